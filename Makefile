@@ -1,0 +1,79 @@
+# Two commands do everything: `make demo` and `make test`. Each sets up what it needs first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python on the PATH that is new enough; `make PYTHON=… setup` names another.
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$each; break; }; done)
+CDKTF := PATH="$(CURDIR)/$(BIN):$$PATH" CHECKPOINT_DISABLE=1 node_modules/.bin/cdktf
+# How many tests run side by side.
+JOBS ?= auto
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: $(VENV)/.ready imports/.ready ## make .venv with the tierkeep command, node_modules and the bindings
+
+$(VENV)/.packages: requirements.lock
+	@test -n "$(PYTHON)" || { echo "tierkeep: Python 3.11 or newer is not on the PATH: install it, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "setup: Python packages into $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+$(VENV)/.ready: $(VENV)/.packages pyproject.toml
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/.ready: package-lock.json $(VENV)/.packages
+	@echo "setup: the cdktf command line into node_modules"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+imports/.ready: cdktf.json node_modules/.ready $(wildcard schema/*)
+	@echo "setup: bindings into imports"
+	@CDKTF_EXPERIMENTAL_PROVIDER_SCHEMA_CACHE_PATH="$(CURDIR)/schema" $(CDKTF) get --language python --force \
+		> .get.log 2>&1 || { cat .get.log >&2; exit 1; }
+	@rm -f .get.log
+	@touch $@
+
+.PHONY: toolchain
+toolchain: setup
+	@$(BIN)/python scripts/toolchain.py
+
+.PHONY: demo
+demo: toolchain ## the main job on the embedded emulator: deploy, validate, drill, evidence
+	@$(BIN)/python scripts/demo.py
+
+.PHONY: check
+check: setup ## lint, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: test
+test: toolchain check ## the whole test-suite, with lint, types, contracts and the real Terraform
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+.PHONY: schema
+schema: setup ## regenerate catalog.schema.json from the models
+	$(BIN)/python -m tierkeep.catalog.schema > catalog.schema.json
+
+.PHONY: goldens
+goldens: setup ## accept what the stacks synthesize to now
+	TIERKEEP_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/stacks -k goldens
+
+.PHONY: lock
+lock: ## resolve pyproject.toml into requirements.lock
+	$(BIN)/python scripts/lock.py
+
+.PHONY: clean
+clean: ## remove all that the targets have made
+	rm -rf $(VENV) node_modules imports cdktf.out .build evidence

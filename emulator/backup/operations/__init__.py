@@ -1,0 +1,1 @@
+"""The operations of AWS Backup, by what they are about."""

@@ -1,0 +1,50 @@
+"""What the operations of AWS Backup share."""
+
+from typing import Any
+
+from moto.core.utils import get_service_model
+
+from emulator import shapes
+from emulator.backup.models import BackupBackend, backup_backends
+from emulator.errors import InvalidParameterValue, MissingParameterValue
+from emulator.service import ModelledResponse
+
+
+class BackupOperations(ModelledResponse):
+    """A request to AWS Backup."""
+
+    def __init__(self) -> None:
+        super().__init__("backup")
+
+    @property
+    def backend(self) -> BackupBackend:
+        backend: BackupBackend = backup_backends[self.current_account][self.region]
+        return backend
+
+    def check_request(self, operation_name: str) -> None:
+        """:raises MissingParameterValue: a required member is missing.
+
+        :raises InvalidParameterValue: a member breaks a constraint of the service model.
+        """
+        shape = get_service_model("backup").operation_model(operation_name).input_shape
+        found = list(shapes.violations(shape, self.params))
+        for violation in found:
+            if violation.missing:
+                raise MissingParameterValue(str(violation))
+        if found:
+            raise InvalidParameterValue("; ".join(map(str, found)))
+
+    def filtered(self, documents: list[dict[str, Any]], **filters: str) -> list[dict[str, Any]]:
+        """Those of ``documents`` whose members are what the request's parameters say.
+
+        ``filters`` maps a parameter to the member that it is about; a parameter that is not given lets all
+        pass.
+        """
+        wanted = {
+            member: self.param(name) for name, member in filters.items() if self.param(name) is not None
+        }
+        return [
+            document
+            for document in documents
+            if all(document.get(member) == value for member, value in wanted.items())
+        ]

@@ -1,0 +1,102 @@
+"""Operations on recovery points and the resources that they are of."""
+
+from datetime import UTC
+from typing import Any
+
+from moto.core.responses import ActionResult, EmptyResult
+
+from emulator import clock
+from emulator.backup import lifecycles, paging, protected, restore_jobs
+from emulator.backup.operations.base import BackupOperations
+from emulator.backup.recovery_points import RecoveryPoint
+from emulator.backup.vaults import Vault
+from emulator.errors import InvalidRequest
+from emulator.service import answer
+
+
+class RecoveryPointOperations(BackupOperations):
+    def describe_recovery_point(self) -> ActionResult:
+        return ActionResult(self._point().described(clock.now()))
+
+    def list_recovery_points_by_backup_vault(self) -> ActionResult:
+        points = [
+            {**point.described(clock.now()), "BackupPlanId": (point.created_by or {}).get("BackupPlanId")}
+            for point in self._vault().recovery_points.values()
+            if self._made_in_time(point)
+        ]
+        points = self.filtered(
+            points,
+            ByResourceArn="ResourceArn",
+            ByResourceType="ResourceType",
+            ByBackupPlanId="BackupPlanId",
+            ByParentRecoveryPointArn="ParentRecoveryPointArn",
+        )
+        return paging.page(points, self.params, "RecoveryPoints")
+
+    def list_recovery_points_by_resource(self) -> ActionResult:
+        points = [
+            point.described(clock.now())
+            for point in self.backend.recovery_points()
+            if point.resource_arn == self.param("ResourceArn")
+        ]
+        return paging.page(points, self.params, "RecoveryPoints")
+
+    def delete_recovery_point(self) -> ActionResult:
+        self.backend.delete_recovery_point(self._vault(), self.param("RecoveryPointArn"))
+        return EmptyResult()
+
+    def update_recovery_point_lifecycle(self) -> ActionResult:
+        vault, point = self._vault(), self._point()
+        lifecycle = self.param("Lifecycle", {})
+        lifecycles.check(lifecycle)
+        if vault.lock is not None:
+            raise InvalidRequest(f"Backup vault {vault.name} is locked; lifecycles in it cannot be changed")
+        point.lifecycle = lifecycle
+        return answer(
+            BackupVaultArn=point.vault_arn,
+            RecoveryPointArn=point.arn,
+            Lifecycle=point.lifecycle,
+            CalculatedLifecycle=point.moments,
+        )
+
+    def get_recovery_point_restore_metadata(self) -> ActionResult:
+        point = self._point()
+        return answer(
+            BackupVaultArn=point.vault_arn,
+            RecoveryPointArn=point.arn,
+            ResourceType=point.resource_type,
+            RestoreMetadata=point.restore_metadata,
+        )
+
+    def list_protected_resources(self) -> ActionResult:
+        return paging.page(self.backend.protected.all(), self.params, "Results")
+
+    def list_protected_resources_by_backup_vault(self) -> ActionResult:
+        last: dict[str, RecoveryPoint] = {}
+        for point in self._vault().recovery_points.values():
+            last[point.resource_arn] = max(
+                point, last.get(point.resource_arn, point), key=lambda p: p.completed
+            )
+        return paging.page([protected.described(point) for point in last.values()], self.params, "Results")
+
+    def describe_protected_resource(self) -> ActionResult:
+        arn = self.param("ResourceArn")
+        resource: dict[str, Any] = self.backend.protected.get(arn)
+        job = restore_jobs.latest(self.backend.restore_jobs.all(), arn)
+        if job:
+            resource["LatestRestoreExecutionTimeMinutes"] = job.minutes()
+            resource["LatestRestoreJobCreationDate"] = job.created
+            resource["LatestRestoreRecoveryPointCreationDate"] = job.point.created
+        return ActionResult(resource)
+
+    def _vault(self) -> Vault:
+        return self.backend.vaults.get(self.param("BackupVaultName"))
+
+    def _point(self) -> RecoveryPoint:
+        return self._vault().recovery_point(self.param("RecoveryPointArn"))
+
+    def _made_in_time(self, point: RecoveryPoint) -> bool:
+        after, before = self.param("ByCreatedAfter"), self.param("ByCreatedBefore")
+        return (after is None or point.created > after.replace(tzinfo=UTC)) and (
+            before is None or point.created < before.replace(tzinfo=UTC)
+        )

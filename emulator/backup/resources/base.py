@@ -1,0 +1,86 @@
+"""What a kind of resource must be able to do."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import uuid4
+
+from emulator.backup.arns import Arn
+from emulator.backup.recovery_points import RecoveryPoint
+from emulator.backup.vaults import Vault
+from emulator.errors import NotImplementedByEmulator
+
+
+@dataclass(frozen=True)
+class Place:
+    """An account and a Region."""
+
+    account: str
+    region: str
+    partition: str
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What backing up a resource has made; ``size`` is in bytes."""
+
+    arn: str
+    size: int
+    key_arn: str | None
+    encrypted: bool
+    restore_metadata: dict[str, str] = field(default_factory=dict)
+    resource_name: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+class Kind(ABC):
+    """A kind of resource that AWS Backup backs up; ``type`` is AWS Backup's name of it."""
+
+    type: str
+
+    @abstractmethod
+    def covers(self, arn: Arn) -> bool:
+        """Whether ``arn`` is that of a resource of this kind."""
+
+    @abstractmethod
+    def require(self, place: Place, arn: Arn) -> None:
+        """:raises ResourceNotFound: there is no such resource."""
+
+    @abstractmethod
+    def back_up(
+        self, place: Place, arn: Arn, vault: Vault, job_id: str, tags: dict[str, str], moment: datetime
+    ) -> Backup:
+        """Back the resource up.
+
+        :raises JobFailedError: it cannot be done.
+        """
+
+    def delete(self, place: Place, point: RecoveryPoint) -> None:
+        """Delete what ``point`` stands for; nothing, where the recovery point is only a record."""
+        return
+
+    def check_restore(self, point: RecoveryPoint, metadata: dict[str, str]) -> None:
+        """:raises InvalidParameterValue: AWS does not take this restore metadata."""
+        raise NotImplementedByEmulator(f"The emulator does not restore recovery points of {self.type}")
+
+    def restore(self, place: Place, point: RecoveryPoint, metadata: dict[str, str], moment: datetime) -> str:
+        """Restore ``point``, and return the ARN of the new resource.
+
+        :raises JobFailedError: it cannot be done.
+        """
+        raise NotImplementedByEmulator(f"The emulator does not restore recovery points of {self.type}")
+
+    def copy(
+        self, source: Place, target: Place, point: RecoveryPoint, vault: Vault, moment: datetime
+    ) -> Backup:
+        """Copy ``point`` into ``vault``, which is at ``target``.
+
+        :raises JobFailedError: it cannot be done.
+        """
+        raise NotImplementedByEmulator(f"The emulator does not copy recovery points of {self.type}")
+
+
+def new_recovery_point_arn(place: Place) -> str:
+    """An ARN for a recovery point that AWS Backup itself manages."""
+    point_id = str(uuid4()).upper()
+    return f"arn:{place.partition}:backup:{place.region}:{place.account}:recovery-point:{point_id}"

@@ -1,0 +1,91 @@
+"""Restore jobs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from emulator.backup import arns
+from emulator.backup.jobs import Job
+from emulator.backup.recovery_points import RecoveryPoint
+from emulator.backup.resources import kind_named
+from emulator.errors import InvalidParameterValue, InvalidRequest, MissingParameterValue
+
+if TYPE_CHECKING:
+    from emulator.backup.models import BackupBackend
+
+
+@dataclass(kw_only=True)
+class RestoreJob(Job):
+    """A restore job, and the verdict that a validation has put on it."""
+
+    backend: "BackupBackend"
+    point: RecoveryPoint
+    metadata: dict[str, str]
+    created_resource_arn: str | None = None
+    validation: str | None = None
+    validation_message: str | None = None
+
+    def work(self) -> None:
+        kind = kind_named(self.point.resource_type)
+        self.created_resource_arn = kind.restore(self.backend.place, self.point, self.metadata, self.due)
+        self.point.last_restored = self.due
+
+    def validate(self, status: str, message: str | None) -> None:
+        """:raises InvalidRequest: the job has not completed."""
+        if self.state != "COMPLETED":
+            raise InvalidRequest(f"Restore job {self.id} is not completed")
+        self.validation = status
+        self.validation_message = message
+
+    def described(self) -> dict[str, Any]:
+        """The job as DescribeRestoreJob answers it."""
+        return {
+            "AccountId": self.backend.account_id,
+            "RestoreJobId": self.id,
+            "RecoveryPointArn": self.point.arn,
+            "SourceResourceArn": self.point.resource_arn,
+            "BackupVaultArn": self.point.vault_arn,
+            "CreationDate": self.created,
+            "CompletionDate": self.completed,
+            "Status": self.state,
+            "StatusMessage": self.message,
+            "PercentDone": self.percent_done(),
+            "BackupSizeInBytes": self.point.size,
+            "IamRoleArn": self.role_arn,
+            "CreatedResourceArn": self.created_resource_arn,
+            "ResourceType": self.point.resource_type,
+            "RecoveryPointCreationDate": self.point.created,
+            "ValidationStatus": self.validation,
+            "ValidationStatusMessage": self.validation_message,
+            "IsParent": False,
+        }
+
+    def minutes(self) -> int | None:
+        """How long the restore took, in whole minutes."""
+        return int((self.completed - self.created).total_seconds() // 60) if self.completed else None
+
+
+def make(backend: "BackupBackend", request: dict[str, Any]) -> RestoreJob:
+    """The job that a request to StartRestoreJob asks for, after AWS's checks of it."""
+    point = backend.recovery_point(request["RecoveryPointArn"])
+    role = request.get("IamRoleArn")
+    if not role:
+        raise MissingParameterValue("IamRoleArn is missing")
+    arns.check_role(role)
+    resource_type = request.get("ResourceType")
+    if resource_type and resource_type != point.resource_type:
+        raise InvalidParameterValue(f"The recovery point is not of resource type {resource_type}")
+    kind_named(point.resource_type).check_restore(point, request["Metadata"])
+    return RestoreJob(
+        waiting="PENDING", role_arn=role, backend=backend, point=point, metadata=dict(request["Metadata"])
+    )
+
+
+def latest(jobs: list[RestoreJob], resource_arn: str) -> RestoreJob | None:
+    """The last completed of ``jobs`` that restored a recovery point of ``resource_arn``."""
+    done = [job for job in jobs if job.state == "COMPLETED" and job.point.resource_arn == resource_arn]
+    return max(done, key=_completed, default=None)
+
+
+def _completed(job: RestoreJob) -> datetime:
+    return job.completed or job.created

@@ -1,0 +1,87 @@
+"""The emulator's own HTTP paths, beside those of AWS.
+
+====================  ====================================================================================
+``GET  /emulator/clock``  the clock: ``{"now": "2026-01-31T12:00:00Z", "offset_seconds": 0.0}``
+``POST /emulator/clock``  sets it, by one of ``{"offset_seconds": n}``, ``{"advance_seconds": n}`` and
+                          ``{"now": "2026-01-31T12:00:00Z"}``; answers as GET does
+``POST /emulator/reset``  forgets everything in every service, and sets the clock back to the wall clock
+====================  ====================================================================================
+
+A mistake is answered with status 400 (404, 405) and ``{"error": "…"}``.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from emulator import clock
+
+PREFIX = "/emulator/"
+
+
+def respond(method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    """Answer a request to one of the emulator's own paths with a status and a JSON document."""
+    handlers = _HANDLERS.get(path.rstrip("/"))
+    if handlers is None:
+        return 404, {"error": f"there is no {path}; there are {', '.join(sorted(_HANDLERS))}"}
+    if method not in handlers:
+        return 405, {"error": f"{path} takes {', '.join(sorted(handlers))}"}
+    try:
+        return 200, handlers[method](_document(body))
+    except (ValueError, OverflowError) as error:
+        return 400, {"error": str(error)}
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    document = json.loads(body) if body.strip() else {}
+    if not isinstance(document, dict):
+        raise ValueError("the body must be a JSON object")  # noqa: TRY004  # of the request, not of the code
+    return document
+
+
+def _show_clock(_: dict[str, Any]) -> dict[str, Any]:
+    now = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"now": now, "offset_seconds": clock.offset_seconds()}
+
+
+def _set_clock(document: dict[str, Any]) -> dict[str, Any]:
+    if len(document) != 1 or not document.keys() <= _SETTERS.keys():
+        raise ValueError(f"give exactly one of {', '.join(_SETTERS)}")
+    [(name, value)] = document.items()
+    _SETTERS[name](value)
+    return _show_clock({})
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{value!r} is not a number of seconds")  # noqa: TRY004
+    return float(value)
+
+
+def _moment(value: object) -> datetime:
+    moment = datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone; write 2026-01-31T12:00:00Z")
+    return moment
+
+
+def _reset(_: dict[str, Any]) -> dict[str, Any]:
+    from moto.moto_api._internal.models import moto_api_backend
+
+    with clock.LOCK:
+        moto_api_backend.reset()
+        clock.set_offset(0)
+    return {"status": "ok"}
+
+
+_SETTERS: dict[str, Callable[[Any], None]] = {
+    "offset_seconds": lambda value: clock.set_offset(_seconds(value)),
+    "advance_seconds": lambda value: clock.advance(_seconds(value)),
+    "now": lambda value: clock.set_now(_moment(value)),
+}
+
+_HANDLERS: dict[str, dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    "/emulator/clock": {"GET": _show_clock, "POST": _set_clock},
+    "/emulator/reset": {"POST": _reset},
+}

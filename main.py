@@ -1,0 +1,27 @@
+"""What `cdktf synth` and `cdktf deploy` run: catalog -> desired state -> stacks."""
+
+from __future__ import annotations
+
+import sys
+
+from tierkeep.catalog.errors import CatalogInvalid
+from tierkeep.compiler import compile_catalog
+from tierkeep.environment import catalog_file, destroyable_catalog, emulator_endpoint
+
+
+def main() -> int:
+    """Synthesizes every stack of the catalog into the folder that cdktf names. Returns the exit code."""
+    try:
+        compiled = compile_catalog(catalog_file())
+    except CatalogInvalid as invalid:
+        print(invalid, file=sys.stderr)
+        return 3
+    # cdktf starts a Node process when it is imported: not before the catalog is known to be good.
+    from stacks.application import build  # noqa: PLC0415
+
+    build(compiled.state, endpoint=emulator_endpoint(), destroyable=destroyable_catalog()).synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""A backup vault."""
+
+from __future__ import annotations
+
+from cdktf import TerraformResourceLifecycle
+from constructs import Construct
+
+from imports.aws.backup_vault import BackupVault
+from modules.key import CustomerKey
+from tierkeep.desired.model import Vault
+
+
+class ProtectedVault(Construct):
+    """A vault that Terraform refuses to destroy, encrypted with `key`, or with `aws/backup` if that is None.
+
+    With recovery points in it AWS refuses to delete it too.
+    """
+
+    def __init__(self, scope: Construct, vault: Vault, *, key: CustomerKey | None, destroyable: bool) -> None:
+        super().__init__(scope, f"vault-{vault.name}")
+        self.resource = BackupVault(
+            self,
+            "vault",
+            name=vault.name,
+            kms_key_arn=key.arn if key else None,
+            tags=dict(vault.tags),
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=not destroyable),
+        )

@@ -1,0 +1,244 @@
+"""The main job from end to end on the embedded emulator: deploy, back up, validate, drill, tamper.
+
+Nothing of it reaches AWS: every endpoint is the emulator's and every credential a dummy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from rich.console import Console
+from rich.table import Table
+
+from emulator.process import running
+from scripts.toolchain import BUILD, ROOT, cdktf, for_emulator
+from scripts.workload import create_workload, unit_of
+from tierkeep.aws import UnitSession, open_unit
+from tierkeep.compiler import compile_catalog
+from tierkeep.desired.model import DesiredState, DesiredUnit
+
+FOLDER = BUILD / "demo"
+CATALOG = ROOT / "catalog.yaml"
+BACKUP_AGE_SECONDS = 40 * 60
+"""How old the recovery points are when they are drilled, by the emulator's clock."""
+
+console = Console(highlight=False)
+
+
+class DemoError(Exception):
+    """A step did not end as it should. The message says which and where to look."""
+
+
+class Demo:
+    """The steps, each timed for the summary at the end."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self._env = {**for_emulator(endpoint), "TIERKEEP_CATALOG": str(CATALOG)}
+        self._rows: list[tuple[str, str, float]] = []
+        self._state: DesiredState = compile_catalog(CATALOG).state
+
+    def run(self) -> None:
+        """All steps in order. Raises `DemoError` at the first that fails."""
+        with self._step("a workload: volumes and an instance, tagged with their tiers"):
+            self._clock(-BACKUP_AGE_SECONDS)
+            workload = create_workload(self._state)
+            self._note("4 volumes and 1 instance in 3 accounts")
+        with self._step("cdktf deploy, with the real Terraform and AWS provider"):
+            self._note(self._deploy())
+        with self._step("backups on demand"):
+            jobs = [
+                self._start_backup("staging", "testing", workload.testing_volume_arn),
+                self._start_backup("development", "development", workload.development_volume_arn),
+            ]
+            for session, job in jobs:
+                _wait_for_backup(session, job)
+            self._clock(0)
+            self._note(f"2 recovery points, {BACKUP_AGE_SECONDS // 60} minutes old by the emulator's clock")
+        with self._step("tierkeep validate"):
+            self._tierkeep("validate", expected=0)
+            self._note("what is deployed keeps the catalog's promises")
+        with self._step("tierkeep drill run: restore, check, measure, tear down"):
+            evidence = str((FOLDER / "evidence").relative_to(ROOT))
+            self._tierkeep("drill", "run", "--tier", "testing", "--evidence", evidence, expected=0)
+            self._note("passed")
+        with self._step("somebody shortens a retention by hand, and tierkeep validate again"):
+            self._tamper()
+            self._tierkeep("validate", expected=4)
+            self._note("found")
+
+    def summarize(self) -> None:
+        """What was done, how long it took, and where the evidence lies."""
+        table = Table(title="What this showed", title_justify="left", show_edge=False, pad_edge=False)
+        table.add_column("step")
+        table.add_column("result")
+        table.add_column("seconds", justify="right")
+        for step, result, seconds in self._rows:
+            table.add_row(step, result, f"{seconds:.1f}")
+        console.print()
+        console.print(table)
+        for page in sorted((FOLDER / "evidence").glob("*.html")):
+            console.print(f"\nEvidence to look at: [bold]{page.relative_to(ROOT)}[/bold]", soft_wrap=True)
+
+    @contextmanager
+    def _step(self, title: str) -> Iterator[None]:
+        console.rule(f"[bold]{title}", align="left")
+        started = time.monotonic()
+        self._rows.append((title, "", 0.0))
+        yield
+        _, result, _ = self._rows[-1]
+        self._rows[-1] = (title, result, time.monotonic() - started)
+
+    def _note(self, result: str) -> None:
+        title, _, seconds = self._rows[-1]
+        self._rows[-1] = (title, result, seconds)
+        console.print(f"[green]✓[/green] {result}")
+
+    def _clock(self, offset_seconds: int) -> None:
+        body = json.dumps({"offset_seconds": offset_seconds}).encode()
+        request = Request(f"{self._endpoint}/emulator/clock", body, {"Content-Type": "application/json"})  # noqa: S310
+        urlopen(request, timeout=10).close()  # noqa: S310 - the emulator's own URL
+
+    def _deploy(self) -> str:
+        settings = json.loads((ROOT / "cdktf.json").read_text())
+        app = shlex.join([sys.executable, str(ROOT / "main.py")])
+        (FOLDER / "cdktf.json").write_text(json.dumps({**settings, "app": app}))
+        command = [str(cdktf()), "deploy", "*", "--auto-approve", "--skip-provider-lock"]
+        log = FOLDER / "deploy.log"
+        made = 0
+        with log.open("w") as file, console.status("starting") as status:
+            for line in _lines(command, env=self._env, cwd=FOLDER):
+                file.write(line)
+                made += "Creation complete" in line
+                status.update(f"{made} resources made")
+        if "Apply complete!" not in log.read_text():
+            raise DemoError(f"cdktf deploy failed; its output is in {log.relative_to(ROOT)}")
+        return f"{made} resources in {len(self._state.units)} stacks, one per account and Region"
+
+    def _start_backup(self, account: str, tier: str, resource_arn: str) -> tuple[UnitSession, str]:
+        unit = unit_of(self._state, account)
+        session = self._session(unit)
+        vault = next(vault for vault in unit.vaults if vault.tier == tier)
+        role = next(role for role in unit.roles if role.purpose == "backup")
+        job = session.call(
+            "backup",
+            "start_backup_job",
+            BackupVaultName=vault.name,
+            ResourceArn=resource_arn,
+            IamRoleArn=role.arn,
+            Lifecycle={"DeleteAfterDays": 28},
+        )
+        return session, str(job["BackupJobId"])
+
+    def _tamper(self) -> None:
+        unit = unit_of(self._state, "development")
+        session = self._session(unit)
+        plan_id = next(
+            found["BackupPlanId"]
+            for found in session.pages("backup", "list_backup_plans", "BackupPlansList")
+            if found["BackupPlanName"] == unit.plans[0].name
+        )
+        plan = session.call("backup", "get_backup_plan", BackupPlanId=plan_id)["BackupPlan"]
+        plan["Rules"][0]["Lifecycle"]["DeleteAfterDays"] = 1
+        for rule in plan["Rules"]:
+            del rule["RuleId"]
+        session.call("backup", "update_backup_plan", BackupPlanId=plan_id, BackupPlan=plan)
+
+    def _session(self, unit: DesiredUnit) -> UnitSession:
+        return open_unit(
+            unit=str(unit.id),
+            account_id=unit.account_id,
+            region=unit.id.region,
+            role_arn=unit.access.deploy_role_arn,
+            session_name="demo",
+        )
+
+    def _tierkeep(self, *arguments: str, expected: int) -> None:
+        console.print(f"[dim]$ tierkeep {shlex.join(arguments)}[/dim]", soft_wrap=True)
+        command = [sys.executable, "-m", "tierkeep.cli.main", *arguments, "--catalog", str(CATALOG)]
+        with _child(command, env=self._env, cwd=ROOT) as process:
+            code = process.wait()
+        if code != expected:
+            raise DemoError(f"`tierkeep {shlex.join(arguments)}` ended with {code}, not {expected}")
+
+
+def _wait_for_backup(session: UnitSession, job_id: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        job = session.call("backup", "describe_backup_job", BackupJobId=job_id)
+        if job["State"] == "COMPLETED":
+            return
+        if job["State"] in {"FAILED", "ABORTED", "EXPIRED"}:
+            raise DemoError(
+                f"the backup job ended as {job['State']}: {job.get('StatusMessage', 'no reason given')}"
+            )
+        time.sleep(0.2)
+    raise DemoError("the backup job did not complete within a minute")
+
+
+def _lines(command: Sequence[str], *, env: dict[str, str], cwd: Path) -> Iterator[str]:
+    with _child(command, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        if process.stdout:
+            yield from process.stdout
+
+
+@contextmanager
+def _child(
+    command: Sequence[str],
+    *,
+    env: dict[str, str],
+    cwd: Path,
+    stdout: int | None = None,
+    stderr: int | None = None,
+) -> Iterator[subprocess.Popen[str]]:
+    """A child in a process group of its own: whatever ends this block ends all that it has started."""
+    process = subprocess.Popen(
+        command, env=env, cwd=cwd, stdout=stdout, stderr=stderr, text=True, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        # At the first SIGINT Terraform still writes its state; a second would cut that off.
+        for number, seconds in ((signal.SIGINT, 20), (signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+            if process.poll() is None:
+                os.killpg(process.pid, number)
+                try:
+                    process.wait(seconds)
+                except subprocess.TimeoutExpired:
+                    continue
+
+
+def main() -> int:
+    """Runs the demo. Returns the exit code."""
+    started = time.monotonic()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    try:
+        with running() as endpoint:
+            os.environ.update(for_emulator(endpoint))
+            demo = Demo(endpoint)
+            demo.run()
+            demo.summarize()
+    except KeyboardInterrupt:
+        console.print("\ninterrupted: everything that was started has been stopped")
+        return 130
+    except DemoError as error:
+        console.print(f"[red]✗[/red] {error}", soft_wrap=True)
+        return 1
+    console.print(f"Done in {time.monotonic() - started:.0f} seconds. Nothing left this machine.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

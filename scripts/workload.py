@@ -1,0 +1,94 @@
+"""A small workload for the demo and the tests: what a platform team would have running before Tierkeep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tierkeep.aws import UnitSession, open_unit
+from tierkeep.desired.model import DesiredState, DesiredUnit, UnitId
+
+REGION = "ap-south-1"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workload:
+    """Ids and ARNs of what was made."""
+
+    critical_volumes: tuple[str, ...]
+    database_instance: str
+    testing_volume_arn: str
+    development_volume_arn: str
+
+
+def create_workload(state: DesiredState) -> Workload:
+    """Tagged volumes and an instance in the accounts of the shipped catalog. Raises `AwsError`."""
+    production = _session(state, "production")
+    key = _key(production)
+    critical = tuple(_volume(production, state, "critical", size, key) for size in (40, 100))
+    instance = _instance(production, state, "database")
+    staging, development = _session(state, "staging"), _session(state, "development")
+    return Workload(
+        critical_volumes=critical,
+        database_instance=instance,
+        testing_volume_arn=_arn(staging, _volume(staging, state, "testing", 8, _key(staging))),
+        development_volume_arn=_arn(development, _volume(development, state, "development", 8, None)),
+    )
+
+
+def unit_of(state: DesiredState, account: str) -> DesiredUnit:
+    """The unit of an account in the workload's Region. Raises `LookupError` if the catalog has none."""
+    unit = state.unit(UnitId(account=account, region=REGION))
+    if unit is None:
+        raise LookupError(f"the catalog has no unit {account}/{REGION}")
+    return unit
+
+
+def _session(state: DesiredState, account: str) -> UnitSession:
+    unit = unit_of(state, account)
+    return open_unit(
+        unit=str(unit.id),
+        account_id=unit.account_id,
+        region=unit.id.region,
+        role_arn=unit.access.deploy_role_arn,
+        session_name="workload",
+    )
+
+
+def _key(session: UnitSession) -> str:
+    key = session.call("kms", "create_key", Description="The workload's own key")
+    return str(key["KeyMetadata"]["Arn"])
+
+
+def _volume(session: UnitSession, state: DesiredState, tier: str, gib: int, key: str | None) -> str:
+    own_key = {"Encrypted": True, "KmsKeyId": key} if key else {}
+    answer = session.call(
+        "ec2",
+        "create_volume",
+        AvailabilityZone=f"{REGION}a",
+        Size=gib,
+        VolumeType="gp3",
+        TagSpecifications=_tags("volume", state, tier),
+        **own_key,
+    )
+    return str(answer["VolumeId"])
+
+
+def _instance(session: UnitSession, state: DesiredState, tier: str) -> str:
+    image = next(session.pages("ec2", "describe_images", "Images"))["ImageId"]
+    answer = session.call(
+        "ec2",
+        "run_instances",
+        ImageId=image,
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=_tags("instance", state, tier),
+    )
+    return str(answer["Instances"][0]["InstanceId"])
+
+
+def _tags(resource: str, state: DesiredState, tier: str) -> list[dict[str, object]]:
+    return [{"ResourceType": resource, "Tags": [{"Key": state.tag_key, "Value": tier}]}]
+
+
+def _arn(session: UnitSession, volume: str) -> str:
+    return f"arn:aws:ec2:{session.region}:{session.account_id}:volume/{volume}"

@@ -1,0 +1,92 @@
+"""The stack of one account in one Region."""
+
+from __future__ import annotations
+
+from cdktf import S3Backend, TerraformStack
+from constructs import Construct
+
+from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
+from imports.aws.provider import AwsProvider
+from modules.key import CustomerKey
+from modules.plan import PlanWithSelections
+from modules.role import ServiceRole
+from modules.snapshot_policy import KeyArns, SnapshotPolicy
+from modules.vault import ProtectedVault
+from stacks.provider import provider
+from tierkeep.desired.model import DesiredUnit, RolePurpose, StateBackend
+
+
+class UnitStack(TerraformStack):
+    """All that one account in one Region shall hold."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        unit: DesiredUnit,
+        *,
+        state: StateBackend,
+        endpoint: str | None,
+        destroyable: bool,
+    ) -> None:
+        super().__init__(scope, stack_id(unit))
+        self._unit = unit
+        self._endpoint = endpoint
+        provider(self, "aws", unit, endpoint)
+        self._keep_state(state)
+        keys = {
+            key.alias: CustomerKey(
+                self, key, account_id=unit.account_id, partition=unit.partition, destroyable=destroyable
+            )
+            for key in unit.keys
+        }
+        vaults = {
+            vault.name: ProtectedVault(
+                self, vault, key=keys[vault.key_alias] if vault.key_alias else None, destroyable=destroyable
+            )
+            for vault in unit.vaults
+        }
+        roles = {role.purpose: ServiceRole(self, role, account_id=unit.account_id) for role in unit.roles}
+        for plan in unit.plans:
+            named = sorted({rule.vault_name for rule in plan.rules})
+            after = [*(vaults[name].resource for name in named), *roles[RolePurpose.BACKUP].parts]
+            PlanWithSelections(self, plan, after=after)
+        key_arns = self._copy_keys()
+        for policy in unit.snapshot_policies:
+            SnapshotPolicy(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+
+    def _keep_state(self, state: StateBackend) -> None:
+        if state.bucket is None or state.region is None:
+            return
+        S3Backend(
+            self,
+            bucket=state.bucket,
+            region=state.region,
+            key=f"{state.prefix}/{stack_id(self._unit)}.tfstate",
+            encrypt=True,
+        )
+        # cdktf 0.21 does not know the option.
+        self.add_override("terraform.backend.s3.use_lockfile", value=True)
+
+    def _copy_keys(self) -> KeyArns:
+        """Looks up, in the Regions that receive copies, the keys whose ARNs no name can tell."""
+        wanted = {
+            (copy.target_region, copy.key_alias)
+            for policy in self._unit.snapshot_policies
+            for schedule in policy.schedules
+            for copy in schedule.copies
+            if copy.key_alias
+        }
+        providers: dict[str, AwsProvider] = {}
+        arns: dict[tuple[str, str], str] = {}
+        for region, alias in sorted(wanted):
+            if region not in providers:
+                providers[region] = provider(self, f"aws-{region}", self._unit, self._endpoint, alias=region)
+            name = alias.removeprefix("alias/")
+            found = DataAwsKmsAlias(self, f"copy-key-{region}-{name}", name=alias, provider=providers[region])
+            arns[region, alias] = found.target_key_arn
+        return arns
+
+
+def stack_id(unit: DesiredUnit) -> str:
+    """The stack's name for `cdktf deploy`, such as `production-ap-south-1`."""
+    return f"{unit.id.account}-{unit.id.region}"

@@ -1,0 +1,89 @@
+"""Catalogs for tests: the shipped one, and hypothesis strategies for others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tierkeep.catalog.model import Catalog
+
+ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = ROOT / "catalog.yaml"
+
+names = st.from_regex(r"[a-z][a-z0-9]{1,7}(-[a-z0-9]{1,6})?", fullmatch=True)
+home_regions = st.sampled_from(["ap-south-1", "eu-central-1"])
+copy_regions = st.sampled_from(["eu-west-1", "ap-southeast-1", "us-east-2"])
+keeps = st.sampled_from(["24h", "7d", "30d", "4w", "12mo", "2y"])
+times = st.sampled_from(["00:00", "02:30", "23:59"])
+
+
+@st.composite
+def schedules(draw: st.DrawFn) -> dict[str, Any]:
+    every = draw(st.sampled_from(["1h", "2h", "3h", "4h", "6h", "8h", "12h", "1d", "1w", "1mo", "1y"]))
+    schedule = {"every": every, "at": draw(times), "keep": draw(keeps)}
+    if every == "1w":
+        schedule["on"] = draw(st.sampled_from(["monday", "sunday"]))
+    if every in {"1mo", "1y"}:
+        schedule["on"] = draw(st.integers(1, 28))
+    return schedule
+
+
+@st.composite
+def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
+    types = draw(
+        st.lists(
+            st.sampled_from(["aurora", "dynamodb", "ebs", "ec2", "efs", "rds", "s3"]), min_size=1, unique=True
+        )
+    )
+    plan = draw(st.dictionaries(names, schedules(), min_size=1, max_size=4))
+    tier: dict[str, Any] = {
+        "description": "A tier",
+        "protects": {each: {} for each in types},
+        "encryption": draw(st.sampled_from(["customer-managed", "aws-managed"])),
+        "schedules": plan,
+        "copy_to": {region: {} for region in draw(st.sets(copy_regions, max_size=2))},
+    }
+    if {"aurora", "rds", "s3"} & set(types) and draw(st.booleans()):
+        tier["point_in_time_recovery"] = {"granularity": "5m", "keep": draw(st.sampled_from(["1d", "35d"]))}
+    if "ebs" in types and draw(st.booleans()):
+        tier["fast_snapshot_restore"] = {
+            "availability_zones": ["ap-south-1a", "eu-central-1a"],
+            "schedule": draw(st.sampled_from(sorted(plan))),
+            "keep": "1d",
+        }
+    if "ebs" in types and tier["encryption"] == "customer-managed" and draw(st.booleans()):
+        for schedule in plan.values():
+            schedule["keep"] = "4w"
+        tier["share"] = {"with_accounts": [draw(st.sampled_from(accounts))], "unshare_after": "2w"}
+    return tier
+
+
+@st.composite
+def catalogs(draw: st.DrawFn) -> dict[str, Any]:
+    """Catalogs that lint without an error, as plain values."""
+    accounts = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+    chosen = draw(st.dictionaries(names, tiers(accounts), min_size=1, max_size=3))
+    used = {
+        account: {
+            "id": f"{number:012d}",
+            "regions": sorted(draw(st.sets(home_regions, min_size=1))),
+            "tiers": sorted(chosen),
+        }
+        for number, account in enumerate(accounts, 1)
+    }
+    return {"version": 1, "name": "prop", "tiers": chosen, "accounts": used}
+
+
+def model(catalog: dict[str, Any]) -> Catalog:
+    """The models of a catalog's plain values."""
+    return Catalog.model_validate(json.loads(json.dumps(catalog)))
+
+
+def shuffled(value: Any, reverse: bool = True) -> Any:
+    """The same plain values with the keys of every map the other way round."""
+    if isinstance(value, dict):
+        return {key: shuffled(value[key]) for key in sorted(value, reverse=reverse)}
+    return [shuffled(each) for each in value] if isinstance(value, list) else value

@@ -1,0 +1,29 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from emulator.process import running
+
+
+@pytest.fixture(autouse=True)
+def _no_way_to_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dummy credentials, and endpoints at a port that nothing listens on, unless a test sets others."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "TIERKEEP_ENDPOINT", "TIERKEEP_CATALOG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def emulator_url() -> Iterator[str]:
+    """An emulator of this test process's own."""
+    with running("--job-seconds", "0.1") as url:
+        yield url

@@ -1,0 +1,130 @@
+"""The shipped catalog, deployed with the real Terraform, provider and cdktf to the emulator."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from emulator.process import running
+from scripts.toolchain import ROOT, cdktf, for_emulator
+from tests.catalogs import SHIPPED
+from tierkeep.aws import UnitSession, open_unit
+from tierkeep.compiler import compile_catalog
+
+pytestmark = pytest.mark.xdist_group("deploy")
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A folder with the shipped catalog deployed from it, and the environment for more of the same."""
+
+    folder: Path
+    env: dict[str, str]
+    output: str
+
+    def cdktf(self, command: str, stack: str = "*", **env: str) -> subprocess.CompletedProcess[str]:
+        """Runs `cdktf deploy` or `destroy`."""
+        arguments = [str(cdktf()), command, stack, "--auto-approve", "--skip-provider-lock"]
+        return subprocess.run(
+            arguments, cwd=self.folder, env={**self.env, **env}, capture_output=True, text=True, check=False
+        )
+
+    def plan(self, stack: Path) -> subprocess.CompletedProcess[str]:
+        command = ["terraform", "plan", "-detailed-exitcode", "-input=false", "-no-color"]
+        return subprocess.run(command, cwd=stack, env=self.env, capture_output=True, text=True, check=False)
+
+    def stacks(self) -> list[Path]:
+        return sorted((self.folder / "cdktf.out" / "stacks").iterdir())
+
+    def tierkeep(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "tierkeep.cli.main", *arguments, "--catalog", str(SHIPPED)]
+        return subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    folder = tmp_path_factory.mktemp("deploy")
+    settings = json.loads((ROOT / "cdktf.json").read_text())
+    app = shlex.join([sys.executable, str(ROOT / "main.py")])
+    (folder / "cdktf.json").write_text(json.dumps({**settings, "app": app}))
+    with running("--job-seconds", "0.1") as endpoint:
+        env = {**for_emulator(endpoint), "TIERKEEP_CATALOG": str(SHIPPED)}
+        before = Deployment(folder=folder, env=env, output="")
+        done = before.cdktf("deploy")
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+        yield Deployment(folder=folder, env=env, output=done.stdout)
+
+
+def test_every_stack_is_applied(deployed: Deployment) -> None:
+    """One stack for each unit, each with something in it."""
+    units = compile_catalog(SHIPPED).state.units
+    assert len(deployed.stacks()) == len(units) == 5
+    assert deployed.output.count("Apply complete!") == 5
+
+
+def test_a_second_plan_is_empty(deployed: Deployment) -> None:
+    """Nothing that was deployed drifts: exit code 0 of a detailed plan means no changes."""
+    with ThreadPoolExecutor(2) as pool:
+        for stack, plan in zip(deployed.stacks(), pool.map(deployed.plan, deployed.stacks()), strict=True):
+            assert plan.returncode == 0, f"{stack.name}:\n{plan.stdout}{plan.stderr}"
+
+
+def test_validate_is_clean(deployed: Deployment) -> None:
+    """What Terraform deployed is what the validator expects."""
+    done = deployed.tierkeep("validate", "--format", "json")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_protected_things_are_not_destroyed(deployed: Deployment) -> None:
+    """Without naming the catalog, `cdktf destroy` fails and vaults and keys stay."""
+    done = deployed.cdktf("destroy", "development-ap-south-1")
+    assert done.returncode != 0
+    assert "prevent_destroy" in done.stdout
+    assert "campus-development" in _vaults(deployed)
+
+
+def test_destroy_leaves_nothing(deployed: Deployment) -> None:
+    """With the catalog named, all of it goes: vaults, plans, policies, roles, and keys wait for deletion."""
+    done = deployed.cdktf("destroy", TIERKEEP_ALLOW_DESTROY="campus")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert _vaults(deployed) == []
+    for session in _sessions(deployed):
+        assert list(session.pages("backup", "list_backup_plans", "BackupPlansList")) == []
+        assert list(session.pages("dlm", "get_lifecycle_policies", "Policies")) == []
+        assert list(session.pages("iam", "list_roles", "Roles")) == []
+        aliases = [alias["AliasName"] for alias in session.pages("kms", "list_aliases", "Aliases")]
+        assert [alias for alias in aliases if alias.startswith("alias/campus")] == []
+        for key in session.pages("kms", "list_keys", "Keys"):
+            metadata = session.call("kms", "describe_key", KeyId=key["KeyId"])["KeyMetadata"]
+            assert metadata["KeyManager"] == "AWS" or metadata["KeyState"] == "PendingDeletion"
+
+
+def _vaults(deployed: Deployment) -> list[str]:
+    return [
+        vault["BackupVaultName"]
+        for session in _sessions(deployed)
+        for vault in session.pages("backup", "list_backup_vaults", "BackupVaultList")
+    ]
+
+
+def _sessions(deployed: Deployment) -> list[UnitSession]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIERKEEP_ENDPOINT", deployed.env["TIERKEEP_ENDPOINT"])
+        return [
+            open_unit(
+                unit=str(unit.id),
+                account_id=unit.account_id,
+                region=unit.id.region,
+                role_arn=unit.access.deploy_role_arn,
+                session_name="test",
+            )
+            for unit in compile_catalog(SHIPPED).state.units
+        ]

@@ -1,0 +1,237 @@
+"""A small AWS to drill in, and the desired state that goes with it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tierkeep.aws import UnitSession, open_unit
+from tierkeep.desired.model import (
+    Access,
+    DesiredState,
+    DesiredUnit,
+    Engine,
+    Protection,
+    ResourceType,
+    Role,
+    RolePurpose,
+    StateBackend,
+    TierPromise,
+    UnitId,
+    Vault,
+)
+from tierkeep.drill.clock import Clock, Waiter
+from tierkeep.drill.effects import Limits
+from tierkeep.drill.evidence import drill_tags
+from tierkeep.drill.record import Place
+from tierkeep.drill.runner import Around, run_drill
+from tierkeep.drill.scope import Scope, find_scope
+
+ACCOUNT = "123456789012"
+REGION = "ap-south-1"
+UNIT = UnitId(account="production", region=REGION)
+TIER = "databases"
+VAULT = "school-databases"
+DRILL_ROLE = f"arn:aws:iam::{ACCOUNT}:role/school-drill"
+RESTORE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/school-restore"
+LIMITS = Limits(restore=600.0, settle=1.0, job=60.0, visible=10.0, gone=10.0)
+
+
+def desired_unit(
+    unit_id: UnitId = UNIT, *, engine: Engine = Engine.BACKUP, rpo: int | None = 60
+) -> DesiredUnit:
+    """A unit with one vault, one restore role, and EBS volumes under protection."""
+    arn = f"arn:aws:backup:{unit_id.region}:{ACCOUNT}:backup-vault:{VAULT}"
+    vault = Vault(name=VAULT, arn=arn, tier=TIER, key_alias="alias/school", tags=(), origin=())
+    role = Role(
+        name="school-restore",
+        arn=RESTORE_ROLE,
+        purpose=RolePurpose.RESTORE,
+        service="backup.amazonaws.com",
+        managed_policy_arns=(),
+        statements=(),
+        tags=(),
+        origin=(),
+    )
+    protection = Protection(
+        tier=TIER,
+        resource_type=ResourceType.EBS,
+        engine=engine,
+        reason="the catalog names it",
+        recovery_point_class="user-content",
+        recovery_point_minutes=rpo,
+        customer_managed_key=True,
+        origin=(),
+    )
+    return DesiredUnit(
+        id=unit_id,
+        account_id=ACCOUNT,
+        partition="aws",
+        access=Access(deploy_role_arn=None, validate_role_arn=None, drill_role_arn=DRILL_ROLE),
+        keys=(),
+        vaults=(vault,),
+        plans=(),
+        snapshot_policies=(),
+        roles=(role,),
+        protections=(protection,),
+        depends_on=(),
+    )
+
+
+def desired_state(*units: DesiredUnit, rto: int | None = 30) -> DesiredState:
+    """A catalog of one tier."""
+    promise = TierPromise(
+        tier=TIER, recovery_time_class="production-databases", recovery_time_minutes=rto, origin=()
+    )
+    return DesiredState(
+        name="school",
+        tag_key="tier",
+        state=StateBackend(bucket=None, region=None, prefix=""),
+        units=units or (desired_unit(),),
+        promises=(promise,),
+        unmet=(),
+    )
+
+
+def scope(state: DesiredState | None = None, *, resource: str | None = None) -> Scope:
+    """The scope of a drill of the tier."""
+    return find_scope(state or desired_state(), tier=TIER, unit=None, resource_arn=resource)
+
+
+def session() -> UnitSession:
+    """A session in the unit, made once per endpoint: making one takes a second."""
+    return _session(os.environ.get("TIERKEEP_ENDPOINT"))
+
+
+@cache
+def _session(_endpoint: str | None) -> UnitSession:
+    return open_unit(unit=str(UNIT), account_id=ACCOUNT, region=REGION, role_arn=None, session_name="tests")
+
+
+def open_place(_place: Place, _drill_id: str) -> UnitSession:
+    """For sweeps."""
+    return session()
+
+
+@dataclass(frozen=True)
+class World:
+    """What was there before any drill."""
+
+    session: UnitSession
+    key_arn: str
+    volume_arn: str
+
+    @property
+    def volume_id(self) -> str:
+        return self.volume_arn.rpartition("/")[2]
+
+    def volumes(self) -> dict[str, dict[str, str]]:
+        """Every volume of the unit with its tags."""
+        return {
+            volume["VolumeId"]: {tag["Key"]: tag["Value"] for tag in volume.get("Tags", ())}
+            for volume in self.session.pages("ec2", "describe_volumes", "Volumes")
+        }
+
+    def back_up(self, clock: Clock) -> str:
+        """Back the volume up; the recovery point's ARN."""
+        job = self.session.call(
+            "backup",
+            "start_backup_job",
+            BackupVaultName=VAULT,
+            ResourceArn=self.volume_arn,
+            IamRoleArn=RESTORE_ROLE,
+        )["BackupJobId"]
+        arn: str = self._ended(clock, "describe_backup_job", BackupJobId=job)["RecoveryPointArn"]
+        return arn
+
+    def restore_by_hand(self, clock: Clock, recovery_point_arn: str) -> str:
+        """Somebody else's restore of the same recovery point with the same role; its volume's id."""
+        metadata = {"availabilityZone": f"{REGION}a", "encrypted": "true"}
+        job = self.session.call(
+            "backup",
+            "start_restore_job",
+            RecoveryPointArn=recovery_point_arn,
+            Metadata=metadata,
+            IamRoleArn=RESTORE_ROLE,
+            IdempotencyToken="somebody-else",
+        )["RestoreJobId"]
+        ended = self._ended(clock, "describe_restore_job", RestoreJobId=job)
+        volume_id: str = ended["CreatedResourceArn"].rpartition("/")[2]
+        return volume_id
+
+    def decoy(self, drill_id: str) -> str:
+        """A volume that carries the tags of another drill."""
+        tags = drill_tags(drill_id=drill_id, expires=datetime.now(UTC), catalog="school")
+        volume_id: str = self.session.call(
+            "ec2",
+            "create_volume",
+            AvailabilityZone=f"{REGION}a",
+            Size=8,
+            TagSpecifications=[
+                {
+                    "ResourceType": "volume",
+                    "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+                }
+            ],
+        )["VolumeId"]
+        return volume_id
+
+    def _ended(self, clock: Clock, operation: str, **which: str) -> dict[str, Any]:
+        return Waiter(clock=clock).until(
+            lambda: self.session.call("backup", operation, **which),
+            lambda job: job["State" if "State" in job else "Status"] == "COMPLETED",
+            timeout_seconds=60,
+            what=operation,
+        )
+
+
+def build_world(clock: Clock, *, encrypted: bool = True) -> World:
+    """A vault, a key, and one encrypted volume that was backed up once."""
+    here = session()
+    key_arn = here.call("kms", "create_key")["KeyMetadata"]["Arn"]
+    here.call("backup", "create_backup_vault", BackupVaultName=VAULT)
+    encryption = {"Encrypted": True, "KmsKeyId": key_arn} if encrypted else {}
+    volume = here.call("ec2", "create_volume", AvailabilityZone=f"{REGION}b", Size=12, **encryption)
+    arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{volume['VolumeId']}"
+    return World(session=here, key_arn=key_arn, volume_arn=arn)
+
+
+def drill(
+    clock: Clock,
+    directory: Path,
+    *,
+    drill_id: str = "drill-under-test",
+    of: Scope | None = None,
+    as_session: UnitSession | None = None,
+    limits: Limits = LIMITS,
+    **around: Any,
+) -> dict[str, Any]:
+    """Run a drill and return its evidence."""
+    return run_drill(
+        of or scope(),
+        as_session or session(),
+        drill_id=drill_id,
+        limits=limits,
+        evidence_directory=directory,
+        around=Around(clock=clock, **around),
+    )
+
+
+class FakeClock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 22, 21, 0, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds

@@ -1,0 +1,187 @@
+"""SIGKILL between any two stages and around every change in AWS; then `sweep`."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+from drill_world import LIMITS, World, drill, open_place
+
+from tierkeep.drill.clock import SystemClock
+from tierkeep.drill.stages import STAGES
+from tierkeep.drill.sweep import Broom, Fate, preview, sweep
+
+
+def points() -> Iterator[str]:
+    """Every place at which a drill may be killed, from the stage list: a new stage is covered at once."""
+    for stage in STAGES:
+        yield f"before {stage.name}"
+        for effect in stage.effects:
+            yield f"announced {effect}"
+            yield f"done {effect}"
+        yield f"after {stage.name}"
+
+
+def _drill_until(point: str, directory: Path) -> None:
+    def die(passed: str) -> None:
+        if passed == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    drill(SystemClock(), directory, observe=die)
+
+
+def _killed_at(point: str, directory: Path) -> None:
+    process = multiprocessing.get_context("fork").Process(target=_drill_until, args=(point, directory))
+    process.start()
+    process.join(timeout=120)
+    assert process.exitcode == -signal.SIGKILL, f"the drill never passed {point!r}"
+
+
+def _broom() -> Broom:
+    return Broom(clock=SystemClock(), open_session=open_place, limits=LIMITS)
+
+
+@pytest.mark.parametrize("point", list(points()))
+def test_sweep_removes_what_a_killed_drill_left_and_nothing_else(
+    served_world: World, tmp_path: Path, point: str
+) -> None:
+    """After a kill anywhere and a sweep, the account holds the volumes of before, with the tags of before.
+
+    Among them: the source, a volume tagged by another drill, and one that somebody else restored from the
+    same recovery point with the same role.
+    """
+    clock = SystemClock()
+    served_world.decoy("drill-of-somebody-else")
+    arn = served_world.session.call(
+        "backup", "list_recovery_points_by_backup_vault", BackupVaultName="school-databases"
+    )["RecoveryPoints"][0]["RecoveryPointArn"]
+    served_world.restore_by_hand(clock, arn)
+    before = served_world.volumes()
+    _killed_at(point, tmp_path)
+    left = served_world.volumes()
+    preview(tmp_path / "journal", _broom())
+    assert served_world.volumes() == left
+    swept = sweep(tmp_path / "journal", _broom())
+    assert [item.fate for item in swept] in ([Fate.REMOVED], [Fate.NOTHING_LEFT])
+    assert served_world.volumes() == before
+    assert sweep(tmp_path / "journal", _broom()) == ()
+
+
+def test_where_nothing_was_made_sweep_makes_nothing(served_world: World, tmp_path: Path) -> None:
+    """Killed before the restore was asked for, with no job that looks alike: no restore job ever exists."""
+    _killed_at("announced start-restore-job", tmp_path)
+    [swept] = sweep(tmp_path / "journal", _broom())
+    assert swept.fate is Fate.NOTHING_LEFT
+    assert served_world.session.call("backup", "list_restore_jobs")["RestoreJobs"] == []
+
+
+def test_sweep_can_be_killed_and_repeated(served_world: World, tmp_path: Path) -> None:
+    """A sweep that dies in the middle of its deletion leaves a journal that the next one finishes."""
+    before = served_world.volumes()
+    _killed_at("done create-tags", tmp_path)
+
+    def swept_until_killed() -> None:
+        def die(point: str) -> None:
+            if point == "done delete-volume":
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        broom = Broom(clock=SystemClock(), open_session=open_place, limits=LIMITS, observe=die)
+        sweep(tmp_path / "journal", broom)
+
+    process = multiprocessing.get_context("fork").Process(target=swept_until_killed)
+    process.start()
+    process.join(timeout=60)
+    assert process.exitcode == -signal.SIGKILL
+    [again] = sweep(tmp_path / "journal", _broom())
+    assert again.fate is Fate.REMOVED
+    assert served_world.volumes() == before
+
+
+_COMMAND = """
+import argparse, sys, types
+sys.path.insert(0, sys.argv[1])
+import drill_world
+compiler = types.ModuleType("tierkeep.compiler")
+compiler.compile_catalog = lambda path: types.SimpleNamespace(state=drill_world.desired_state())
+sys.modules["tierkeep.compiler"] = compiler
+from tierkeep.cli.drill import register
+parser = argparse.ArgumentParser()
+register(parser.add_subparsers())
+args = parser.parse_args(sys.argv[2:])
+args.catalog = None
+sys.exit(args.run(args))
+"""
+
+
+def command(*arguments: str) -> list[str]:
+    """The `drill` command as a process, on the catalog of these tests."""
+    return [sys.executable, "-c", _COMMAND, str(Path(__file__).parent), "drill", *arguments]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command, run to its end."""
+    return subprocess.run(
+        command(*arguments), cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_tears_down_and_exits_130(
+    served_world: World, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Ctrl-C and SIGTERM in the middle of a restore: torn down, said so, evidence of no verdict, exit 130."""
+    before = served_world.volumes()
+    arguments = command("run", "--tier", "databases", "--evidence", str(tmp_path))
+    with subprocess.Popen(
+        arguments, cwd=REPOSITORY, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "started" in line:
+                break
+        process.send_signal(number)
+        out, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    assert "torn down" in error
+    assert "COULD NOT VERIFY" in out
+    assert served_world.volumes() == before
+    assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.html"))) == 1
+
+
+def test_the_command_drills_plans_and_sweeps(served_world: World, tmp_path: Path) -> None:
+    """run, plan and sweep as processes: exit codes, results on stdout, progress on stderr, pages on disk."""
+    before = served_world.volumes()
+
+    done = run("run", "--tier", "databases", "--evidence", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("PASSED")
+    assert "Check the volume" in done.stderr
+    planned = run("plan", "--tier", "databases")
+    assert planned.returncode == 0, planned.stderr
+    assert "backup:StartRestoreJob" in planned.stdout
+    wrong = run("run", "--tier", "gold", "--evidence", str(tmp_path))
+    assert wrong.returncode == 2
+    assert "databases" in wrong.stderr
+    swept = run("sweep", "--evidence", str(tmp_path))
+    assert swept.returncode == 0
+    assert "every journal is finished" in swept.stdout
+    missing = run("plan", "--tier", "databases", "--resource", served_world.volume_arn + "0")
+    assert missing.returncode == 5
+    assert served_world.volumes() == before
+
+
+def test_a_run_tells_of_journals_that_were_not_finished(served_world: World, tmp_path: Path) -> None:
+    """A drill that finds an earlier one unfinished in its unit points at `drill sweep`, and drills on."""
+    _killed_at("before check", tmp_path)
+    done = run("run", "--tier", "databases", "--evidence", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "drill sweep" in done.stderr
+    [swept] = sweep(tmp_path / "journal", _broom())
+    assert swept.fate is Fate.REMOVED

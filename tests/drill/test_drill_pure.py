@@ -1,0 +1,399 @@
+"""The journal, the deletion guard, the verdicts and the page: plain values, no AWS."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from drill_world import FakeClock, desired_state, scope
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tierkeep.aws import AwsError
+from tierkeep.drill.checks import Check, Observed, Verdict, judge
+from tierkeep.drill.clock import Waiter
+from tierkeep.drill.ebs import Choice, KmsKey, RecoveryPoint
+from tierkeep.drill.errors import (
+    BusyError,
+    InterruptedDrillError,
+    JournalDamagedError,
+    Outcome,
+    TimedOutError,
+)
+from tierkeep.drill.evidence import write_atomically
+from tierkeep.drill.guard import DRILL_TAG, Ownership, Volume, why_not_claim, why_not_delete
+from tierkeep.drill.journal import Journal, read_journal
+from tierkeep.drill.locks import exclusive
+from tierkeep.drill.measure import Objective, Reason, conclude, duration
+from tierkeep.drill.record import read_record
+from tierkeep.drill.sweep import unfinished
+from tierkeep.report.evidence_html import render_evidence
+
+OURS = Ownership(
+    drill_id="drill-1",
+    account_id="111111111111",
+    region="ap-south-1",
+    volume_id="vol-1",
+    source_volume_id="vol-0",
+)
+VOLUME = Volume(
+    volume_id="vol-1",
+    account_id="111111111111",
+    region="ap-south-1",
+    state="available",
+    attached_to=(),
+    tags=((DRILL_TAG, "drill-1"),),
+    size_gib=12,
+    encrypted=True,
+    kms_key_arn="key",
+    availability_zone="ap-south-1a",
+)
+KEY = KmsKey(arn="key", manager="CUSTOMER", state="Enabled")
+POINT = RecoveryPoint(
+    arn="arn:aws:ec2:ap-south-1::snapshot/snap-1",
+    resource_arn="arn:aws:ec2:ap-south-1:111111111111:volume/vol-0",
+    vault_arn="vault",
+    created=datetime(2026, 11, 22, tzinfo=UTC),
+    size_bytes=1,
+    encrypted=True,
+    key_arn="key",
+)
+CHOICE = Choice(point=POINT, out_of=1, metadata=(), availability_zone="ap-south-1a", encrypted=True)
+DENIED = AwsError(unit="u", service="s", operation="o", code="AccessDenied", message="no")
+
+ids = st.sampled_from(["vol-0", "vol-1", "vol-2", "vol-"])
+accounts = st.sampled_from(["111111111111", "222222222222"])
+regions = st.sampled_from(["ap-south-1", "ap-south-2", "eu-west-1"])
+tag_values = st.sampled_from(["drill-1", "drill-2", "DRILL-1", "drill-1 ", ""]) | st.text(max_size=8)
+tags = st.dictionaries(st.sampled_from([DRILL_TAG, "Tierkeep:drill", "Name", "tierkeep:expires"]), tag_values)
+volumes = st.builds(
+    Volume,
+    volume_id=ids,
+    account_id=accounts,
+    region=regions,
+    state=st.sampled_from(["available", "in-use", "creating", "deleting", "error"]),
+    attached_to=st.sampled_from([(), ("i-1",)]),
+    tags=tags.map(lambda each: tuple(sorted(each.items()))),
+    size_gib=st.just(1),
+    encrypted=st.booleans(),
+    kms_key_arn=st.none(),
+    availability_zone=regions.map(lambda region: f"{region}a"),
+)
+ownerships = st.builds(
+    Ownership,
+    drill_id=st.sampled_from(["drill-1", "drill-2"]),
+    account_id=accounts,
+    region=regions,
+    volume_id=ids,
+    source_volume_id=ids,
+)
+
+
+@given(volume=volumes, ours=ownerships)
+def test_the_guard_lets_nothing_through_that_is_not_ours(volume: Volume, ours: Ownership) -> None:
+    """What may be deleted is the journal's volume, in its place, not the source, tagged, free and unused."""
+    if why_not_delete(volume, ours) is None:
+        assert volume.volume_id == ours.volume_id != ours.source_volume_id
+        assert (volume.account_id, volume.region) == (ours.account_id, ours.region)
+        assert volume.availability_zone.startswith(ours.region)
+        assert dict(volume.tags)[DRILL_TAG] == ours.drill_id
+        assert volume.state == "available"
+        assert volume.attached_to == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"volume_id": "vol-2"},
+        {"account_id": "222222222222"},
+        {"region": "eu-west-1"},
+        {"availability_zone": "eu-west-1a"},
+        {"state": "in-use"},
+        {"attached_to": ("i-1",)},
+        {"tags": ()},
+        {"tags": ((DRILL_TAG, "drill-2"),)},
+    ],
+)
+def test_each_difference_alone_stops_a_deletion(change: dict[str, Any]) -> None:
+    """The drill's own volume may be deleted, and one difference of any kind is enough to keep it."""
+    assert why_not_delete(VOLUME, OURS) is None
+    assert why_not_delete(replace(VOLUME, **change), OURS) is not None
+
+
+def test_the_source_is_never_deleted_nor_claimed() -> None:
+    """Even if a journal and a tag say so."""
+    confused = replace(OURS, source_volume_id="vol-1")
+    assert why_not_delete(VOLUME, confused) is not None
+    assert why_not_claim(VOLUME, confused) is not None
+
+
+@given(volume=volumes, ours=ownerships)
+def test_only_an_untagged_volume_of_ours_is_claimed(volume: Volume, ours: Ownership) -> None:
+    """A volume that carries another drill's tag is not claimed, nor one that is elsewhere."""
+    if why_not_claim(volume, ours) is None:
+        assert volume.volume_id == ours.volume_id != ours.source_volume_id
+        assert dict(volume.tags).get(DRILL_TAG) in (None, ours.drill_id)
+        assert (volume.account_id, volume.region) == (ours.account_id, ours.region)
+
+
+def start(journal: Journal) -> None:
+    journal.append(
+        "started",
+        journal_version=1,
+        drill="drill-1",
+        unit="production/ap-south-1",
+        account_id="111111111111",
+        region="ap-south-1",
+        role_arn=None,
+        tags={},
+    )
+
+
+def test_a_torn_last_line_is_as_if_never_written(tmp_path: Path) -> None:
+    """Cut a journal at any byte: it reads as its whole lines, and can be gone on with."""
+    journal = Journal.create(tmp_path, "drill-1", clock=FakeClock())
+    start(journal)
+    journal.append("intent", action="start-restore-job", request={"text": "é"})
+    journal.close()
+    content = journal.path.read_bytes()
+    for length in range(len(content) + 1):
+        path = tmp_path / f"cut-{length}.jsonl"
+        path.write_bytes(content[:length])
+        whole = content[:length].count(b"\n")
+        assert len(read_journal(path)) == whole
+        again = Journal.resume(path, clock=FakeClock())
+        again.append("finished", outcome="swept")
+        again.close()
+        assert [entry["seq"] for entry in read_journal(path)] == list(range(1, whole + 2))
+
+
+@pytest.mark.parametrize("damage", [b"{not json}\n", b'{"seq": 1, "event": "started"}\n', b"[]\n", b"\xff\n"])
+def test_damage_before_the_last_line_is_never_passed_over(tmp_path: Path, damage: bytes) -> None:
+    """A journal with an unreadable or a missing line is not trusted, and stays unfinished."""
+    journal = Journal.create(tmp_path, "drill-1", clock=FakeClock())
+    start(journal)
+    journal.append("finished", outcome="pass")
+    journal.close()
+    first, second = journal.path.read_bytes().splitlines(keepends=True)
+    journal.path.write_bytes(first + damage + second)
+    with pytest.raises(JournalDamagedError, match=r"drill-1\.jsonl:2"):
+        read_journal(journal.path)
+    assert unfinished(tmp_path) == (journal.path,)
+
+
+def test_a_journal_of_a_newer_version_is_not_trusted(tmp_path: Path) -> None:
+    """What a later Tierkeep wrote may mean something else."""
+    journal = Journal.create(tmp_path, "drill-1", clock=FakeClock())
+    journal.append("started", journal_version=2)
+    journal.close()
+    with pytest.raises(JournalDamagedError, match="newer"):
+        read_record(read_journal(journal.path))
+
+
+def test_a_journal_and_a_resource_have_one_holder(tmp_path: Path) -> None:
+    """Neither a journal nor a resource's lock can be taken twice; both are free again afterwards."""
+    journal = Journal.create(tmp_path, "drill-1", clock=FakeClock())
+    with pytest.raises(BusyError):
+        Journal.resume(journal.path, clock=FakeClock())
+    journal.close()
+    Journal.resume(journal.path, clock=FakeClock()).close()
+    with exclusive(tmp_path, resource_arn="arn", drill_id="drill-1"):
+        with pytest.raises(BusyError, match="drill-1"), exclusive(tmp_path, resource_arn="arn", drill_id="b"):
+            pass
+        with exclusive(tmp_path, resource_arn="another", drill_id="b"):
+            pass
+    with exclusive(tmp_path, resource_arn="arn", drill_id="b"):
+        pass
+
+
+def test_waiting_backs_off_and_ends() -> None:
+    """Polls thin out to 30 s, a bound is kept, and a stop is answered within a slice of a pause."""
+    clock = FakeClock()
+    polled: list[float] = []
+
+    def read() -> bool:
+        polled.append(clock.monotonic())
+        return False
+
+    with pytest.raises(TimedOutError, match="the moon"):
+        Waiter(clock=clock).until(read, bool, timeout_seconds=600, what="the moon")
+    gaps = [later - earlier for earlier, later in itertools.pairwise(polled)]
+    assert gaps[0] < 1
+    assert max(gaps) == pytest.approx(30)
+    assert polled[-1] == pytest.approx(600)
+    stopping = Waiter(clock=clock, stop=lambda: clock.monotonic() > 700)
+    with pytest.raises(InterruptedDrillError):
+        stopping.until(lambda: False, bool, timeout_seconds=600, what="the moon")
+    assert clock.monotonic() < 701
+
+
+def verdicts(observed: Observed) -> dict[str, str]:
+    return {check.id: check.verdict.value for check in judge(CHOICE, observed, customer_managed_key=True)}
+
+
+def test_a_volume_that_cannot_be_read_leaves_every_check_of_it_unknown() -> None:
+    """An error, or a volume that is not there, is UNKNOWN everywhere that the volume is needed."""
+    for volume in (DENIED, None):
+        found = verdicts(Observed(volume=volume, snapshot_size_gib=12, key=KEY))
+        assert found.pop("key-management") == "PASS"
+        assert set(found.values()) == {"UNKNOWN"}
+
+
+def test_a_key_named_by_alias_matches_the_key_that_it_names() -> None:
+    """The request may name an alias, the volume the key itself."""
+    choice = replace(CHOICE, point=replace(POINT, key_arn="arn:aws:kms:ap-south-1:1:alias/school"))
+    observed = Observed(volume=VOLUME, snapshot_size_gib=12, key=KEY)
+    assert {c.verdict for c in judge(choice, observed, customer_managed_key=True)} == {Verdict.PASS}
+
+
+def test_an_aws_managed_key_breaks_the_promise() -> None:
+    """Customer-managed means not AWS's."""
+    observed = Observed(volume=VOLUME, snapshot_size_gib=12, key=replace(KEY, manager="AWS"))
+    assert verdicts(observed)["key-management"] == "FAIL"
+
+
+def test_a_recovery_point_that_hides_its_key_is_unknown() -> None:
+    """Encrypted by AWS Backup's own word, with a key that it does not name: nothing can be compared."""
+    choice = replace(CHOICE, point=replace(POINT, key_arn=None))
+    checks = judge(choice, Observed(volume=VOLUME, snapshot_size_gib=12, key=None), customer_managed_key=True)
+    assert [c.verdict.value for c in checks][-2:] == ["UNKNOWN", "UNKNOWN"]
+
+
+def objective(minutes: int | None, seconds: float | None) -> Objective:
+    return Objective(
+        name="RTO", definition="", objective_class=None, objective_minutes=minutes, actual_seconds=seconds
+    )
+
+
+def test_objectives_are_kept_to_the_second_and_not_judged_without_one() -> None:
+    """Exactly the objective is kept; a second more is not; none is no verdict; unmeasured is UNKNOWN."""
+    assert objective(15, 900).verdict is Verdict.PASS
+    assert objective(15, 901).verdict is Verdict.FAIL
+    assert objective(None, 901).verdict is None
+    assert objective(15, None).verdict is Verdict.UNKNOWN
+
+
+@given(st.lists(st.sampled_from(list(Verdict)), min_size=1))
+def test_unknown_outranks_fail_outranks_pass(found: list[Verdict]) -> None:
+    """A drill passes only if every check does, and one UNKNOWN is enough for no verdict."""
+    checks = [Check(id="c", title="", expected="", actual="", verdict=verdict) for verdict in found]
+    outcome = conclude(problems=(), checks=checks, objectives=()).outcome
+    if Verdict.UNKNOWN in found:
+        assert outcome is Outcome.COULD_NOT_VERIFY
+    elif Verdict.FAIL in found:
+        assert outcome is Outcome.FAIL
+    else:
+        assert outcome is Outcome.PASS
+
+
+def test_a_drill_that_ended_early_is_judged_by_what_ended_it() -> None:
+    """Nothing to restore is a failure, although none of its checks was made."""
+    unmade = [Check(id="c", title="", expected="", actual=None, verdict=Verdict.UNKNOWN, cause="not run")]
+    problem = Reason(outcome=Outcome.FAIL, text="nothing there to restore")
+    assert conclude(problems=[problem], checks=unmade, objectives=()).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.0, "0.0 s"), (0.04, "< 0.1 s"), (9.94, "9.9 s"), (59.6, "1 min"), (3600, "1 h"), (93784, "1 d 2 h")],
+)
+def test_durations_read_well(seconds: float, words: str) -> None:
+    """Two units at most, and none that is zero."""
+    assert duration(seconds) == words
+
+
+def test_a_crash_while_writing_leaves_the_old_document(tmp_path: Path) -> None:
+    """A document that cannot be written whole does not replace the one before."""
+    path = tmp_path / "evidence.json"
+    write_atomically(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(path, "new \ud800")
+    assert path.read_text() == "old"
+
+
+def test_the_catalog_digest_changes_with_any_promise() -> None:
+    """Equal desired states have equal digests, and a changed objective changes it."""
+    assert scope().catalog_digest == scope().catalog_digest
+    assert scope(desired_state(rto=31)).catalog_digest != scope().catalog_digest
+
+
+class _Page(HTMLParser):
+    """Collects what a page refers to and what it is made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.references: list[str] = []
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.references += [value or "" for name, value in attrs if name in ("src", "href")]
+
+
+def evidence(**changes: Any) -> dict[str, Any]:
+    """An evidence document of a drill that ended before it chose anything."""
+    goals = [
+        {
+            "name": name,
+            "definition": "somehow",
+            "class": None,
+            "objective_minutes": None,
+            "actual_seconds": None,
+            "difference_seconds": None,
+            "verdict": "NOT JUDGED",
+        }
+        for name in ("RTO", "RPO")
+    ]
+    at = "2026-11-22T21:00:00+00:00"
+    return {
+        "schema_version": 1,
+        "identity": {
+            "drill_id": "drill-1",
+            "tool": "tierkeep",
+            "tool_version": "0",
+            "catalog": "school",
+            "catalog_digest": "sha256:0",
+            "plan_digest": None,
+            "initiator": "arn",
+        },
+        "outcome": {"result": "fail", "interrupted": False, "reasons": [{"outcome": "fail", "text": "no"}]},
+        "scope": {"tier": "databases", "unit": "production/ap-south-1", "account_id": "1"},
+        "source": None,
+        "target": None,
+        "times": {
+            "started": at,
+            "requested": None,
+            "checks_done": None,
+            "ended": at,
+            "phases": [],
+            "objectives": goals,
+        },
+        "checks": [],
+        "not_checked": ["contents"],
+        "teardown": {"confirmed": True, "resources": [], "summary": "no restore was asked for"},
+        "journal": [{"seq": 1, "at": at, "event": "started"}],
+        **changes,
+    }
+
+
+def test_a_page_needs_nothing_else_and_escapes_what_aws_says() -> None:
+    """No script, no reference to anything, one top heading, and markup in a message stays text."""
+    hostile = "<script>alert(1)</script>"
+    reasons = [{"outcome": "could-not-verify", "text": hostile}]
+    outcome = {"result": "could-not-verify", "interrupted": True, "reasons": reasons}
+    text = render_evidence(evidence(outcome=outcome))
+    page = _Page()
+    page.feed(text)
+    assert page.references == []
+    assert "script" not in page.tags
+    assert page.tags.count("h1") == 1
+    assert hostile not in text
+    assert not re.search(r"url\(|@import", text)
+    json.dumps(text)

@@ -1,0 +1,273 @@
+"""Synthesized Terraform -> what it says, in the terms of the desired state.
+
+Written from the provider's documentation, not from `modules/`: the other half of the closed loop.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from tierkeep.desired.model import (
+    Age,
+    BackupPlan,
+    BackupRule,
+    CopyAction,
+    CrossRegionCopyRule,
+    DesiredUnit,
+    FastRestoreRule,
+    Key,
+    Lifecycle,
+    Role,
+    RolePurpose,
+    Selection,
+    ShareRule,
+    SnapshotPolicy,
+    SnapshotSchedule,
+    Statement,
+    Tags,
+    TimeUnit,
+    Vault,
+)
+
+
+def without_origins(value: Any) -> Any:
+    """The same without what no Terraform holds: origins in the catalog and the zone that it means."""
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {each.name: without_origins(getattr(value, each.name)) for each in fields(value)}
+        blank = (
+            {"origin": (), "time_zone": "Etc/UTC"} if isinstance(value, SnapshotPolicy) else {"origin": ()}
+        )
+        return replace(value, **{**changed, **{key: blank[key] for key in blank if key in changed}})
+    return tuple(without_origins(each) for each in value) if isinstance(value, tuple) else value
+
+
+class Stack:
+    """One stack's Terraform, with references inside it resolved."""
+
+    def __init__(self, terraform: dict[str, Any], unit: DesiredUnit) -> None:
+        self._resources: dict[str, dict[str, Any]] = terraform.get("resource", {})
+        self._data: dict[str, dict[str, Any]] = terraform.get("data", {})
+        self._unit = unit
+
+    def keys(self) -> set[Key]:
+        aliases = {each["target_key_id"]: each["name"] for each in self._all("aws_kms_alias")}
+        return {
+            Key(
+                alias=aliases[f"${{aws_kms_key.{name}.key_id}}"],
+                description=key["description"],
+                deletion_window_days=key["deletion_window_in_days"],
+                shared_with=self._others(key["policy"]),
+                tags=_tags(key),
+                origin=(),
+            )
+            for name, key in self._resources.get("aws_kms_key", {}).items()
+            if key["enable_key_rotation"] is True
+        }
+
+    def vaults(self) -> set[Vault]:
+        return {
+            Vault(
+                name=vault["name"],
+                arn=f"arn:{self._unit.partition}:backup:{self._unit.id.region}:{self._unit.account_id}"
+                f":backup-vault:{vault['name']}",
+                tier=vault["tags"]["tierkeep:tier"],
+                key_alias=self._alias_of(vault["kms_key_arn"]) if "kms_key_arn" in vault else None,
+                tags=_tags(vault),
+                origin=(),
+            )
+            for vault in self._all("aws_backup_vault")
+        }
+
+    def plans(self) -> set[BackupPlan]:
+        return {
+            BackupPlan(
+                name=plan["name"],
+                tier=plan["tags"]["tierkeep:tier"],
+                rules=tuple(_rule(each) for each in plan["rule"]),
+                selections=tuple(
+                    _selection(each)
+                    for each in self._all("aws_backup_selection")
+                    if each["plan_id"] == f"${{aws_backup_plan.{name}.id}}"
+                ),
+                tags=_tags(plan),
+                origin=(),
+            )
+            for name, plan in self._resources.get("aws_backup_plan", {}).items()
+        }
+
+    def snapshot_policies(self) -> set[SnapshotPolicy]:
+        return {
+            SnapshotPolicy(
+                name=policy["tags"]["tierkeep:policy"],
+                tier=policy["tags"]["tierkeep:tier"],
+                description=policy["description"],
+                resource_type=policy["policy_details"]["resource_types"][0],
+                role_arn=policy["execution_role_arn"],
+                target_tags=_pairs(policy["policy_details"]["target_tags"]),
+                time_zone="Etc/UTC",
+                schedules=tuple(self._schedule(each) for each in policy["policy_details"]["schedule"]),
+                tags=_tags(policy),
+                origin=(),
+            )
+            for policy in self._all("aws_dlm_lifecycle_policy")
+            if policy["state"] == "ENABLED"
+        }
+
+    def roles(self) -> set[Role]:
+        return {
+            Role(
+                name=role["name"],
+                arn=f"arn:{self._unit.partition}:iam::{self._unit.account_id}:role/{role['name']}",
+                purpose=RolePurpose(role["name"].split("-")[1]),
+                service=json.loads(role["assume_role_policy"])["Statement"][0]["Principal"]["Service"],
+                managed_policy_arns=tuple(
+                    each["policy_arn"]
+                    for each in self._all("aws_iam_role_policy_attachment")
+                    if each["role"] == f"${{aws_iam_role.{name}.name}}"
+                ),
+                statements=tuple(
+                    _statement(statement)
+                    for each in self._all("aws_iam_role_policy")
+                    if each["role"] == f"${{aws_iam_role.{name}.name}}"
+                    for statement in json.loads(each["policy"])["Statement"]
+                ),
+                tags=_tags(role),
+                origin=(),
+            )
+            for name, role in self._resources.get("aws_iam_role", {}).items()
+        }
+
+    def _all(self, resource_type: str) -> list[dict[str, Any]]:
+        return list(self._resources.get(resource_type, {}).values())
+
+    def _alias_of(self, reference: str) -> str:
+        (name,) = re.fullmatch(r"\$\{aws_kms_key\.(.+)\.arn\}", reference).groups()  # type: ignore[union-attr]
+        (alias,) = (
+            each["name"]
+            for each in self._all("aws_kms_alias")
+            if each["target_key_id"] == f"${{aws_kms_key.{name}.key_id}}"
+        )
+        return str(alias)
+
+    def _others(self, policy: str) -> tuple[str, ...]:
+        principals = {
+            arn.split(":")[4]
+            for statement in json.loads(policy)["Statement"]
+            for arn in _list(statement["Principal"]["AWS"])
+        }
+        return tuple(sorted(principals - {self._unit.account_id}))
+
+    def _schedule(self, schedule: dict[str, Any]) -> SnapshotSchedule:
+        create = schedule["create_rule"]
+        fast, share = schedule.get("fast_restore_rule"), schedule.get("share_rule")
+        return SnapshotSchedule(
+            name=schedule["name"],
+            interval_hours=create.get("interval"),
+            start_time=create["times"][0] if "times" in create else None,
+            cron=create.get("cron_expression"),
+            retain=_age(schedule["retain_rule"]),
+            copies=tuple(self._copy(each) for each in schedule.get("cross_region_copy_rule", [])),
+            fast_restore=FastRestoreRule(
+                availability_zones=tuple(fast["availability_zones"]), keep=_age(fast), origin=()
+            )
+            if fast
+            else None,
+            share=ShareRule(
+                account_ids=tuple(share["target_accounts"]),
+                unshare_after=Age(
+                    interval=share["unshare_interval"], unit=TimeUnit(share["unshare_interval_unit"])
+                ),
+                origin=(),
+            )
+            if share
+            else None,
+            tags_to_add=_pairs(schedule["tags_to_add"]),
+            origin=(),
+        )
+
+    def _copy(self, copy: dict[str, Any]) -> CrossRegionCopyRule:
+        alias = None
+        if "cmk_arn" in copy:
+            name = copy["cmk_arn"].removeprefix("${data.aws_kms_alias.").removesuffix(".target_key_arn}")
+            found = self._data["aws_kms_alias"][name]
+            assert found["provider"] == f"aws.{copy['target']}"
+            alias = found["name"]
+        return CrossRegionCopyRule(
+            target_region=copy["target"], key_alias=alias, retain=_age(copy["retain_rule"]), origin=()
+        )
+
+
+def _rule(rule: dict[str, Any]) -> BackupRule:
+    return BackupRule(
+        name=rule["rule_name"],
+        vault_name=rule["target_vault_name"],
+        schedule=rule["schedule"],
+        time_zone=rule["schedule_expression_timezone"],
+        start_window_minutes=rule["start_window"],
+        completion_window_minutes=rule["completion_window"],
+        continuous=rule["enable_continuous_backup"],
+        lifecycle=_lifecycle(rule),
+        copies=tuple(
+            CopyAction(
+                destination_vault_arn=copy["destination_vault_arn"], lifecycle=_lifecycle(copy), origin=()
+            )
+            for copy in rule.get("copy_action", [])
+        ),
+        recovery_point_tags=_pairs(rule["recovery_point_tags"]),
+        origin=(),
+    )
+
+
+def _selection(selection: dict[str, Any]) -> Selection:
+    assert "selection_tag" not in selection, "it would add to the resources, not narrow them"
+    (condition,) = selection["condition"]
+    return Selection(
+        name=selection["name"],
+        role_arn=selection["iam_role_arn"],
+        resource_patterns=tuple(selection["resources"]),
+        required_tags=tuple(
+            (each["key"].removeprefix("aws:ResourceTag/"), each["value"])
+            for each in condition["string_equals"]
+        ),
+        origin=(),
+    )
+
+
+def _statement(statement: dict[str, Any]) -> Statement:
+    assert statement["Effect"] == "Allow"
+    return Statement(
+        sid=statement["Sid"],
+        actions=tuple(statement["Action"]),
+        resources=tuple(statement["Resource"]),
+        conditions=tuple(
+            (operator, key, tuple(values))
+            for operator, tests in statement.get("Condition", {}).items()
+            for key, values in tests.items()
+        ),
+    )
+
+
+def _lifecycle(block: dict[str, Any]) -> Lifecycle:
+    return Lifecycle(
+        cold_storage_after_days=block["lifecycle"].get("cold_storage_after"),
+        delete_after_days=block["lifecycle"].get("delete_after"),
+    )
+
+
+def _age(block: dict[str, Any]) -> Age:
+    return Age(interval=block["interval"], unit=TimeUnit(block["interval_unit"]))
+
+
+def _tags(resource: dict[str, Any]) -> Tags:
+    return _pairs(resource["tags"])
+
+
+def _pairs(tags: dict[str, str]) -> Tags:
+    return tuple(sorted(tags.items()))
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

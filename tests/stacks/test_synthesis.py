@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from stacks.provider import SERVICES
+from stacks.unit import stack_id
+from tests.catalogs import SHIPPED, catalogs, model, shuffled
+from tests.stacks.read_back import Stack, without_origins
+from tests.stacks.synthesis import synthesize
+from tierkeep.compiler import compile_catalog
+from tierkeep.desired.model import DesiredState
+from tierkeep.desired.resolve import resolve
+from tierkeep.rules import Severity, judge
+
+GOLDEN = Path(__file__).parent / "golden"
+PARTS = ("keys", "vaults", "plans", "snapshot_policies", "roles")
+
+slow = settings(
+    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> DesiredState:
+    return compile_catalog(SHIPPED).state
+
+
+def test_the_shipped_catalog_synthesizes_to_the_goldens(shipped: DesiredState) -> None:
+    """The whole Terraform of every stack: names, construct ids and attributes are a contract."""
+    made = {name: json.dumps(stack, indent=2) + "\n" for name, stack in synthesize(shipped).items()}
+    if os.environ.get("TIERKEEP_UPDATE_GOLDENS"):
+        GOLDEN.mkdir(exist_ok=True)
+        for name, text in made.items():
+            (GOLDEN / f"{name}.json").write_text(text)
+    assert sorted(made) == sorted(file.stem for file in GOLDEN.glob("*.json"))
+    for name, text in made.items():
+        golden = (GOLDEN / f"{name}.json").read_text()
+        changed = "\n".join(difflib.unified_diff(golden.splitlines(), text.splitlines(), lineterm=""))
+        assert not changed, f"{name} changed; `make goldens` accepts it:\n{changed}"
+
+
+def test_the_loop_is_closed(shipped: DesiredState) -> None:
+    """Reading the synthesized Terraform back gives the desired state."""
+    assert_loop_closed(shipped)
+
+
+@slow
+@given(catalog=catalogs())
+def test_the_loop_is_closed_for_any_catalog(catalog: dict[str, Any]) -> None:
+    """For any catalog without errors, the Terraform says all that the desired state says and no more."""
+    state = resolve(model(catalog))
+    if any(each.rule.severity is Severity.ERROR for each in judge(state)):
+        return
+    assert_loop_closed(state)
+
+
+@slow
+@given(catalog=catalogs())
+def test_order_in_the_catalog_changes_nothing(catalog: dict[str, Any]) -> None:
+    """The same catalog with its maps the other way round synthesizes to the same Terraform."""
+    assert synthesize(resolve(model(catalog))) == synthesize(resolve(model(shuffled(catalog))))
+
+
+def test_nothing_of_the_emulator_without_its_switch(shipped: DesiredState) -> None:
+    """Stacks for AWS hold no endpoint, no credentials and no check that is switched off."""
+    for stack in synthesize(shipped).values():
+        for provider in stack["provider"]["aws"]:
+            assert set(provider) <= {"region", "alias", "allowed_account_ids", "assume_role"}
+
+
+def test_every_service_has_an_endpoint_with_the_switch(shipped: DesiredState) -> None:
+    """With the switch, no resource of a stack belongs to a service without an endpoint."""
+    services = {"dlm": "dlm", "iam": "iam", "kms": "kms", "backup": "backup"}
+    for stack in synthesize(shipped, endpoint="http://127.0.0.1:1").values():
+        types = {*stack.get("resource", {}), *stack.get("data", {})}
+        for provider in stack["provider"]["aws"]:
+            (endpoints,) = provider["endpoints"]
+            assert set(endpoints) == set(SERVICES)
+            assert set(endpoints.values()) == {"http://127.0.0.1:1"}
+            assert {services[each.split("_")[1]] for each in types} <= set(endpoints)
+
+
+def test_vaults_and_keys_are_protected_from_being_destroyed(shipped: DesiredState) -> None:
+    """Only where the catalog's own name is given may they be destroyed."""
+    for destroyable, protected in ((None, True), ("other", True), ("campus", False)):
+        for stack in synthesize(shipped, destroyable=destroyable).values():
+            for kind in ("aws_backup_vault", "aws_kms_key"):
+                for resource in stack["resource"].get(kind, {}).values():
+                    assert resource["lifecycle"]["prevent_destroy"] is protected
+
+
+def test_state_in_s3_is_locked_and_encrypted(shipped: DesiredState) -> None:
+    """Each stack has a state of its own below the prefix, with a lock file."""
+    catalog = json.loads(json.dumps(CATALOG_WITH_S3))
+    for name, stack in synthesize(resolve(model(catalog))).items():
+        assert stack["terraform"]["backend"] == {
+            "s3": {
+                "bucket": "state-bucket",
+                "encrypt": True,
+                "key": f"backups/{name}.tfstate",
+                "region": "eu-west-1",
+                "use_lockfile": True,
+            }
+        }
+
+
+CATALOG_WITH_S3 = {
+    "version": 1,
+    "name": "demo",
+    "state": {"backend": "s3", "bucket": "state-bucket", "region": "eu-west-1", "prefix": "backups"},
+    "tiers": {
+        "basic": {
+            "description": "Basic",
+            "protects": {"ebs": {}},
+            "encryption": "aws-managed",
+            "schedules": {"daily": {"every": "1d", "keep": "7d"}},
+        }
+    },
+    "accounts": {"one": {"id": "000000000001", "regions": ["eu-west-1"], "tiers": ["basic"]}},
+}
+
+
+def assert_loop_closed(state: DesiredState) -> None:
+    made = synthesize(state)
+    assert sorted(made) == sorted(stack_id(unit) for unit in state.units)
+    for unit in state.units:
+        stack = Stack(made[stack_id(unit)], unit)
+        for part in PARTS:
+            wanted = set(without_origins(getattr(unit, part)))
+            assert getattr(stack, part)() == wanted, f"{part} of {unit.id}"

@@ -1,0 +1,459 @@
+"""A desired state with one of everything, the observed state that fits it, and a deployment of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tierkeep.aws import UnitSession, open_unit
+from tierkeep.desired.model import (
+    Access,
+    Age,
+    BackupPlan,
+    BackupRule,
+    CopyAction,
+    CrossRegionCopyRule,
+    DesiredState,
+    DesiredUnit,
+    FastRestoreRule,
+    Key,
+    Lifecycle,
+    Role,
+    RolePurpose,
+    Selection,
+    ShareRule,
+    SnapshotPolicy,
+    SnapshotSchedule,
+    StateBackend,
+    TimeUnit,
+    UnitId,
+    Vault,
+)
+from tierkeep.validate.expected import key_form, plan_form, policy_form, role_form, vault_form
+from tierkeep.validate.forms import PolicyForm
+from tierkeep.validate.observed import ObservedUnit
+
+CATALOG = "campus"
+HOME, DR = "ap-south-1", "ap-southeast-1"
+PRODUCTION, DEVELOPMENT = "111111111111", "333333333333"
+HOME_ID = UnitId(account="production", region=HOME)
+DR_ID = UnitId(account="production", region=DR)
+DEVELOPMENT_ID = UnitId(account="development", region=HOME)
+
+TAGS = (("tierkeep:catalog", CATALOG), ("tierkeep:tier", "critical"))
+
+
+def days(number: int) -> Age:
+    return Age(interval=number, unit=TimeUnit.DAYS)
+
+
+def key(alias: str) -> Key:
+    return Key(
+        alias=f"alias/{alias}",
+        description=f"key of {alias}",
+        deletion_window_days=30,
+        shared_with=(),
+        tags=TAGS,
+        origin=("tiers", "critical", "encryption"),
+    )
+
+
+def vault(account: str, region: str, name: str, *, key_alias: str | None) -> Vault:
+    return Vault(
+        name=name,
+        arn=f"arn:aws:backup:{region}:{account}:backup-vault:{name}",
+        tier="critical",
+        key_alias=key_alias,
+        tags=TAGS,
+        origin=("tiers", "critical"),
+    )
+
+
+def roles(account: str) -> tuple[Role, ...]:
+    return tuple(
+        Role(
+            name=f"campus-{purpose}-{HOME}",
+            arn=f"arn:aws:iam::{account}:role/campus-{purpose}-{HOME}",
+            purpose=purpose,
+            service=service,
+            managed_policy_arns=(),
+            statements=(),
+            tags=TAGS,
+            origin=("accounts",),
+        )
+        for purpose, service in (
+            (RolePurpose.BACKUP, "backup.amazonaws.com"),
+            (RolePurpose.SNAPSHOTS, "dlm.amazonaws.com"),
+        )
+    )
+
+
+DAILY = BackupRule(
+    name="daily",
+    vault_name="campus-critical",
+    schedule="cron(0 3 ? * * *)",
+    time_zone="Asia/Kolkata",
+    start_window_minutes=60,
+    completion_window_minutes=240,
+    continuous=False,
+    lifecycle=Lifecycle(cold_storage_after_days=None, delete_after_days=28),
+    copies=(
+        CopyAction(
+            destination_vault_arn=f"arn:aws:backup:{DR}:{PRODUCTION}:backup-vault:campus-critical-copies",
+            lifecycle=Lifecycle(cold_storage_after_days=None, delete_after_days=28),
+            origin=("tiers", "critical", "copy_to", DR),
+        ),
+    ),
+    recovery_point_tags=TAGS,
+    origin=("tiers", "critical", "schedules", "daily"),
+)
+
+YEARLY = replace(
+    DAILY,
+    name="yearly",
+    schedule="cron(0 4 1 1 ? *)",
+    time_zone="Etc/UTC",
+    lifecycle=Lifecycle(cold_storage_after_days=30, delete_after_days=None),
+    copies=(),
+    origin=("tiers", "critical", "schedules", "yearly"),
+)
+
+PLAN = BackupPlan(
+    name="campus-critical",
+    tier="critical",
+    rules=(DAILY, YEARLY),
+    selections=(
+        Selection(
+            name="campus-critical",
+            role_arn=f"arn:aws:iam::{PRODUCTION}:role/campus-backup-{HOME}",
+            resource_patterns=("arn:aws:rds:*:*:db:*", "arn:aws:elasticfilesystem:*:*:file-system/*"),
+            required_tags=(("backup-tier", "critical"),),
+            origin=("tiers", "critical", "protects"),
+        ),
+    ),
+    tags=TAGS,
+    origin=("tiers", "critical"),
+)
+
+INTERVAL_SCHEDULE = SnapshotSchedule(
+    name="four-hourly",
+    interval_hours=4,
+    start_time="00:00",
+    cron=None,
+    retain=days(7),
+    copies=(
+        CrossRegionCopyRule(
+            target_region=DR,
+            key_alias="alias/campus-critical-copies",
+            retain=days(7),
+            origin=("tiers", "critical", "copy_to", DR),
+        ),
+    ),
+    fast_restore=FastRestoreRule(
+        availability_zones=("ap-south-1a", "ap-south-1b"),
+        keep=days(1),
+        origin=("tiers", "critical", "fast_snapshot_restore"),
+    ),
+    share=None,
+    tags_to_add=(("tierkeep:tier", "critical"),),
+    origin=("tiers", "critical", "schedules", "four-hourly"),
+)
+
+CRON_SCHEDULE = replace(
+    INTERVAL_SCHEDULE,
+    name="weekly",
+    interval_hours=None,
+    start_time=None,
+    cron="cron(0 6 ? * SUN *)",
+    retain=Age(interval=4, unit=TimeUnit.WEEKS),
+    copies=(),
+    fast_restore=None,
+    share=ShareRule(
+        account_ids=(DEVELOPMENT,), unshare_after=days(14), origin=("tiers", "critical", "share")
+    ),
+    origin=("tiers", "critical", "schedules", "weekly"),
+)
+
+POLICY = SnapshotPolicy(
+    name="campus-critical-volumes",
+    tier="critical",
+    description="campus tier critical volumes",
+    resource_type="VOLUME",
+    role_arn=f"arn:aws:iam::{PRODUCTION}:role/campus-snapshots-{HOME}",
+    target_tags=(("backup-tier", "critical"),),
+    time_zone="Etc/UTC",
+    schedules=(INTERVAL_SCHEDULE, CRON_SCHEDULE),
+    tags=(*TAGS, ("tierkeep:policy", "campus-critical-volumes")),
+    origin=("tiers", "critical", "protects", "ebs"),
+)
+
+
+def unit(unit_id: UnitId, account_id: str, **parts: Any) -> DesiredUnit:
+    empty: dict[str, Any] = dict.fromkeys(
+        ("keys", "vaults", "plans", "snapshot_policies", "roles", "protections", "depends_on"), ()
+    )
+    access = Access(
+        deploy_role_arn=None,
+        validate_role_arn=f"arn:aws:iam::{account_id}:role/tierkeep-validate",
+        drill_role_arn=None,
+    )
+    return DesiredUnit(
+        id=unit_id, account_id=account_id, partition="aws", access=access, **{**empty, **parts}
+    )
+
+
+HOME_UNIT = unit(
+    HOME_ID,
+    PRODUCTION,
+    keys=(key("campus-critical"),),
+    vaults=(
+        vault(PRODUCTION, HOME, "campus-critical", key_alias="alias/campus-critical"),
+        vault(PRODUCTION, HOME, "campus-plain", key_alias=None),
+    ),
+    plans=(PLAN,),
+    snapshot_policies=(POLICY,),
+    roles=roles(PRODUCTION),
+    depends_on=(DR_ID,),
+)
+
+DR_UNIT = unit(
+    DR_ID,
+    PRODUCTION,
+    keys=(key("campus-critical-copies"),),
+    vaults=(vault(PRODUCTION, DR, "campus-critical-copies", key_alias="alias/campus-critical-copies"),),
+)
+
+DEVELOPMENT_UNIT = unit(
+    DEVELOPMENT_ID,
+    DEVELOPMENT,
+    vaults=(vault(DEVELOPMENT, HOME, "campus-development", key_alias=None),),
+)
+
+STATE = DesiredState(
+    name=CATALOG,
+    tag_key="backup-tier",
+    state=StateBackend(bucket=None, region=None, prefix=""),
+    units=(DEVELOPMENT_UNIT, HOME_UNIT, DR_UNIT),
+    promises=(),
+    unmet=(),
+)
+
+
+def key_arn(region: str, alias: str) -> str:
+    return f"arn:aws:kms:{region}:{PRODUCTION}:key/of-{alias.removeprefix('alias/')}"
+
+
+def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
+    """What AWS answers where everything is as it should be: keys by ARN, as AWS names them."""
+    region = desired.id.region
+    aliases = {each.alias: key_arn(region, each.alias) for each in desired.keys}
+    aliases["alias/aws/backup"] = key_arn(region, "alias/aws/backup")
+    copies = [
+        copy
+        for policy in desired.snapshot_policies
+        for schedule in policy.schedules
+        for copy in schedule.copies
+    ]
+    return ObservedUnit(
+        aliases=aliases,
+        copy_region_aliases={
+            region: {
+                copy.key_alias: key_arn(region, copy.key_alias)
+                for copy in copies
+                if copy.target_region == region and copy.key_alias
+            }
+            for region in {copy.target_region for copy in copies}
+        },
+        keys={each.alias: replace(key_form(each), arn=aliases[each.alias]) for each in desired.keys},
+        vaults={
+            each.name: replace(
+                vault_form(each), key=aliases[each.key_alias or "alias/aws/backup"], arn=each.arn
+            )
+            for each in desired.vaults
+        },
+        plans={each.name: replace(plan_form(each), arn=f"arn:plan:{each.name}") for each in desired.plans},
+        snapshot_policies={
+            each.name: _with_key_arns(policy_form(each)) for each in desired.snapshot_policies
+        },
+        roles={each.name: role_form(each) for each in desired.roles},
+    )
+
+
+def _with_key_arns(policy: PolicyForm) -> PolicyForm:
+    schedules = {
+        name: replace(
+            schedule,
+            copies={
+                region: replace(copy, key=key_arn(region, str(copy.key)))
+                for region, copy in schedule.copies.items()
+            },
+        )
+        for name, schedule in policy.schedules.items()
+    }
+    return replace(policy, schedules=schedules, arn="arn:policy")
+
+
+def session_of(desired: DesiredUnit) -> UnitSession:
+    """A session in the unit's account and Region; the emulator lets anyone assume any role."""
+    return open_unit(
+        unit=str(desired.id),
+        account_id=desired.account_id,
+        region=desired.id.region,
+        role_arn=desired.access.validate_role_arn,
+        session_name="tierkeep-test",
+    )
+
+
+Sessions = Callable[[DesiredUnit], UnitSession]
+
+
+def deploy(state: DesiredState, session_of: Sessions) -> None:
+    """Makes everything, through boto3, as the stacks' Terraform does; copies' destinations first."""
+    key_arns: dict[tuple[str, str], str] = {}
+    for desired in sorted(state.units, key=lambda each: len(each.depends_on)):
+        session = session_of(desired)
+        for each in desired.keys:
+            key_arns[desired.id.region, each.alias] = _deploy_key(session, each)
+        for each_vault in desired.vaults:
+            alias = each_vault.key_alias
+            encryption = {"EncryptionKeyArn": key_arns[desired.id.region, alias]} if alias else {}
+            session.call(
+                "backup",
+                "create_backup_vault",
+                BackupVaultName=each_vault.name,
+                BackupVaultTags=dict(each_vault.tags),
+                **encryption,
+            )
+        for role in desired.roles:
+            session.call("iam", "create_role", RoleName=role.name, AssumeRolePolicyDocument="{}")
+        for plan in desired.plans:
+            _deploy_plan(session, plan)
+        for policy in desired.snapshot_policies:
+            session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
+
+
+def _deploy_key(session: UnitSession, each: Key) -> str:
+    metadata = session.call(
+        "kms",
+        "create_key",
+        Description=each.description,
+        Tags=[{"TagKey": name, "TagValue": value} for name, value in each.tags],
+    )["KeyMetadata"]
+    session.call("kms", "enable_key_rotation", KeyId=metadata["KeyId"])
+    session.call("kms", "create_alias", AliasName=each.alias, TargetKeyId=metadata["KeyId"])
+    return str(metadata["Arn"])
+
+
+def _deploy_plan(session: UnitSession, plan: BackupPlan) -> None:
+    plan_id = session.call(
+        "backup", "create_backup_plan", BackupPlan=plan_request(plan), BackupPlanTags=dict(plan.tags)
+    )["BackupPlanId"]
+    for selection in plan.selections:
+        session.call(
+            "backup",
+            "create_backup_selection",
+            BackupPlanId=plan_id,
+            BackupSelection={
+                "SelectionName": selection.name,
+                "IamRoleArn": selection.role_arn,
+                "Resources": list(selection.resource_patterns),
+                "Conditions": {
+                    "StringEquals": [
+                        {"ConditionKey": f"aws:ResourceTag/{name}", "ConditionValue": value}
+                        for name, value in selection.required_tags
+                    ]
+                },
+            },
+        )
+
+
+def plan_request(plan: BackupPlan) -> dict[str, Any]:
+    return {"BackupPlanName": plan.name, "Rules": [rule_request(rule) for rule in plan.rules]}
+
+
+def rule_request(rule: BackupRule) -> dict[str, Any]:
+    return {
+        "RuleName": rule.name,
+        "TargetBackupVaultName": rule.vault_name,
+        "ScheduleExpression": rule.schedule,
+        "ScheduleExpressionTimezone": rule.time_zone,
+        "StartWindowMinutes": rule.start_window_minutes,
+        "CompletionWindowMinutes": rule.completion_window_minutes,
+        "EnableContinuousBackup": rule.continuous,
+        "Lifecycle": lifecycle_request(rule.lifecycle),
+        "CopyActions": [
+            {
+                "DestinationBackupVaultArn": copy.destination_vault_arn,
+                "Lifecycle": lifecycle_request(copy.lifecycle),
+            }
+            for copy in rule.copies
+        ],
+        "RecoveryPointTags": dict(rule.recovery_point_tags),
+    }
+
+
+def lifecycle_request(lifecycle: Lifecycle) -> dict[str, int]:
+    members = {
+        "MoveToColdStorageAfterDays": lifecycle.cold_storage_after_days,
+        "DeleteAfterDays": lifecycle.delete_after_days,
+    }
+    return {name: number for name, number in members.items() if number is not None}
+
+
+def policy_request(policy: SnapshotPolicy, key_arns: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    return {
+        "ExecutionRoleArn": policy.role_arn,
+        "Description": policy.description,
+        "State": "ENABLED",
+        "Tags": dict(policy.tags),
+        "PolicyDetails": {
+            "PolicyType": "EBS_SNAPSHOT_MANAGEMENT",
+            "ResourceTypes": [policy.resource_type],
+            "TargetTags": [{"Key": name, "Value": value} for name, value in policy.target_tags],
+            "Schedules": [schedule_request(schedule, key_arns) for schedule in policy.schedules],
+        },
+    }
+
+
+def schedule_request(schedule: SnapshotSchedule, key_arns: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "Name": schedule.name,
+        "CopyTags": True,
+        "TagsToAdd": [{"Key": name, "Value": value} for name, value in schedule.tags_to_add],
+        "CreateRule": (
+            {"CronExpression": schedule.cron}
+            if schedule.cron
+            else {
+                "Interval": schedule.interval_hours,
+                "IntervalUnit": "HOURS",
+                "Times": [schedule.start_time],
+            }
+        ),
+        "RetainRule": age_request(schedule.retain),
+        "CrossRegionCopyRules": [
+            {
+                "Target": copy.target_region,
+                "Encrypted": True,
+                "CmkArn": key_arns[copy.target_region, str(copy.key_alias)],
+                "CopyTags": True,
+                "RetainRule": age_request(copy.retain),
+            }
+            for copy in schedule.copies
+        ],
+    }
+    if schedule.fast_restore:
+        zones = list(schedule.fast_restore.availability_zones)
+        request["FastRestoreRule"] = {"AvailabilityZones": zones, **age_request(schedule.fast_restore.keep)}
+    if schedule.share:
+        after = schedule.share.unshare_after
+        request["ShareRules"] = [
+            {
+                "TargetAccounts": list(schedule.share.account_ids),
+                "UnshareInterval": after.interval,
+                "UnshareIntervalUnit": after.unit.value,
+            }
+        ]
+    return request
+
+
+def age_request(age: Age) -> dict[str, Any]:
+    return {"Interval": age.interval, "IntervalUnit": age.unit.value}

@@ -1,0 +1,103 @@
+"""Clients for one account in one Region: the only place that builds them.
+
+`TIERKEEP_ENDPOINT` is the one switch to the emulator: it sends every client there and gives it dummy
+credentials, so that nothing of the user's own reaches it and nothing reaches AWS.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from tierkeep.aws.errors import WrongAccountError, translated
+from tierkeep.environment import emulator_endpoint
+
+DUMMY_CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+
+_CONFIG = Config(
+    retries={"mode": "adaptive", "max_attempts": 8},
+    connect_timeout=10,
+    read_timeout=60,
+    max_pool_connections=16,
+    user_agent_extra="tierkeep",
+)
+
+
+class UnitSession:
+    """Calls to AWS in one account and Region, as one role. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        *,
+        unit: str,
+        account_id: str,
+        region: str,
+        session: boto3.Session,
+        endpoint: str | None,
+    ) -> None:
+        self.unit = unit
+        self.account_id = account_id
+        self.region = region
+        self._session = session
+        self._endpoint = endpoint
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service, made once. Its errors are botocore's: prefer `call` and `pages`."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(
+                    service, region_name=self.region, endpoint_url=self._endpoint, config=_CONFIG
+                )
+            return self._clients[service]
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """One call, by boto3's method name, such as `call("kms", "describe_key", KeyId=…)`.
+
+        Raises `AwsError` whatever went wrong.
+        """
+        with translated(unit=self.unit, service=service, operation=operation):
+            answer: dict[str, Any] = getattr(self.client(service), operation)(**parameters)
+            return answer
+
+    def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
+        """Every item below `key` of a listing, page after page. Raises `AwsError`."""
+        with translated(unit=self.unit, service=service, operation=operation):
+            client = self.client(service)
+            if client.can_paginate(operation):
+                for page in client.get_paginator(operation).paginate(**parameters):
+                    yield from page.get(key, ())
+            else:
+                yield from getattr(client, operation)(**parameters).get(key, ())
+
+
+def open_unit(
+    *, unit: str, account_id: str, region: str, role_arn: str | None, session_name: str
+) -> UnitSession:
+    """A session in a unit, as the role of that ARN, or as the caller's own identity if it is None.
+
+    Raises `AwsError` if the role cannot be assumed or AWS is out of reach, and `WrongAccountError` if the
+    credentials turn out to belong to another account: better than changing the wrong one.
+    """
+    endpoint = emulator_endpoint()
+    base = boto3.Session(**DUMMY_CREDENTIALS) if endpoint else boto3.Session()
+    sts = base.client("sts", region_name=region, endpoint_url=endpoint, config=_CONFIG)
+    if role_arn is not None:
+        with translated(unit=unit, service="sts", operation="assume_role"):
+            credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
+        base = boto3.Session(
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+        )
+        sts = base.client("sts", region_name=region, endpoint_url=endpoint, config=_CONFIG)
+    with translated(unit=unit, service="sts", operation="get_caller_identity"):
+        actual = sts.get_caller_identity()["Account"]
+    if actual != account_id:
+        raise WrongAccountError(unit=unit, expected=account_id, actual=actual)
+    return UnitSession(unit=unit, account_id=account_id, region=region, session=base, endpoint=endpoint)

@@ -1,0 +1,108 @@
+"""Lengths of time as the catalog writes them: `5m`, `4h`, `7d`, `4w`, `12mo`, `2y`."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import GetPydanticSchema
+from pydantic_core import PydanticCustomError, core_schema
+
+
+class Unit(StrEnum):
+    """The units of a duration."""
+
+    MINUTES = "m"
+    HOURS = "h"
+    DAYS = "d"
+    WEEKS = "w"
+    MONTHS = "mo"
+    YEARS = "y"
+
+
+_PATTERN = re.compile(r"([1-9][0-9]{0,5})(m|h|d|w|mo|y)")
+_MINUTES = {Unit.MINUTES: 1, Unit.HOURS: 60, Unit.DAYS: 24 * 60, Unit.WEEKS: 7 * 24 * 60}
+_MONTHS = {Unit.MONTHS: 1, Unit.YEARS: 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time, in the unit that the catalog uses: a month is a month, not 30 days."""
+
+    count: int
+    unit: Unit
+
+    @classmethod
+    def parse(cls, text: str) -> Duration:
+        """Reads `4h`. Raises `ValueError` if the text is no duration."""
+        match = _PATTERN.fullmatch(text)
+        if not match:
+            raise ValueError(text)
+        return cls(int(match[1]), Unit(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.count}{self.unit}"
+
+    @property
+    def months(self) -> int | None:
+        """How many months, for months and years; else None."""
+        return self.count * _MONTHS[self.unit] if self.unit in _MONTHS else None
+
+    @property
+    def minutes(self) -> int:
+        """Minutes; months and years count with the longest that they can be."""
+        if self.unit in _MONTHS:
+            return self.days * 24 * 60
+        return self.count * _MINUTES[self.unit]
+
+    @property
+    def days(self) -> int:
+        """Whole days, never fewer than the duration: hours round up, months are the longest that they can be.
+
+        So what is kept by days is never deleted before the promise ends.
+        """
+        if self.months is not None:
+            return _longest_months(self.months)
+        return -(-self.minutes // (24 * 60))
+
+
+@cache
+def _longest_months(months: int) -> int:
+    """The most days that so many months in a row can have; the Gregorian calendar repeats after 400 years."""
+    if months > 4800:
+        return _longest_months(months % 4800) + months // 4800 * 146_097
+    lengths = [monthrange(year, month)[1] for year in range(2000, 2400) for month in range(1, 13)]
+    window = sum(lengths[:months])
+    longest = window
+    for start in range(4800):
+        window += lengths[(start + months) % 4800] - lengths[start]
+        longest = max(longest, window)
+    return longest
+
+
+def _read(value: Any) -> Duration:
+    if isinstance(value, Duration):
+        return value
+    try:
+        return Duration.parse(value)
+    except (TypeError, ValueError):
+        raise PydanticCustomError(
+            "duration", "a length of time such as 5m, 4h, 7d, 4w, 12mo or 2y is needed"
+        ) from None
+
+
+DurationField = Annotated[
+    Duration,
+    GetPydanticSchema(
+        lambda _source, _handler: core_schema.no_info_plain_validator_function(
+            _read,
+            json_schema_input_schema=core_schema.str_schema(pattern=f"^{_PATTERN.pattern}$"),
+            serialization=core_schema.to_string_ser_schema(),
+        )
+    ),
+]
+"""A duration as a field of a model."""

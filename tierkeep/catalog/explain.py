@@ -1,0 +1,168 @@
+"""pydantic's errors in the words of somebody who edits a catalog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from tierkeep.catalog import model
+from tierkeep.catalog.tree import Location
+from tierkeep.catalog.wrong import Wrong, suggest
+
+_FORMS = {
+    "[a-z][a-z0-9]*": "lower-case letters, digits and single hyphens, beginning with a letter: `web-servers`",
+    "[0-9]{12}": "the twelve digits of an account's id, in quotes",
+    "+-[0-9]$": "a Region's code, such as eu-west-1",
+    "+-[0-9][a-z]$": "an availability zone, such as eu-west-1a",
+    "2[0-3]": 'a time of day from "00:00" to "23:59", in quotes',
+    "[A-Za-z]+(": "a time zone of the IANA database, such as Europe/Berlin",
+    "+=,.@-]+$": "the name of an IAM role: up to 64 letters, digits and +=,.@-_",
+    ".:/=+@-]+$": "the key of a tag: up to 128 letters, digits, spaces and .:/=+@-_",
+    "[a-z0-9.-]*": "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
+    "_.-]+/": "a path without a slash at its ends: `backups/state`",
+}
+
+
+def explain(detail: ErrorDetails, catalog: dict[str, Any]) -> Wrong:
+    """One of pydantic's errors as a place, a message and a hint."""
+    kind = detail["type"]
+    location, about_key = _location(detail["loc"], catalog)
+    if kind == "extra_forbidden":
+        name = str(location[-1])
+        hint = suggest(name, _known_keys(location[:-1]))
+        return Wrong(location=location, message=f"unknown key `{name}`", hint=hint, about_key=True)
+    if kind == "missing":
+        name = str(location[-1])
+        message, hint = f"the key `{name}` is missing", f"add `{name}: …`"
+        return Wrong(location=location[:-1], message=message, hint=hint, about_key=True)
+    if kind == "union_tag_invalid":
+        location = (*location, "backend")
+    words = _WORDS.get(kind)
+    message, hint = words(detail["input"], detail.get("ctx", {})) if words else (detail["msg"], "")
+    return Wrong(location=location, message=message, hint=hint, about_key=about_key)
+
+
+def _pattern(given: Any, context: dict[str, Any]) -> tuple[str, str]:
+    form = next((words for part, words in _FORMS.items() if part in context["pattern"]), context["pattern"])
+    return f"`{given}` does not have the form that is needed here", f"write {form}"
+
+
+def _no_text(given: Any, _context: dict[str, Any]) -> tuple[str, str]:
+    hint = f'put it in quotes: "{given}"' if isinstance(given, int | float) else "write a text"
+    return f"{_kind(given)} stands where a text is needed", hint
+
+
+def _unknown_word(given: Any, context: dict[str, Any]) -> tuple[str, str]:
+    expected = str(context.get("expected") or context["expected_tags"])
+    words = re.findall(r"'([^']+)'", expected) or [expected]
+    word = str(context.get("tag", given))
+    return f"`{word}` is not known here", suggest(word, words)
+
+
+def _no_map(given: Any, _context: dict[str, Any]) -> tuple[str, str]:
+    return f"{_kind(given)} stands where a map is needed", "write lines of `key: value` below it"
+
+
+def _no_list(given: Any, _context: dict[str, Any]) -> tuple[str, str]:
+    return f"{_kind(given)} stands where a list is needed", f"write it as a list: [{given}]"
+
+
+def _length(given: Any, context: dict[str, Any]) -> tuple[str, str]:
+    bound = (
+        f"at most {context['max_length']}" if "max_length" in context else f"at least {context['min_length']}"
+    )
+    return f"`{given}` has {len(given)} characters", f"{bound} are needed"
+
+
+_WORDS: dict[str, Callable[[Any, dict[str, Any]], tuple[str, str]]] = {
+    "string_pattern_mismatch": _pattern,
+    "string_type": _no_text,
+    "literal_error": _unknown_word,
+    "union_tag_invalid": _unknown_word,
+    "model_type": _no_map,
+    "model_attributes_type": _no_map,
+    "dict_type": _no_map,
+    "list_type": _no_list,
+    "too_short": lambda _given, _context: ("this is empty", "name at least one"),
+    "string_too_short": _length,
+    "string_too_long": _length,
+    "duration": lambda given, _context: (
+        f"`{given}` is no length of time",
+        "write one such as 5m, 4h, 7d, 4w, 12mo or 2y",
+    ),
+    "union_tag_not_found": lambda _given, _context: (
+        "the key `backend` is missing",
+        "add `backend: local` or `backend: s3`",
+    ),
+}
+
+
+def _location(raw: Location, catalog: dict[str, Any]) -> tuple[Location, bool]:
+    """pydantic's location without the names of the union's branches that it puts between the keys."""
+    about_key = bool(raw) and raw[-1] == "[key]"
+    location: list[str | int] = []
+    value: Any = catalog
+    parts = raw[:-1] if about_key else raw
+    for index, part in enumerate(parts):
+        last = index == len(parts) - 1
+        if isinstance(value, dict) and (part in value or (last and not _is_branch(str(part)))):
+            location.append(part)
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            location.append(part)
+            value = value[part]
+    return tuple(location), about_key
+
+
+def _is_branch(part: str) -> bool:
+    return part in {"local", "s3", "int", "str"} or part.startswith(("literal[", "constrained", "function-"))
+
+
+def _known_keys(location: Location) -> list[str]:
+    """The keys that the model at a location knows, found by following the annotations from `Catalog` down."""
+    here: list[Any] = [model.Catalog]
+    for part in location:
+        here = [found for annotation in here for found in _below(annotation, str(part))]
+    return sorted(
+        {info.alias or name for candidate in _models(here) for name, info in candidate.model_fields.items()}
+    )
+
+
+def _below(annotation: Any, key: str) -> list[Any]:
+    found: list[Any] = []
+    for candidate in _models([annotation]):
+        found += [
+            info.annotation for name, info in candidate.model_fields.items() if key in (name, info.alias)
+        ]
+    if not found:
+        found = [argument for argument in get_args(annotation) if _models([argument])]
+    return found
+
+
+def _models(annotations: list[Any]) -> list[type[BaseModel]]:
+    found: list[type[BaseModel]] = []
+    for annotation in annotations:
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            found.append(annotation)
+        elif dict not in (annotation, getattr(annotation, "__origin__", None)):
+            found += _models(list(get_args(annotation)))
+    return found
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return f"the truth value `{str(value).lower()}`"
+    kinds: dict[type, str] = {
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "a map",
+    }
+    return kinds[type(value)]

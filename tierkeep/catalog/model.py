@@ -1,0 +1,230 @@
+"""The catalog as users write it: strict models, from which `catalog.schema.json` is generated too.
+
+A model says what form a value has. What AWS makes of it stands in `tierkeep.rules`; which names refer to
+which stands in `tierkeep.catalog.references`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from tierkeep.catalog.durations import Duration, DurationField, Unit
+
+Name = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=24)
+]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]+$", max_length=64)]
+TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$", max_length=64)]
+AvailabilityZone = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$")]
+TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .:/=+@-]+$", max_length=128)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+TypeName = Literal["aurora", "dynamodb", "ebs", "ec2", "efs", "rds", "s3"]
+
+
+class Model(BaseModel):
+    """Strict, frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+class Schedule(Model):
+    """When a tier is backed up, and how long those backups are kept."""
+
+    every: DurationField
+    """How often: 1h, 2h, 3h, 4h, 6h, 8h, 12h, 1d, 1w, 1mo or 1y."""
+    at: TimeOfDay = "00:00"
+    """Time of day, in the tier's time zone; for several runs a day, that of one of them."""
+    on: Weekday | Annotated[int, Field(ge=1, le=28)] | None = None
+    """The weekday of a weekly schedule; the day of the month, 1 to 28, of a monthly or yearly one."""
+    keep: DurationField
+    """How long a backup of this schedule is kept, at least."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Schedule:
+        every = str(self.every)
+        allowed = {"1h", "2h", "3h", "4h", "6h", "8h", "12h", "1d", "1w", "1mo", "1y"}
+        if every not in allowed:
+            raise PydanticCustomError(
+                "every", "every: {every} is not one of 1h, 2h, 3h, 4h, 6h, 8h, 12h, 1d, 1w, 1mo, 1y",
+                {"every": every},
+            )  # fmt: skip
+        wanted = {Unit.WEEKS: str, Unit.MONTHS: int, Unit.YEARS: int}.get(self.every.unit)
+        if wanted is None and self.on is not None:
+            raise PydanticCustomError("on", "`on` goes with weekly, monthly and yearly schedules only")
+        if wanted is str and not isinstance(self.on, str):
+            raise PydanticCustomError("on", "a weekly schedule needs `on` with a weekday, such as sunday")
+        if wanted is int and not isinstance(self.on, int):
+            raise PydanticCustomError("on", "a monthly or yearly schedule needs `on` with a day from 1 to 28")
+        if self.keep.unit is Unit.MINUTES or (self.keep.unit is Unit.HOURS and self.keep.count % 24):
+            raise PydanticCustomError(
+                "keep", "AWS keeps backups for whole days: write 24h or 1d, 48h or 2d, …"
+            )
+        return self
+
+
+class Protects(Model):
+    """How a tier protects one type of resource."""
+
+    recovery_point: Name | None = None
+    """The recovery point objective that this type is bound to, by its name under `objectives`."""
+    engine: Literal["backup", "dlm"] | None = None
+    """AWS Backup or Data Lifecycle Manager; where it is left out, what the tier asks for decides."""
+
+
+class CopyTo(Model):
+    """A copy of each backup in another Region of the same account."""
+
+    keep: DurationField | None = None
+    """How long a copy is kept; where it is left out, as long as the backup itself."""
+    schedules: list[Name] | None = Field(default=None, min_length=1)
+    """Only the backups of these schedules are copied; where it is left out, all."""
+
+
+class PointInTimeRecovery(Model):
+    """Continuous backup of the types that AWS can restore to a moment."""
+
+    granularity: DurationField
+    """How far the last restorable moment lags behind, at most: 5m on AWS."""
+    keep: DurationField
+    """How far back one can restore: 1d to 35d."""
+
+
+class FastSnapshotRestore(Model):
+    """EBS volumes made from a snapshot have their full speed at once. Billed by snapshot, zone and hour."""
+
+    availability_zones: list[AvailabilityZone] = Field(min_length=1)
+    schedule: Name
+    """The schedule whose snapshots are enabled."""
+    keep: DurationField
+    """How long a snapshot stays enabled, in days or longer."""
+
+
+class Share(Model):
+    """Snapshots are shared with other accounts."""
+
+    with_accounts: list[Name] = Field(min_length=1)
+    """Accounts, by their names under `accounts`."""
+    unshare_after: DurationField
+    """Sharing ends after so long, before the snapshot itself is deleted."""
+
+
+class OnDemand(Model):
+    """Backups besides the schedules."""
+
+    on: list[Literal["before-deployment", "after-deployment"]] = Field(min_length=1)
+    keep: DurationField
+
+
+class ApplicationConsistency(Model):
+    """What makes the application write its data out before a snapshot."""
+
+    scripts: Literal["pre-and-post"]
+    """A script on the instance before the snapshot, and one after it."""
+
+
+class Tier(Model):
+    """A way of backing up: how often, how long, copied where, encrypted how, restored how fast."""
+
+    description: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    protects: dict[TypeName, Protects] = Field(min_length=1)
+    """The types of resource that belong to this tier if they carry its tag."""
+    recovery_time: Name | None = None
+    """The recovery time objective, by its name under `objectives`."""
+    encryption: Literal["customer-managed", "aws-managed"]
+    """Whose KMS key encrypts the vault and its copies."""
+    schedules: dict[Name, Schedule] = Field(min_length=1)
+    copy_to: dict[Region, CopyTo] = {}
+    point_in_time_recovery: PointInTimeRecovery | None = None
+    application_consistency: ApplicationConsistency | None = None
+    fast_snapshot_restore: FastSnapshotRestore | None = None
+    share: Share | None = None
+    on_demand: OnDemand | None = None
+    time_zone: TimeZone | None = None
+    start_window: DurationField | None = None
+    completion_window: DurationField | None = None
+
+
+class Account(Model):
+    """An AWS account: where it is used, and which tiers its resources may belong to."""
+
+    id: AccountId
+    regions: list[Region] = Field(min_length=1)
+    """The Regions where its resources live. Regions that only receive copies are not named here."""
+    tiers: list[Name] = Field(min_length=1)
+
+
+class Objectives(Model):
+    """What recovery must achieve, by class of system and of data."""
+
+    recovery_time: dict[Name, DurationField] = {}
+    """Longest time until a class of systems runs again."""
+    recovery_point: dict[Name, DurationField] = {}
+    """Longest time whose changes a class of data may lose."""
+
+
+class Defaults(Model):
+    """What holds for every tier that does not say otherwise."""
+
+    tier_tag: TagKey = "backup-tier"
+    """A resource belongs to the tier that its tag of this key names."""
+    time_zone: TimeZone = "Etc/UTC"
+    start_window: DurationField = Duration(1, Unit.HOURS)
+    """A backup starts within so long after its scheduled time, or not at all."""
+    completion_window: DurationField = Duration(12, Unit.HOURS)
+    """A backup that has not ended so long after its scheduled time is cancelled."""
+
+
+class LocalState(Model):
+    """Terraform's state in local files."""
+
+    backend: Literal["local"]
+
+
+class S3State(Model):
+    """Terraform's state in an S3 bucket, with a lock file beside it."""
+
+    backend: Literal["s3"]
+    bucket: Annotated[
+        str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*[a-z0-9]$", min_length=3, max_length=63)
+    ]
+    region: Region
+    prefix: Annotated[
+        str, StringConstraints(pattern=r"^([A-Za-z0-9_.-]+/)*[A-Za-z0-9_.-]+$", max_length=200)
+    ] = "tierkeep"
+
+
+class AccessRoles(Model):
+    """The IAM roles, by name, that Tierkeep assumes in each account; left out, the caller's own identity."""
+
+    deploy: RoleName | None = None
+    validate_: RoleName | None = Field(default=None, alias="validate")
+    drill: RoleName | None = None
+
+
+class Drill(Model):
+    """A restore drill that is held again and again."""
+
+    every: DurationField
+    scope: Literal["all", "sample"]
+    """Every resource of a tier, or a sample of them."""
+
+
+class Catalog(Model):
+    """A tier catalog: what each tier of backups promises, and which accounts it serves."""
+
+    version: Literal[1]
+    name: Annotated[Name, StringConstraints(max_length=16)]
+    """The prefix of all that is made: vaults, plans, keys, roles."""
+    defaults: Defaults = Defaults()
+    state: LocalState | S3State = Field(default=LocalState(backend="local"), discriminator="backend")
+    access: AccessRoles = AccessRoles()
+    objectives: Objectives = Objectives()
+    tiers: dict[Name, Tier] = Field(min_length=1)
+    accounts: dict[Name, Account] = Field(min_length=1)
+    drills: dict[Name, Drill] = {}

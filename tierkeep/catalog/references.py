@@ -1,0 +1,72 @@
+"""Names in a catalog that must name something else in it.
+
+Judged on the plain values rather than on the models, so that a wrong reference is reported together with
+errors of form elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tierkeep.catalog.tree import Location
+from tierkeep.catalog.wrong import Wrong, suggest
+
+
+def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
+    """Every reference that names nothing. Values of a wrong form are passed over: the models report them."""
+    return [*_of_tiers(catalog), *_of_accounts(catalog)]
+
+
+def _of_tiers(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    objectives = _map(catalog.get("objectives"))
+    times = list(_map(objectives.get("recovery_time")))
+    points = list(_map(objectives.get("recovery_point")))
+    accounts = list(_map(catalog.get("accounts")))
+    for name, tier in _maps(catalog.get("tiers")):
+        here: Location = ("tiers", name)
+        schedules = list(_map(tier.get("schedules")))
+        if "recovery_time" in tier:
+            yield from _missing(
+                "recovery time objective", tier["recovery_time"], times, (*here, "recovery_time")
+            )
+        for type_name, protects in _maps(tier.get("protects")):
+            if "recovery_point" in protects:
+                at = (*here, "protects", type_name, "recovery_point")
+                yield from _missing("recovery point objective", protects["recovery_point"], points, at)
+        for region, copy in _maps(tier.get("copy_to")):
+            for index, schedule in enumerate(_list(copy.get("schedules"))):
+                at = (*here, "copy_to", region, "schedules", index)
+                yield from _missing("schedule of this tier", schedule, schedules, at)
+        fast = _map(tier.get("fast_snapshot_restore"))
+        if "schedule" in fast:
+            at = (*here, "fast_snapshot_restore", "schedule")
+            yield from _missing("schedule of this tier", fast["schedule"], schedules, at)
+        for index, account in enumerate(_list(_map(tier.get("share")).get("with_accounts"))):
+            yield from _missing("account", account, accounts, (*here, "share", "with_accounts", index))
+
+
+def _of_accounts(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    tiers = list(_map(catalog.get("tiers")))
+    for name, account in _maps(catalog.get("accounts")):
+        for index, tier in enumerate(_list(account.get("tiers"))):
+            yield from _missing("tier", tier, tiers, ("accounts", name, "tiers", index))
+
+
+def _missing(what: str, name: Any, known: list[str], location: Location) -> Iterator[Wrong]:
+    if isinstance(name, str) and name not in known:
+        yield Wrong(location=location, message=f"there is no {what} `{name}`", hint=suggest(name, known))
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _maps(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, item in _map(value).items():
+        if isinstance(item, dict):
+            yield key, item
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

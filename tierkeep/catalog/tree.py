@@ -1,0 +1,181 @@
+"""YAML text -> plain values with the position of each.
+
+Built from libyaml's events rather than by a loader, so that nothing is constructed but strings, numbers,
+booleans, lists and maps, duplicates are seen, and time and memory stay bounded by the text's length.
+Scalars are read by the YAML 1.2 core schema: `no` is a text and `12:30` is not a number of seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+from tierkeep.catalog.errors import CatalogError, CatalogInvalid
+
+Location: TypeAlias = tuple[str | int, ...]
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 24
+
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
+_WORDS: dict[str, Any] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the text; lines and columns count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class Tree:
+    """A document's plain value, and where each part of it stands."""
+
+    file: Path
+    value: Any = None
+    keys: dict[Location, Position] = field(default_factory=dict)
+    values: dict[Location, Position] = field(default_factory=dict)
+
+    def position(self, location: Location, *, of_key: bool = False) -> Position:
+        """Where a part stands; for a part that is missing, where the nearest part around it stands."""
+        while location:
+            found = self.keys.get(location) if of_key else self.values.get(location)
+            found = found or self.values.get(location) or self.keys.get(location)
+            if found:
+                return found
+            location, of_key = location[:-1], True
+        return self.values.get((), Position(1, 1))
+
+
+def parse(text: str, file: Path) -> Tree:
+    """The tree of one YAML document. Raises `CatalogInvalid` with every error that the text's form has."""
+    return _Builder(text, file).build()
+
+
+class _Builder:
+    def __init__(self, text: str, file: Path) -> None:
+        self._events: Iterator[Any] = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        self._text = text
+        self._tree = Tree(file)
+        self._errors: list[CatalogError] = []
+
+    def build(self) -> Tree:
+        try:
+            self._document()
+        except yaml.MarkedYAMLError as error:
+            self._syntax_error(error)
+        except yaml.reader.ReaderError as error:
+            self._error(None, f"the character {error.character!r} is not allowed in YAML", "remove it")
+        if self._errors:
+            raise CatalogInvalid(self._errors)
+        return self._tree
+
+    def _document(self) -> None:
+        next(self._events)  # the start of the stream
+        event = next(self._events)
+        if isinstance(event, yaml.StreamEndEvent):
+            return
+        self._tree.value = self._node(next(self._events), ())
+        next(self._events)  # the end of the document
+        event = next(self._events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            self._error(
+                event.start_mark, "a second YAML document begins here", "a catalog is one: remove `---`"
+            )
+
+    def _node(self, event: Any, location: Location) -> Any:
+        self._tree.values[location] = _at(event.start_mark)
+        if isinstance(event, yaml.AliasEvent):
+            self._error(event.start_mark, f"alias *{event.anchor}", "write the value out where it is needed")
+            return None
+        if event.anchor is not None:
+            self._error(event.start_mark, f"anchor &{event.anchor}", "write the value out where it is needed")
+        if event.tag is not None and event.tag != "!":
+            self._error(
+                event.start_mark, f"tag {event.tag}", "a catalog holds plain values only: remove the tag"
+            )
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event)
+        if len(location) >= MAX_DEPTH:
+            raise yaml.MarkedYAMLError(
+                problem=f"nested more than {MAX_DEPTH} levels deep", problem_mark=event.start_mark
+            )
+        build: Callable[[Location], Any] = (
+            self._map if isinstance(event, yaml.MappingStartEvent) else self._list
+        )
+        return build(location)
+
+    def _map(self, location: Location) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._key(event, location)
+            here = (*location, key)
+            if key in result:
+                first = self._tree.keys[here]
+                self._error(
+                    event.start_mark,
+                    f'the key "{key}" stands here a second time',
+                    f"the first is at line {first.line}: keep one of them",
+                )
+            else:
+                self._tree.keys[here] = _at(event.start_mark)
+            result[key] = self._node(next(self._events), here)
+        return result
+
+    def _key(self, event: Any, location: Location) -> str:
+        if isinstance(event, yaml.ScalarEvent):
+            if event.anchor is not None or event.tag not in (None, "!"):
+                self._error(event.start_mark, "a key with an anchor or a tag", "write the key alone")
+            return str(event.value)
+        self._error(event.start_mark, "a key that is no plain text", "write a name before the colon")
+        self._node(event, (*location, "?"))
+        return "?"
+
+    def _list(self, location: Location) -> list[Any]:
+        result: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            result.append(self._node(event, (*location, len(result))))
+        return result
+
+    def _syntax_error(self, error: yaml.MarkedYAMLError) -> None:
+        problem = error.problem or "not YAML"
+        hint = f"YAML stopped {error.context}" if error.context else "check the indentation and the quotes"
+        lines = self._text.splitlines()
+        line = lines[error.problem_mark.line] if error.problem_mark.line < len(lines) else ""
+        if "\t" in line[: len(line) - len(line.lstrip())]:
+            problem, hint = "a tab indents this line", "YAML does not indent with tabs: use spaces"
+        self._error(error.problem_mark, problem, hint)
+
+    def _error(self, mark: Any, message: str, hint: str) -> None:
+        at = _at(mark) if mark else Position(1, 1)
+        self._errors.append(
+            CatalogError(file=self._tree.file, line=at.line, column=at.column, message=message, hint=hint)
+        )
+
+
+def _at(mark: Any) -> Position:
+    return Position(mark.line + 1, mark.column + 1)
+
+
+def _scalar(event: Any) -> Any:
+    text: str = event.value
+    if not event.implicit[0]:
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return text

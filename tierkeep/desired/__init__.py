@@ -1,0 +1,1 @@
+"""Catalog -> DesiredState: names, ARNs, schedules, lifecycles, copies, selections."""

@@ -1,0 +1,133 @@
+"""Vaults, plans and selections of AWS Backup for one tier in one unit."""
+
+from __future__ import annotations
+
+from tierkeep.catalog.durations import Duration
+from tierkeep.desired.context import TierInUnit
+from tierkeep.desired.engines import ARN_PATTERNS, CONTINUOUS_TYPES
+from tierkeep.desired.model import (
+    BackupPlan,
+    BackupRule,
+    CopyAction,
+    Engine,
+    Lifecycle,
+    Origin,
+    ResourceType,
+    RolePurpose,
+    Selection,
+    Vault,
+)
+from tierkeep.desired.schedules import cron
+
+
+def vault(tier: TierInUnit) -> Vault | None:
+    """The vault of the tier's own recovery points; None where AWS Backup keeps none."""
+    if not tier.needs_vault:
+        return None
+    return _vault(tier, tier.names.tier(tier.name), tier.origin)
+
+
+def copies_vault(tier: TierInUnit) -> Vault | None:
+    """The vault that receives copies in this Region; None where AWS Backup makes none."""
+    if not tier.types_of(Engine.BACKUP):
+        return None
+    return _vault(tier, tier.names.copies(tier.name), (*tier.origin, "copy_to", tier.names.region))
+
+
+def _vault(tier: TierInUnit, name: str, origin: Origin) -> Vault:
+    return Vault(
+        name=name,
+        arn=tier.names.vault_arn(name),
+        tier=tier.name,
+        key_alias=tier.names.alias(name) if tier.customer_managed_key else None,
+        tags=tier.tags,
+        origin=origin,
+    )
+
+
+def plan(tier: TierInUnit) -> BackupPlan | None:
+    """The plan with a rule for each schedule of the tier."""
+    types = tier.types_of(Engine.BACKUP)
+    if not types:
+        return None
+    rules = tuple(_scheduled_rule(tier, name) for name in sorted(tier.tier.schedules))
+    return _plan(tier, tier.names.tier(tier.name), rules, types, tier.origin)
+
+
+def continuous_plan(tier: TierInUnit) -> BackupPlan | None:
+    """The plan for point-in-time recovery.
+
+    A plan of its own, with only the types that support it: in a plan with others, AWS Backup would make
+    snapshots of those by this rule too.
+    """
+    promise = tier.tier.point_in_time_recovery
+    types = [each for each in tier.types_of(Engine.BACKUP) if each in CONTINUOUS_TYPES]
+    if promise is None or not types:
+        return None
+    origin = (*tier.origin, "point_in_time_recovery")
+    rule = _rule(
+        tier, "continuous", "cron(0 0 * * ? *)", promise.keep, copies=(), origin=origin, continuous=True
+    )
+    return _plan(tier, tier.names.continuous(tier.name), (rule,), types, origin)
+
+
+def _plan(
+    tier: TierInUnit, name: str, rules: tuple[BackupRule, ...], types: list[ResourceType], origin: Origin
+) -> BackupPlan:
+    selection = Selection(
+        name=name,
+        role_arn=tier.names.role_arn(tier.names.role(RolePurpose.BACKUP)),
+        resource_patterns=tuple(ARN_PATTERNS[each].format(partition=tier.names.partition) for each in types),
+        required_tags=tier.resource_tags,
+        origin=(*tier.origin, "protects"),
+    )
+    return BackupPlan(
+        name=name, tier=tier.name, rules=rules, selections=(selection,), tags=tier.tags, origin=origin
+    )
+
+
+def _scheduled_rule(tier: TierInUnit, name: str) -> BackupRule:
+    schedule = tier.tier.schedules[name]
+    origin = (*tier.origin, "schedules", name)
+    copies = tuple(
+        _copy(tier, region, schedule.keep)
+        for region, copy in sorted(tier.tier.copy_to.items())
+        if copy.schedules is None or name in copy.schedules
+    )
+    return _rule(tier, name, cron(schedule), schedule.keep, copies=copies, origin=origin)
+
+
+def _rule(
+    tier: TierInUnit,
+    name: str,
+    schedule: str,
+    keep: Duration,
+    *,
+    copies: tuple[CopyAction, ...],
+    origin: Origin,
+    continuous: bool = False,
+) -> BackupRule:
+    return BackupRule(
+        name=name,
+        vault_name=tier.names.tier(tier.name),
+        schedule=schedule,
+        time_zone=tier.time_zone,
+        start_window_minutes=tier.start_window_minutes,
+        completion_window_minutes=tier.completion_window_minutes,
+        continuous=continuous,
+        lifecycle=Lifecycle(cold_storage_after_days=None, delete_after_days=keep.days),
+        copies=copies,
+        recovery_point_tags=tier.names.tags(tier.name, schedule=name),
+        origin=origin,
+    )
+
+
+def _copy(tier: TierInUnit, region: str, keep: Duration) -> CopyAction:
+    destination = tier.destination(region)
+    own = tier.tier.copy_to[region].keep
+    return CopyAction(
+        destination_vault_arn=destination.vault_arn(destination.copies(tier.name)),
+        # Always set: what AWS does with a copy that has none, its sources do not agree on.
+        lifecycle=Lifecycle(cold_storage_after_days=None, delete_after_days=(own or keep).days),
+        origin=(*tier.origin, "copy_to", region),
+    )

@@ -1,0 +1,85 @@
+"""A tier in one account and Region, with what the catalog's defaults and names make of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tierkeep.catalog.model import Catalog, Tier
+from tierkeep.desired.engines import choose_engine
+from tierkeep.desired.model import Engine, Origin, ResourceType, Tags
+from tierkeep.desired.names import Names
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TierInUnit:
+    """What the parts of a unit are computed from."""
+
+    name: str
+    tier: Tier
+    names: Names
+    tier_tag: str
+    shared_with: tuple[str, ...]
+    """Ids of the other accounts that snapshots are shared with."""
+    time_zone: str
+    start_window_minutes: int
+    completion_window_minutes: int
+
+    @classmethod
+    def of(cls, catalog: Catalog, names: Names, name: str) -> TierInUnit:
+        """The tier of that name with the catalog's defaults filled in."""
+        tier, defaults = catalog.tiers[name], catalog.defaults
+        return cls(
+            name=name,
+            tier=tier,
+            names=names,
+            shared_with=_shared_with(catalog, names, tier),
+            tier_tag=defaults.tier_tag,
+            time_zone=tier.time_zone or defaults.time_zone,
+            start_window_minutes=(tier.start_window or defaults.start_window).minutes,
+            completion_window_minutes=(tier.completion_window or defaults.completion_window).minutes,
+        )
+
+    @property
+    def origin(self) -> Origin:
+        """Where the tier stands in the catalog."""
+        return ("tiers", self.name)
+
+    @property
+    def types(self) -> list[ResourceType]:
+        """The types that the tier protects, in a stable order."""
+        return sorted(ResourceType(name) for name in self.tier.protects)
+
+    def types_of(self, engine: Engine) -> list[ResourceType]:
+        """The types that an engine protects for the tier."""
+        return [each for each in self.types if choose_engine(self.tier, each)[0] is engine]
+
+    @property
+    def customer_managed_key(self) -> bool:
+        """Whether vaults and copies have a key of the customer's."""
+        return self.tier.encryption == "customer-managed"
+
+    @property
+    def needs_vault(self) -> bool:
+        """Whether AWS Backup keeps recovery points of the tier: scheduled ones or on demand."""
+        return bool(self.types_of(Engine.BACKUP)) or self.tier.on_demand is not None
+
+    @property
+    def tags(self) -> Tags:
+        """The tags of what is made for the tier."""
+        return self.names.tags(self.name)
+
+    @property
+    def resource_tags(self) -> Tags:
+        """The tags by which resources belong to the tier."""
+        return ((self.tier_tag, self.name),)
+
+    def destination(self, region: str) -> Names:
+        """The names in a Region that receives copies."""
+        return Names(catalog=self.names.catalog, account_id=self.names.account_id, region=region)
+
+
+def _shared_with(catalog: Catalog, names: Names, tier: Tier) -> tuple[str, ...]:
+    if tier.share is None:
+        return ()
+    accounts = {catalog.accounts[account].id for account in tier.share.with_accounts}
+    return tuple(sorted(accounts - {names.account_id}))

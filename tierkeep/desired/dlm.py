@@ -1,0 +1,101 @@
+"""Snapshot policies of Data Lifecycle Manager for one tier in one unit."""
+
+from __future__ import annotations
+
+from tierkeep.catalog.model import Schedule
+from tierkeep.desired.context import TierInUnit
+from tierkeep.desired.engines import DLM_TYPES
+from tierkeep.desired.model import (
+    CrossRegionCopyRule,
+    Engine,
+    FastRestoreRule,
+    ResourceType,
+    RolePurpose,
+    ShareRule,
+    SnapshotPolicy,
+    SnapshotSchedule,
+)
+from tierkeep.desired.schedules import age, cron, interval_hours
+
+
+def snapshot_policies(tier: TierInUnit) -> list[SnapshotPolicy]:
+    """A policy for each type that Data Lifecycle Manager protects for the tier."""
+    return [_policy(tier, each) for each in tier.types_of(Engine.DLM) if each in DLM_TYPES]
+
+
+def _policy(tier: TierInUnit, resource_type: ResourceType) -> SnapshotPolicy:
+    what, api_type = DLM_TYPES[resource_type]
+    name = tier.names.snapshot_policy(tier.name, what)
+    return SnapshotPolicy(
+        name=name,
+        tier=tier.name,
+        description=f"{tier.names.catalog} tier {tier.name} {what}",
+        resource_type=api_type,
+        role_arn=tier.names.role_arn(tier.names.role(RolePurpose.SNAPSHOTS)),
+        target_tags=tier.resource_tags,
+        time_zone=tier.time_zone,
+        schedules=tuple(
+            _schedule(tier, each, schedule, resource_type)
+            for each, schedule in sorted(tier.tier.schedules.items())
+        ),
+        tags=tier.names.tags(tier.name, policy=name),
+        origin=(*tier.origin, "protects", resource_type.value),
+    )
+
+
+def _schedule(
+    tier: TierInUnit, name: str, schedule: Schedule, resource_type: ResourceType
+) -> SnapshotSchedule:
+    hours = interval_hours(schedule)
+    volumes = resource_type is ResourceType.EBS
+    return SnapshotSchedule(
+        name=name,
+        interval_hours=hours,
+        start_time=schedule.at if hours else None,
+        cron=None if hours else cron(schedule),
+        retain=age(schedule.keep),
+        copies=tuple(
+            _copy(tier, region, schedule)
+            for region, copy in sorted(tier.tier.copy_to.items())
+            if copy.schedules is None or name in copy.schedules
+        ),
+        fast_restore=_fast_restore(tier, name) if volumes else None,
+        share=_share(tier) if volumes else None,
+        tags_to_add=tier.names.tags(tier.name, schedule=name),
+        origin=(*tier.origin, "schedules", name),
+    )
+
+
+def _copy(tier: TierInUnit, region: str, schedule: Schedule) -> CrossRegionCopyRule:
+    destination = tier.destination(region)
+    alias = destination.alias(destination.copies(tier.name)) if tier.customer_managed_key else None
+    return CrossRegionCopyRule(
+        target_region=region,
+        key_alias=alias,
+        retain=age(tier.tier.copy_to[region].keep or schedule.keep),
+        origin=(*tier.origin, "copy_to", region),
+    )
+
+
+def _fast_restore(tier: TierInUnit, schedule: str) -> FastRestoreRule | None:
+    fast = tier.tier.fast_snapshot_restore
+    if fast is None or fast.schedule != schedule:
+        return None
+    here = sorted(zone for zone in set(fast.availability_zones) if zone[:-1] == tier.names.region)
+    if not here:
+        return None
+    return FastRestoreRule(
+        availability_zones=tuple(here),
+        keep=age(fast.keep),
+        origin=(*tier.origin, "fast_snapshot_restore"),
+    )
+
+
+def _share(tier: TierInUnit) -> ShareRule | None:
+    if tier.tier.share is None or not tier.shared_with:
+        return None
+    return ShareRule(
+        account_ids=tier.shared_with,
+        unshare_after=age(tier.tier.share.unshare_after),
+        origin=(*tier.origin, "share"),
+    )

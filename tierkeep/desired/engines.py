@@ -1,0 +1,37 @@
+"""Which engine protects a type of resource in a tier, and why."""
+
+from __future__ import annotations
+
+from tierkeep.catalog.model import Tier
+from tierkeep.desired.model import Engine, ResourceType
+
+ARN_PATTERNS = {
+    ResourceType.AURORA: "arn:{partition}:rds:*:*:cluster:*",
+    ResourceType.DYNAMODB: "arn:{partition}:dynamodb:*:*:table/*",
+    ResourceType.EBS: "arn:{partition}:ec2:*:*:volume/*",
+    ResourceType.EC2: "arn:{partition}:ec2:*:*:instance/*",
+    ResourceType.EFS: "arn:{partition}:elasticfilesystem:*:*:file-system/*",
+    ResourceType.RDS: "arn:{partition}:rds:*:*:db:*",
+    ResourceType.S3: "arn:{partition}:s3:::*",
+}
+"""The ARNs of each type, as a selection of AWS Backup names them (developer guide, "Assigning resources")."""
+
+CONTINUOUS_TYPES = frozenset({ResourceType.AURORA, ResourceType.RDS, ResourceType.S3})
+"""Types with point-in-time recovery through AWS Backup (developer guide, "Feature availability")."""
+
+DLM_TYPES = {ResourceType.EBS: ("volumes", "VOLUME"), ResourceType.EC2: ("instances", "INSTANCE")}
+"""Types that Data Lifecycle Manager can protect: what a policy's name says, and what its API says."""
+
+
+def choose_engine(tier: Tier, resource_type: ResourceType) -> tuple[Engine, str]:
+    """The one engine for a type, and the reason in a few words."""
+    named = tier.protects[resource_type.value].engine
+    if named is not None:
+        return Engine(named), "the catalog names it"
+    if resource_type is ResourceType.EBS and tier.fast_snapshot_restore:
+        return Engine.DLM, "fast snapshot restore is Data Lifecycle Manager's"
+    if resource_type is ResourceType.EBS and tier.share:
+        return Engine.DLM, "sharing snapshots is Data Lifecycle Manager's"
+    if resource_type is ResourceType.EC2 and tier.application_consistency:
+        return Engine.DLM, "pre and post scripts are Data Lifecycle Manager's"
+    return Engine.BACKUP, "AWS Backup, unless a tier asks for what only Data Lifecycle Manager has"

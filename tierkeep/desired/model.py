@@ -1,0 +1,370 @@
+"""The desired state: what a catalog asks AWS to hold, unit by unit.
+
+Frozen plain values, computed from the catalog alone. The generator (`modules/`), the validator and the
+drills all read these and nothing else of the catalog, so that they cannot disagree about a tier.
+
+Every thing carries its `origin`: the path in the catalog that it came from, so that a rule or a finding can
+point at the line that asked for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+Origin: TypeAlias = tuple[str, ...]
+"""A path of keys into the catalog, such as `("tiers", "critical", "schedules", "daily")`."""
+
+Tags: TypeAlias = tuple[tuple[str, str], ...]
+"""Tags as (key, value), sorted by key."""
+
+
+class ResourceType(StrEnum):
+    """The types of resource that a tier can protect, by the name that the catalog uses."""
+
+    AURORA = "aurora"
+    DYNAMODB = "dynamodb"
+    EBS = "ebs"
+    EC2 = "ec2"
+    EFS = "efs"
+    RDS = "rds"
+    S3 = "s3"
+
+
+class Engine(StrEnum):
+    """Who makes the backups of a resource type."""
+
+    BACKUP = "backup"
+    DLM = "dlm"
+
+
+class TimeUnit(StrEnum):
+    """The units in which Data Lifecycle Manager counts ages."""
+
+    DAYS = "DAYS"
+    WEEKS = "WEEKS"
+    MONTHS = "MONTHS"
+    YEARS = "YEARS"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class UnitId:
+    """One account in one Region: the unit of deployment, of validation and of drilling."""
+
+    account: str
+    region: str
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.region}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Age:
+    """An age in the words of Data Lifecycle Manager: an interval and its unit."""
+
+    interval: int
+    unit: TimeUnit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """A customer-managed KMS key with its alias. Rotation is on; deletion waits `deletion_window_days`."""
+
+    alias: str
+    """With its prefix: `alias/…`."""
+    description: str
+    deletion_window_days: int
+    shared_with: tuple[str, ...]
+    """Ids of the accounts that may decrypt with it and let their AWS services do so."""
+    tags: Tags
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vault:
+    """A backup vault. `key_alias` names a key of the same unit; None is the AWS-managed key `aws/backup`."""
+
+    name: str
+    arn: str
+    tier: str
+    key_alias: str | None
+    tags: Tags
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lifecycle:
+    """When AWS Backup moves a recovery point to cold storage and deletes it, in days after its creation.
+
+    None in `cold_storage_after_days` is never cold; None in `delete_after_days` is kept always.
+    """
+
+    cold_storage_after_days: int | None
+    delete_after_days: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopyAction:
+    """A copy that AWS Backup makes of each recovery point of a rule, with a lifecycle of its own."""
+
+    destination_vault_arn: str
+    lifecycle: Lifecycle
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackupRule:
+    """One rule of a backup plan."""
+
+    name: str
+    vault_name: str
+    schedule: str
+    """AWS's cron expression of six fields, `cron(…)`, read in `time_zone`."""
+    time_zone: str
+    start_window_minutes: int
+    completion_window_minutes: int
+    continuous: bool
+    """Point-in-time recovery, for the types that support it."""
+    lifecycle: Lifecycle
+    copies: tuple[CopyAction, ...]
+    recovery_point_tags: Tags
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection:
+    """What a backup plan protects: resources whose ARN matches a pattern AND that carry all of the tags.
+
+    Resources with `Conditions` narrow each other; with `ListOfTags` they would add up (AWS Backup developer
+    guide, "Assigning resources"), so Tierkeep never uses that.
+    """
+
+    name: str
+    role_arn: str
+    resource_patterns: tuple[str, ...]
+    required_tags: Tags
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BackupPlan:
+    """A backup plan of AWS Backup with all its rules and its selections."""
+
+    name: str
+    tier: str
+    rules: tuple[BackupRule, ...]
+    selections: tuple[Selection, ...]
+    tags: Tags
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CrossRegionCopyRule:
+    """A copy of each snapshot that Data Lifecycle Manager makes in another Region of the same account."""
+
+    target_region: str
+    key_alias: str | None
+    """Alias, in the target Region, of the customer-managed key that encrypts the copy; None leaves it to the
+    account's default key for EBS."""
+    retain: Age
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FastRestoreRule:
+    """Fast snapshot restore: each snapshot of the schedule restores at full speed for `keep`, in `zones`."""
+
+    availability_zones: tuple[str, ...]
+    keep: Age
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShareRule:
+    """Each snapshot of the schedule is shared with these accounts and unshared after `unshare_after`."""
+
+    account_ids: tuple[str, ...]
+    unshare_after: Age
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SnapshotSchedule:
+    """One schedule of a snapshot policy. Either `interval_hours` with `start_time`, or `cron`."""
+
+    name: str
+    interval_hours: int | None
+    start_time: str | None
+    """hh:mm in UTC, the only zone that Data Lifecycle Manager knows."""
+    cron: str | None
+    retain: Age
+    copies: tuple[CrossRegionCopyRule, ...]
+    fast_restore: FastRestoreRule | None
+    share: ShareRule | None
+    tags_to_add: Tags
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SnapshotPolicy:
+    """An EBS snapshot policy of Data Lifecycle Manager.
+
+    AWS gives it an id only when it is made; until then, and to recognise it later, it goes by its tag
+    `tierkeep:policy`, whose value is `name`.
+    """
+
+    name: str
+    tier: str
+    description: str
+    resource_type: str
+    """`VOLUME` or `INSTANCE`; an instance policy snapshots all volumes of the instance at one instant."""
+    role_arn: str
+    target_tags: Tags
+    time_zone: str
+    """The zone in which the catalog means the schedules' times; AWS reads them in UTC whatever it is."""
+    schedules: tuple[SnapshotSchedule, ...]
+    tags: Tags
+    origin: Origin
+
+
+class RolePurpose(StrEnum):
+    """What an IAM role is for."""
+
+    BACKUP = "backup"
+    RESTORE = "restore"
+    SNAPSHOTS = "snapshots"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """One statement of an identity policy. `conditions` holds (operator, key, values)."""
+
+    sid: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Role:
+    """An IAM role that an AWS service assumes in this unit."""
+
+    name: str
+    arn: str
+    purpose: RolePurpose
+    service: str
+    """The service principal that may assume it, such as `backup.amazonaws.com`."""
+    managed_policy_arns: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    tags: Tags
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TierPromise:
+    """What a tier promises about recovery, for drills and reports. Times in minutes."""
+
+    tier: str
+    recovery_time_class: str | None
+    recovery_time_minutes: int | None
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protection:
+    """One resource type of a tier in a unit, and the one engine that protects it."""
+
+    tier: str
+    resource_type: ResourceType
+    engine: Engine
+    reason: str
+    """Why this engine: what the tier asks for, or that the catalog names it."""
+    recovery_point_class: str | None
+    recovery_point_minutes: int | None
+    """The recovery point objective that this type is bound to, if any."""
+    customer_managed_key: bool
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Access:
+    """ARNs of the IAM roles that commands assume in the account; None uses the caller's own identity."""
+
+    deploy_role_arn: str | None
+    validate_role_arn: str | None
+    drill_role_arn: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StateBackend:
+    """Where Terraform keeps the state: the S3 bucket with a lock file beside each state, or local files."""
+
+    bucket: str | None
+    """None keeps the state in local files."""
+    region: str | None
+    prefix: str
+    """What each object's key begins with."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DesiredUnit:
+    """All that one account in one Region shall hold."""
+
+    id: UnitId
+    account_id: str
+    partition: str
+    access: Access
+    keys: tuple[Key, ...]
+    vaults: tuple[Vault, ...]
+    plans: tuple[BackupPlan, ...]
+    snapshot_policies: tuple[SnapshotPolicy, ...]
+    roles: tuple[Role, ...]
+    protections: tuple[Protection, ...]
+    depends_on: tuple[UnitId, ...]
+    """Units that must be deployed before this one: the destinations of its copies."""
+
+    def role(self, purpose: RolePurpose) -> Role | None:
+        """The unit's role for a purpose, or None where the unit needs none."""
+        return next((role for role in self.roles if role.purpose is purpose), None)
+
+
+class UnmetKind(StrEnum):
+    """Why something that a catalog asks for is in no unit."""
+
+    NO_EFFECT = "no effect"
+    """Nothing in the catalog that it could apply to."""
+    NOT_GENERATED = "not generated"
+    """This version of Tierkeep does not generate it yet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unmet:
+    """Something that a catalog asks for and that stands in no unit. Rules report it."""
+
+    kind: UnmetKind
+    what: str
+    why: str
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DesiredState:
+    """The whole of what a catalog asks for."""
+
+    name: str
+    """The catalog's name: the prefix of every physical name."""
+    tag_key: str
+    """The tag by which a resource says which tier it belongs to."""
+    state: StateBackend
+    units: tuple[DesiredUnit, ...]
+    promises: tuple[TierPromise, ...]
+    unmet: tuple[Unmet, ...]
+
+    def unit(self, unit_id: UnitId) -> DesiredUnit | None:
+        """The unit of that id, or None."""
+        return next((unit for unit in self.units if unit.id == unit_id), None)
+
+    def promise(self, tier: str) -> TierPromise | None:
+        """What the tier of that name promises, or None if there is no such tier."""
+        return next((promise for promise in self.promises if promise.tier == tier), None)

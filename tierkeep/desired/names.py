@@ -1,0 +1,80 @@
+"""Physical names and ARNs, computed from catalog keys: a contract, held by goldens.
+
+A name never depends on the order of the catalog or on its other entries, so that adding one renames no other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tierkeep.desired.model import RolePurpose, Tags
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """Names and ARNs of one catalog's things in one account and Region."""
+
+    catalog: str
+    account_id: str
+    region: str
+
+    @property
+    def partition(self) -> str:
+        """AWS's partition of the Region."""
+        return partition_of(self.region)
+
+    def tier(self, tier: str) -> str:
+        """The name of a tier's vault, plan and selection."""
+        return f"{self.catalog}-{tier}"
+
+    def copies(self, tier: str) -> str:
+        """The name of the vault that receives a tier's copies."""
+        return f"{self.catalog}-{tier}-copies"
+
+    def continuous(self, tier: str) -> str:
+        """The name of a tier's plan for point-in-time recovery, and of its selection."""
+        return f"{self.catalog}-{tier}-continuous"
+
+    def snapshot_policy(self, tier: str, what: str) -> str:
+        """The name of a tier's snapshot policy for `volumes` or `instances`."""
+        return f"{self.catalog}-{tier}-{what}"
+
+    def alias(self, name: str) -> str:
+        """The alias of the key of the vault of that name."""
+        return f"alias/{name}"
+
+    def role(self, purpose: RolePurpose) -> str:
+        """The name of an IAM role. Roles are global in an account, so the Region is part of it."""
+        return f"{self.catalog}-{purpose}-{self.region}"
+
+    def role_arn(self, name: str) -> str:
+        """The ARN of an IAM role of the account."""
+        return f"arn:{self.partition}:iam::{self.account_id}:role/{name}"
+
+    def vault_arn(self, name: str) -> str:
+        """The ARN of a vault of this account and Region."""
+        return f"arn:{self.partition}:backup:{self.region}:{self.account_id}:backup-vault:{name}"
+
+    def keys_arn(self, region: str) -> str:
+        """The pattern of the ARNs of all KMS keys of the account in a Region."""
+        return f"arn:{self.partition}:kms:{region}:{self.account_id}:key/*"
+
+    def managed_policy_arn(self, name: str) -> str:
+        """The ARN of an AWS-managed policy, whose name includes its path."""
+        return f"arn:{self.partition}:iam::aws:policy/{name}"
+
+    def tags(self, tier: str | None = None, **more: str) -> Tags:
+        """The tags of everything that is made for a tier, or for the unit as a whole."""
+        tags = {"tierkeep:catalog": self.catalog, **{f"tierkeep:{key}": value for key, value in more.items()}}
+        if tier is not None:
+            tags["tierkeep:tier"] = tier
+        return tuple(sorted(tags.items()))
+
+
+def partition_of(region: str) -> str:
+    """The partition that a Region belongs to (AWS Identity and Access Management user guide, "ARNs")."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    if region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return "aws"

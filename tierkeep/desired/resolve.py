@@ -1,0 +1,133 @@
+"""Catalog -> DesiredState. Total: every well-formed catalog has one; whether AWS takes it, `rules` judge."""
+
+from __future__ import annotations
+
+from tierkeep.catalog.model import Account, Catalog, S3State
+from tierkeep.desired.backup import continuous_plan, copies_vault, plan, vault
+from tierkeep.desired.context import TierInUnit
+from tierkeep.desired.dlm import snapshot_policies
+from tierkeep.desired.engines import choose_engine
+from tierkeep.desired.model import (
+    Access,
+    DesiredState,
+    DesiredUnit,
+    Key,
+    Protection,
+    ResourceType,
+    StateBackend,
+    TierPromise,
+    UnitId,
+)
+from tierkeep.desired.names import Names, partition_of
+from tierkeep.desired.roles import roles
+from tierkeep.desired.unmet import unmet
+
+
+def resolve(catalog: Catalog) -> DesiredState:
+    """The desired state of a catalog, the same for the same catalog whatever the order of its keys."""
+    units = [
+        _unit(catalog, account, region)
+        for account in sorted(catalog.accounts)
+        for region in sorted(_regions(catalog, catalog.accounts[account]))
+    ]
+    return DesiredState(
+        name=catalog.name,
+        tag_key=catalog.defaults.tier_tag,
+        state=_state(catalog),
+        units=tuple(units),
+        promises=tuple(_promise(catalog, tier) for tier in sorted(catalog.tiers)),
+        unmet=unmet(catalog),
+    )
+
+
+def _regions(catalog: Catalog, account: Account) -> set[str]:
+    copies = {region for tier in account.tiers for region in catalog.tiers[tier].copy_to}
+    return {*account.regions, *copies}
+
+
+def _unit(catalog: Catalog, account_name: str, region: str) -> DesiredUnit:
+    account = catalog.accounts[account_name]
+    names = Names(catalog=catalog.name, account_id=account.id, region=region)
+    tiers = [TierInUnit.of(catalog, names, tier) for tier in sorted(set(account.tiers))]
+    home = tiers if region in account.regions else []
+    receiving = [tier for tier in tiers if region in tier.tier.copy_to]
+    keys = [key for tier in home if (key := _home_key(tier))]
+    keys += [key for tier in receiving if (key := _copies_key(tier))]
+    vaults = [found for tier in home if (found := vault(tier))]
+    vaults += [found for tier in receiving if (found := copies_vault(tier))]
+    destinations = {UnitId(account=account_name, region=to) for tier in home for to in tier.tier.copy_to}
+    return DesiredUnit(
+        id=UnitId(account=account_name, region=region),
+        account_id=account.id,
+        partition=partition_of(region),
+        access=_access(catalog, names),
+        keys=tuple(keys),
+        vaults=tuple(vaults),
+        plans=tuple(found for tier in home for found in (plan(tier), continuous_plan(tier)) if found),
+        snapshot_policies=tuple(policy for tier in home for policy in snapshot_policies(tier)),
+        roles=roles(names, home),
+        protections=tuple(_protection(catalog, tier, each) for tier in home for each in tier.types),
+        depends_on=tuple(sorted(destinations)),
+    )
+
+
+def _home_key(tier: TierInUnit) -> Key | None:
+    return _key(tier, tier.names.tier(tier.name), f"Backups of tier {tier.name}", tier.shared_with)
+
+
+def _copies_key(tier: TierInUnit) -> Key | None:
+    return _key(tier, tier.names.copies(tier.name), f"Copies of backups of tier {tier.name}", ())
+
+
+def _key(tier: TierInUnit, name: str, description: str, shared_with: tuple[str, ...]) -> Key | None:
+    if not tier.customer_managed_key:
+        return None
+    return Key(
+        alias=tier.names.alias(name),
+        description=description,
+        deletion_window_days=30,
+        shared_with=shared_with,
+        tags=tier.tags,
+        origin=(*tier.origin, "encryption"),
+    )
+
+
+def _protection(catalog: Catalog, tier: TierInUnit, resource_type: ResourceType) -> Protection:
+    engine, reason = choose_engine(tier.tier, resource_type)
+    objective = tier.tier.protects[resource_type.value].recovery_point
+    return Protection(
+        tier=tier.name,
+        resource_type=resource_type,
+        engine=engine,
+        reason=reason,
+        recovery_point_class=objective,
+        recovery_point_minutes=catalog.objectives.recovery_point[objective].minutes if objective else None,
+        customer_managed_key=tier.customer_managed_key,
+        origin=(*tier.origin, "protects", resource_type.value),
+    )
+
+
+def _promise(catalog: Catalog, name: str) -> TierPromise:
+    objective = catalog.tiers[name].recovery_time
+    return TierPromise(
+        tier=name,
+        recovery_time_class=objective,
+        recovery_time_minutes=catalog.objectives.recovery_time[objective].minutes if objective else None,
+        origin=("tiers", name, "recovery_time"),
+    )
+
+
+def _access(catalog: Catalog, names: Names) -> Access:
+    roles = catalog.access
+    return Access(
+        deploy_role_arn=names.role_arn(roles.deploy) if roles.deploy else None,
+        validate_role_arn=names.role_arn(roles.validate_) if roles.validate_ else None,
+        drill_role_arn=names.role_arn(roles.drill) if roles.drill else None,
+    )
+
+
+def _state(catalog: Catalog) -> StateBackend:
+    if isinstance(catalog.state, S3State):
+        state = catalog.state
+        return StateBackend(bucket=state.bucket, region=state.region, prefix=state.prefix)
+    return StateBackend(bucket=None, region=None, prefix="")

@@ -1,0 +1,78 @@
+"""The IAM roles that AWS's backup services assume in a unit."""
+
+from __future__ import annotations
+
+from tierkeep.desired.context import TierInUnit
+from tierkeep.desired.model import Engine, Origin, ResourceType, Role, RolePurpose, Statement
+from tierkeep.desired.names import Names
+
+_SERVICES = {
+    RolePurpose.BACKUP: "backup.amazonaws.com",
+    RolePurpose.RESTORE: "backup.amazonaws.com",
+    RolePurpose.SNAPSHOTS: "dlm.amazonaws.com",
+}
+_POLICIES = {
+    RolePurpose.BACKUP: ("service-role/AWSBackupServiceRolePolicyForBackup",),
+    RolePurpose.RESTORE: ("service-role/AWSBackupServiceRolePolicyForRestores",),
+    RolePurpose.SNAPSHOTS: ("service-role/AWSDataLifecycleManagerServiceRole",),
+}
+_S3_POLICIES = {
+    RolePurpose.BACKUP: "AWSBackupServiceRolePolicyForS3Backup",
+    RolePurpose.RESTORE: "AWSBackupServiceRolePolicyForS3Restore",
+}
+
+
+def roles(names: Names, home: list[TierInUnit]) -> tuple[Role, ...]:
+    """The roles that a unit needs for the tiers whose resources live there."""
+    made = []
+    vaults = [tier for tier in home if tier.needs_vault]
+    if vaults:
+        s3 = any(ResourceType.S3 in tier.types_of(Engine.BACKUP) for tier in vaults)
+        made += [_role(names, purpose, s3=s3) for purpose in (RolePurpose.BACKUP, RolePurpose.RESTORE)]
+    snapshots = [tier for tier in home if tier.types_of(Engine.DLM)]
+    if snapshots:
+        made.append(_role(names, RolePurpose.SNAPSHOTS, statements=_key_use(names, snapshots)))
+    return tuple(made)
+
+
+def _role(
+    names: Names, purpose: RolePurpose, *, s3: bool = False, statements: tuple[Statement, ...] = ()
+) -> Role:
+    name = names.role(purpose)
+    policies = _POLICIES[purpose] + ((_S3_POLICIES[purpose],) if s3 else ())
+    origin: Origin = ("accounts",)
+    return Role(
+        name=name,
+        arn=names.role_arn(name),
+        purpose=purpose,
+        service=_SERVICES[purpose],
+        managed_policy_arns=tuple(names.managed_policy_arn(policy) for policy in policies),
+        statements=statements,
+        tags=names.tags(),
+        origin=origin,
+    )
+
+
+def _key_use(names: Names, tiers: list[TierInUnit]) -> tuple[Statement, ...]:
+    """What encrypted snapshots and their copies need (EBS user guide, "IAM service roles for Amazon DLM")."""
+    regions = {names.region, *(region for tier in tiers for region in tier.tier.copy_to)}
+    keys = tuple(names.keys_arn(region) for region in sorted(regions))
+    return (
+        Statement(
+            sid="UseKeys",
+            actions=(
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey*",
+                "kms:ReEncrypt*",
+            ),
+            resources=keys,
+        ),
+        Statement(
+            sid="GrantKeysToEbs",
+            actions=("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"),
+            resources=keys,
+            conditions=(("Bool", "kms:GrantIsForAWSResource", ("true",)),),
+        ),
+    )

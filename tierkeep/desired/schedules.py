@@ -1,0 +1,49 @@
+"""Schedules of a catalog in the words of AWS Backup and of Data Lifecycle Manager."""
+
+from __future__ import annotations
+
+from tierkeep.catalog.durations import Duration, Unit
+from tierkeep.catalog.model import Schedule
+from tierkeep.desired.model import Age, TimeUnit
+
+_UNITS = {
+    Unit.DAYS: TimeUnit.DAYS,
+    Unit.WEEKS: TimeUnit.WEEKS,
+    Unit.MONTHS: TimeUnit.MONTHS,
+    Unit.YEARS: TimeUnit.YEARS,
+}
+
+
+def cron(schedule: Schedule) -> str:
+    """AWS's cron expression: minutes, hours, day of month, month, day of week, year."""
+    hour, minute = (int(part) for part in schedule.at.split(":"))
+    match schedule.every.unit:
+        case Unit.HOURS:
+            hours = (
+                f"{hour % schedule.every.count}/{schedule.every.count}" if schedule.every.count > 1 else "*"
+            )
+            fields = f"{minute} {hours} * * ? *"
+        case Unit.DAYS:
+            fields = f"{minute} {hour} * * ? *"
+        case Unit.WEEKS:
+            fields = f"{minute} {hour} ? * {str(schedule.on)[:3].upper()} *"
+        case Unit.MONTHS:
+            fields = f"{minute} {hour} {schedule.on} * ? *"
+        case _:
+            fields = f"{minute} {hour} {schedule.on} 1 ? *"
+    return f"cron({fields})"
+
+
+def interval_hours(schedule: Schedule) -> int | None:
+    """The interval that Data Lifecycle Manager knows for it; None where only a cron expression will do."""
+    if schedule.every.unit is Unit.HOURS:
+        return schedule.every.count
+    return 24 if schedule.every.unit is Unit.DAYS else None
+
+
+def age(duration: Duration) -> Age:
+    """A length of time as an age; hours become whole days."""
+    unit = _UNITS.get(duration.unit)
+    return (
+        Age(interval=duration.count, unit=unit) if unit else Age(interval=duration.days, unit=TimeUnit.DAYS)
+    )

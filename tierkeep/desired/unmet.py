@@ -1,0 +1,71 @@
+"""What a catalog asks for that ends in no unit: said aloud, by rules, rather than lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tierkeep.catalog.model import Catalog, Tier
+from tierkeep.desired.engines import CONTINUOUS_TYPES, DLM_TYPES, choose_engine
+from tierkeep.desired.model import Engine, Origin, ResourceType, Unmet, UnmetKind
+
+
+def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
+    """Everything that is asked for in vain, or that this version does not generate yet."""
+    found = [
+        each
+        for name in sorted(catalog.tiers)
+        for each in (*_without_effect(catalog, name), *_not_generated(name, catalog.tiers[name]))
+    ]
+    drills = [
+        _later("a scheduled drill", "hold it with `tierkeep drill run` until then", ("drills", name))
+        for name in sorted(catalog.drills)
+    ]
+    return (*found, *drills)
+
+
+def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
+    tier, here = catalog.tiers[name], ("tiers", name)
+    types = [ResourceType(each) for each in tier.protects]
+    snapshots = [each for each in types if choose_engine(tier, each)[0] is Engine.DLM]
+    if not any(name in account.tiers for account in catalog.accounts.values()):
+        yield _vain("this tier", "no account names it under `tiers`", here)
+    if tier.point_in_time_recovery and not CONTINUOUS_TYPES.intersection(types):
+        supported = ", ".join(sorted(CONTINUOUS_TYPES))
+        yield _vain(
+            "point-in-time recovery", f"it exists for {supported} only", (*here, "point_in_time_recovery")
+        )
+    if tier.application_consistency and ResourceType.EC2 not in snapshots:
+        why = "pre and post scripts run for instances (ec2) protected by Data Lifecycle Manager only"
+        yield _vain("application consistency", why, (*here, "application_consistency"))
+    volumes = ResourceType.EBS in snapshots
+    if tier.fast_snapshot_restore and not volumes:
+        why = "it exists for volumes (ebs) protected by Data Lifecycle Manager only"
+        yield _vain("fast snapshot restore", why, (*here, "fast_snapshot_restore"))
+    if tier.share and not volumes:
+        why = "snapshots of volumes (ebs) protected by Data Lifecycle Manager can be shared only"
+        yield _vain("sharing", why, (*here, "share"))
+    users = {account for account in catalog.accounts if name in catalog.accounts[account].tiers}
+    if tier.share and users and {*users, *tier.share.with_accounts} == {*tier.share.with_accounts[:1]}:
+        yield _vain("sharing", "the tier's only account is the one to share with", (*here, "share"))
+    for each in snapshots:
+        if each not in DLM_TYPES:
+            at = (*here, "protects", each.value, "engine")
+            yield _vain("the engine dlm", "Data Lifecycle Manager protects ebs and ec2 only", at)
+
+
+def _not_generated(name: str, tier: Tier) -> Iterator[Unmet]:
+    here = ("tiers", name)
+    if tier.application_consistency:
+        why = "snapshots of its instances are crash-consistent until then"
+        yield _later("pre and post scripts", why, (*here, "application_consistency"))
+    if tier.on_demand:
+        why = "start a backup by hand before and after a deployment until then"
+        yield _later("a backup that a deployment starts", why, (*here, "on_demand"))
+
+
+def _vain(what: str, why: str, origin: Origin) -> Unmet:
+    return Unmet(kind=UnmetKind.NO_EFFECT, what=what, why=why, origin=origin)
+
+
+def _later(what: str, why: str, origin: Origin) -> Unmet:
+    return Unmet(kind=UnmetKind.NOT_GENERATED, what=what, why=why, origin=origin)

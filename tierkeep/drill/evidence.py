@@ -1,0 +1,200 @@
+"""The evidence of a drill: one JSON document, whole at every moment, also when the drill fails."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tierkeep import __version__
+from tierkeep.drill import guard
+from tierkeep.drill.checks import not_checked
+from tierkeep.drill.errors import Outcome
+from tierkeep.drill.journal import sync_directory
+from tierkeep.drill.measure import Objective, Phase, Reason
+from tierkeep.drill.run import Run
+
+SCHEMA_VERSION = 1
+JOURNAL_FOLDER = "journal"
+
+
+def evidence_path(directory: Path, drill_id: str) -> Path:
+    """Where a drill's evidence lies."""
+    return directory / f"{drill_id}.json"
+
+
+def write_interim(run: Run) -> None:
+    """Write what is known before the teardown, marked as unverified until that is confirmed."""
+    pending = Reason(
+        outcome=Outcome.COULD_NOT_VERIFY, text="the teardown had not been confirmed when this was written"
+    )
+    _write(run, document(run, extra=(pending,)))
+
+
+def write_final(run: Run) -> dict[str, Any]:
+    """Write the whole document, and return it. Raises OSError."""
+    whole = document(run)
+    _write(run, whole)
+    return whole
+
+
+def _write(run: Run, whole: dict[str, Any]) -> None:
+    path = evidence_path(run.evidence_directory, run.drill_id)
+    write_atomically(path, json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file as a whole: a reader, or a crash, sees the old one or the new one. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_directory(path.parent)
+
+
+def document(run: Run, *, extra: tuple[Reason, ...] = ()) -> dict[str, Any]:
+    """The evidence as it stands. `extra` are reasons against a pass that hold only for now."""
+    conclusion = run.conclusion()
+    outcome = Outcome.COULD_NOT_VERIFY if extra else conclusion.outcome
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "identity": _identity(run),
+        "outcome": {
+            "result": outcome.value,
+            "interrupted": run.interrupted,
+            "reasons": [
+                {"outcome": reason.outcome.value, "text": reason.text}
+                for reason in (*conclusion.reasons, *extra)
+            ],
+        },
+        "scope": _scope(run),
+        "source": _source(run),
+        "target": _target(run),
+        "times": _times(run),
+        "checks": [asdict(check) for check in run.all_checks()],
+        "not_checked": not_checked(run.scope.out_of_reach),
+        "teardown": _teardown(run),
+        "journal": [dict(entry) for entry in run.hands.journal.entries],
+    }
+
+
+def _identity(run: Run) -> dict[str, Any]:
+    return {
+        "drill_id": run.drill_id,
+        "tool": "tierkeep",
+        "tool_version": __version__,
+        "catalog": run.scope.catalog,
+        "catalog_digest": run.scope.catalog_digest,
+        "plan_digest": run.plan_digest,
+        "initiator": run.initiator,
+    }
+
+
+def _scope(run: Run) -> dict[str, Any]:
+    return {
+        "tier": run.scope.tier,
+        "unit": str(run.scope.unit),
+        "account_id": run.scope.account_id,
+        "region": run.scope.unit.region,
+        "resource_type": "EBS",
+        "resource_asked_for": run.scope.resource_arn,
+        "candidates": run.choice.out_of if run.choice else None,
+        "choice": "newest completed recovery point",
+    }
+
+
+def _source(run: Run) -> dict[str, Any] | None:
+    if run.choice is None:
+        return None
+    point = run.choice.point
+    return {
+        "recovery_point_arn": point.arn,
+        "resource_arn": point.resource_arn,
+        "created": point.created.isoformat(),
+        "size_bytes": point.size_bytes,
+        "vault_name": run.scope.vault_name,
+        "vault_arn": run.scope.vault_arn,
+        "encrypted": point.encrypted,
+        "key_arn": point.key_arn,
+    }
+
+
+def _target(run: Run) -> dict[str, Any] | None:
+    if run.choice is None:
+        return None
+    return {
+        "volume_id": run.made_volume_id(),
+        "restore_job_id": run.job.job_id if run.job else None,
+        "availability_zone": run.choice.availability_zone,
+        "restore_role_arn": run.scope.restore_role_arn,
+        "tags": run.tags,
+    }
+
+
+def _times(run: Run) -> dict[str, Any]:
+    return {
+        "started": run.started.isoformat(),
+        "requested": _instant(run.requested_at),
+        "checks_done": _instant(run.checked_at),
+        "ended": run.hands.waiter.clock.now().isoformat(),
+        "phases": [_phase(phase) for phase in run.phases],
+        "objectives": [_objective(objective) for objective in run.objectives()],
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    return {
+        "stage": phase.stage,
+        "title": phase.title,
+        "began": phase.began.isoformat(),
+        "seconds": round(phase.seconds, 3),
+        "ended_by": phase.ended_by,
+    }
+
+
+def _objective(objective: Objective) -> dict[str, Any]:
+    return {
+        "name": objective.name,
+        "definition": objective.definition,
+        "class": objective.objective_class,
+        "objective_minutes": objective.objective_minutes,
+        "actual_seconds": objective.actual_seconds,
+        "difference_seconds": objective.difference_seconds,
+        "verdict": objective.verdict.value if objective.verdict else "NOT JUDGED",
+    }
+
+
+def _teardown(run: Run) -> dict[str, Any]:
+    removal = run.removal
+    if removal is None:
+        how = run.teardown_problem or "the teardown had not begun when this was written"
+        return {
+            "confirmed": False,
+            "resources": [{"type": "ec2:volume", "id": run.made_volume_id(), "gone": False, "how": how}],
+            "next_step": "run tierkeep drill sweep with the same evidence folder",
+        }
+    resources = []
+    if removal.volume_id is not None:
+        resources.append(
+            {"type": "ec2:volume", "id": removal.volume_id, "gone": removal.gone, "how": removal.how}
+        )
+    return {"confirmed": removal.gone, "resources": resources, "summary": removal.how}
+
+
+def drill_tags(*, drill_id: str, expires: datetime, catalog: str) -> dict[str, str]:
+    """The tags of everything that a drill makes."""
+    return {
+        guard.DRILL_TAG: drill_id,
+        guard.EXPIRES_TAG: expires.isoformat(timespec="seconds"),
+        guard.CATALOG_TAG: catalog,
+    }

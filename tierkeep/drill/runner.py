@@ -1,0 +1,158 @@
+"""Running a drill: the stages in order, the clean-up whatever happened, and the evidence of it all."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tierkeep.aws import AwsError, UnitSession
+from tierkeep.drill.clock import Clock, Waiter, never
+from tierkeep.drill.effects import Hands, Limits, Observer, Say, unobserved
+from tierkeep.drill.errors import DrillError, InterruptedDrillError, Outcome
+from tierkeep.drill.evidence import JOURNAL_FOLDER, drill_tags, write_final
+from tierkeep.drill.journal import Journal
+from tierkeep.drill.measure import Phase, Reason
+from tierkeep.drill.plan import build_plan
+from tierkeep.drill.run import Run
+from tierkeep.drill.scope import Scope
+from tierkeep.drill.stages import STAGES, Stage
+
+_SPARE = timedelta(hours=24)
+"""How long after a drill's time-out its resources count as forgotten, for whoever reads their tag."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Around:
+    """What surrounds a drill: time, who asks it to stop, and who is told."""
+
+    clock: Clock
+    stop: Callable[[], bool] = never
+    """The drill has to stop and tear down."""
+    stop_cleaning: Callable[[], bool] = never
+    """The teardown too has to stop, and leave the rest to `sweep`."""
+    begin_stage: Say = unobserved
+    say: Say = unobserved
+    observe: Observer = unobserved
+
+
+def new_drill_id(now: datetime) -> str:
+    """An id that sorts by time and that no other drill has; it also serves as the idempotency token."""
+    return f"drill-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(6)}"
+
+
+def run_drill(
+    scope: Scope,
+    session: UnitSession,
+    *,
+    drill_id: str,
+    limits: Limits,
+    evidence_directory: Path,
+    around: Around,
+) -> dict[str, Any]:
+    """Drill, tear down, and return the evidence as written.
+
+    What AWS refuses and what fails ends up in the evidence. Raises `AwsError` only if AWS does not say who is
+    calling, before anything was done, and OSError if journal or evidence cannot be written.
+    """
+    initiator = session.call("sts", "get_caller_identity")["Arn"]
+    journal = Journal.create(evidence_directory / JOURNAL_FOLDER, drill_id, clock=around.clock)
+    with ExitStack() as held:
+        held.callback(journal.close)
+        hands = Hands(
+            session=session,
+            journal=journal,
+            waiter=Waiter(clock=around.clock, stop=around.stop),
+            limits=limits,
+            say=around.say,
+            observe=around.observe,
+        )
+        now = around.clock.now()
+        expires = now + timedelta(seconds=limits.restore) + _SPARE
+        run = Run(
+            drill_id=drill_id,
+            scope=scope,
+            hands=hands,
+            evidence_directory=evidence_directory,
+            initiator=initiator,
+            started=now,
+            tags=drill_tags(drill_id=drill_id, expires=expires, catalog=scope.catalog),
+            held=held,
+        )
+        _start(run)
+        try:
+            _work(run, around)
+        except (DrillError, AwsError) as error:
+            run.interrupted = isinstance(error, InterruptedDrillError)
+            run.problems.append(_reason(error))
+        finally:
+            _clean_up(run, around)
+        whole = write_final(run)
+        if run.removal is not None and run.removal.gone:
+            journal.append("finished", outcome=whole["outcome"]["result"])
+        return whole
+
+
+def _start(run: Run) -> None:
+    scope = run.scope
+    run.hands.journal.append(
+        "started",
+        journal_version=1,
+        drill=run.drill_id,
+        catalog=scope.catalog,
+        tier=scope.tier,
+        unit=str(scope.unit),
+        account_id=scope.account_id,
+        region=scope.unit.region,
+        role_arn=scope.drill_role_arn,
+        tags=run.tags,
+    )
+
+
+def _work(run: Run, around: Around) -> None:
+    for stage in STAGES:
+        if stage.cleans_up:
+            continue
+        run.hands.waiter.checkpoint()
+        _perform(stage, run, around)
+        if run.choice is not None and run.plan_digest is None:
+            run.plan_digest = build_plan(run.scope, run.choice, run.hands.limits)["digest"]
+
+
+def _clean_up(run: Run, around: Around) -> None:
+    run.hands = replace(run.hands, waiter=Waiter(clock=around.clock, stop=around.stop_cleaning))
+    try:
+        for stage in STAGES:
+            if stage.cleans_up:
+                _perform(stage, run, around)
+    except (DrillError, AwsError) as error:
+        run.teardown_problem = f"teardown not confirmed: {error}"
+        run.problems.append(Reason(outcome=Outcome.COULD_NOT_VERIFY, text=run.teardown_problem))
+
+
+def _perform(stage: Stage, run: Run, around: Around) -> None:
+    around.observe(f"before {stage.name}")
+    around.begin_stage(stage.title)
+    began, began_at = around.clock.monotonic(), around.clock.now()
+    ended_by: str | None = "an internal error"
+    try:
+        stage.act(run)
+        ended_by = None
+    except (DrillError, AwsError) as error:
+        ended_by = str(error)
+        raise
+    finally:
+        seconds = around.clock.monotonic() - began
+        run.phases.append(
+            Phase(stage=stage.name, title=stage.title, began=began_at, seconds=seconds, ended_by=ended_by)
+        )
+    around.observe(f"after {stage.name}")
+
+
+def _reason(error: DrillError | AwsError) -> Reason:
+    outcome = error.outcome if isinstance(error, DrillError) else Outcome.COULD_NOT_VERIFY
+    return Reason(outcome=outcome, text=str(error))

@@ -1,0 +1,118 @@
+"""A drill's evidence as one HTML page that needs nothing else: no network, no script, no other file."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tierkeep.drill.evidence import write_atomically
+from tierkeep.drill.measure import duration
+
+_TEMPLATE = "evidence.html.j2"
+_RTO_STAGES = ("restore", "tag", "wait", "check")
+_HEADROOM = 1.12
+_KINDS = {"pass": "pass", "fail": "fail", "could-not-verify": "unknown"}
+_HEADLINES = {
+    "pass": "Restored, checked and removed",
+    "fail": "The promise was not kept",
+    "could-not-verify": "Could not be verified",
+}
+_VERDICTS = {"PASS": "pass", "FAIL": "fail", "UNKNOWN": "unknown", "NOT JUDGED": "none"}
+_ENVELOPE = frozenset({"seq", "at", "event", "action"})
+
+
+def write_evidence_html(evidence: dict[str, Any], directory: Path) -> Path:
+    """Write the page beside the evidence's JSON, whole or not at all; its path. Raises OSError."""
+    path = directory / f"{evidence['identity']['drill_id']}.html"
+    write_atomically(path, render_evidence(evidence))
+    return path
+
+
+def render_evidence(evidence: dict[str, Any]) -> str:
+    """The page of an evidence document of schema_version 1."""
+    environment = Environment(
+        loader=PackageLoader("tierkeep", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"moment": _moment, "duration": duration, "bytes": _size}
+    result = evidence["outcome"]["result"]
+    return environment.get_template(_TEMPLATE).render(
+        evidence=evidence,
+        kind=_KINDS[result],
+        headline=_HEADLINES[result],
+        gauges=[_gauge(objective) for objective in evidence["times"]["objectives"]],
+        timeline=_timeline(evidence["times"]["phases"]),
+        verdicts=_VERDICTS,
+        journal=[_event(entry) for entry in evidence["journal"]],
+    )
+
+
+def _gauge(objective: dict[str, Any]) -> dict[str, Any]:
+    """A measured time on a scale that holds both it and its objective; positions in percent."""
+    actual, minutes = objective["actual_seconds"], objective["objective_minutes"]
+    limit = minutes * 60 if minutes is not None else None
+    longest = max(actual or 0.0, limit or 0.0, 1.0) * _HEADROOM
+    return {
+        **objective,
+        "kind": _VERDICTS[objective["verdict"]],
+        "limit_seconds": limit,
+        "fill": round(100 * max(actual, 0.0) / longest, 2) if actual is not None else None,
+        "mark": round(100 * limit / longest, 2) if limit is not None else None,
+    }
+
+
+def _timeline(phases: list[dict[str, Any]]) -> dict[str, Any]:
+    """The phases end to end, each with its start and width in percent, and the span that counts as RTO."""
+    total = sum(phase["seconds"] for phase in phases) or 1.0
+    rows, elapsed = [], 0.0
+    for phase in phases:
+        start = 100 * elapsed / total
+        elapsed += phase["seconds"]
+        width = 100 * phase["seconds"] / total
+        rows.append(
+            {
+                **phase,
+                "start": round(start, 3),
+                "width": round(width, 3),
+                "counts": phase["stage"] in _RTO_STAGES,
+            }
+        )
+    return {
+        "rows": rows,
+        "total": total,
+        "ticks": [{"at": 50 * n, "seconds": total * n / 2} for n in range(3)],
+    }
+
+
+def _event(entry: dict[str, Any]) -> dict[str, Any]:
+    detail = {key: value for key, value in entry.items() if key not in _ENVELOPE}
+    return {
+        "seq": entry["seq"],
+        "at": entry["at"],
+        "event": entry["event"],
+        "action": entry.get("action", ""),
+        "detail": "\n".join(f"{key}: {_plain(value)}" for key, value in detail.items()),
+    }
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _moment(text: str | None) -> str:
+    """An ISO instant as people read it, in UTC."""
+    if text is None:
+        return "not reached"
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%d %b %Y, %H:%M:%S UTC")
+
+
+def _size(count: int | None) -> str:
+    """Bytes in GiB."""
+    return "unknown" if count is None else f"{count / 1024**3:,.2f} GiB"

@@ -1,0 +1,1 @@
+"""Compares what is deployed with the desired state: observe (AWS -> ObservedUnit), then judge, purely."""

@@ -1,0 +1,46 @@
+"""The checks: the questions that are asked of every unit.
+
+The ids are a public contract: `drift.<what>` compares deployed resources of one kind, with everything inside
+them, with the desired state. A finding says more closely which field.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One question that is asked of every unit."""
+
+    id: str
+    resource_type: str
+    question: str
+
+
+KEY = Check(
+    id="drift.key",
+    resource_type="key",
+    question="Does each key exist, enabled, customer-managed and rotating?",
+)
+VAULT = Check(
+    id="drift.vault",
+    resource_type="vault",
+    question="Does each vault exist, encrypted with its key?",
+)
+BACKUP_PLAN = Check(
+    id="drift.backup-plan",
+    resource_type="backup plan",
+    question="Does each backup plan exist with exactly its rules and its selections?",
+)
+SNAPSHOT_POLICY = Check(
+    id="drift.snapshot-policy",
+    resource_type="snapshot policy",
+    question="Does each snapshot policy exist, at work, with exactly its schedules?",
+)
+ROLE = Check(
+    id="drift.role",
+    resource_type="role",
+    question="Does each role that AWS's services assume exist?",
+)
+
+CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE)
+"""All checks, in the order in which they are reported."""

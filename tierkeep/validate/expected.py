@@ -1,0 +1,170 @@
+"""The desired state in the forms in which it is compared."""
+
+from tierkeep.desired.model import (
+    Age,
+    BackupPlan,
+    BackupRule,
+    CrossRegionCopyRule,
+    FastRestoreRule,
+    Key,
+    Lifecycle,
+    Role,
+    Selection,
+    ShareRule,
+    SnapshotPolicy,
+    SnapshotSchedule,
+    Vault,
+)
+from tierkeep.validate import normal
+from tierkeep.validate.forms import (
+    CopyForm,
+    CopyRuleForm,
+    FastRestoreForm,
+    KeyForm,
+    LifecycleForm,
+    PlanForm,
+    PolicyForm,
+    RoleForm,
+    RuleForm,
+    ScheduleForm,
+    SelectionForm,
+    ShareForm,
+    VaultForm,
+)
+
+AWS_MANAGED_ALIAS = "alias/aws/backup"
+"""The alias of the key that AWS Backup makes for vaults without a key of their own."""
+
+
+def key_form(key: Key) -> KeyForm:
+    """An enabled, rotating, customer-managed key. Its deletion window shows only once it is being deleted."""
+    return KeyForm(
+        state="Enabled",
+        manager="CUSTOMER",
+        rotation=True,
+        description=key.description,
+        tags=dict(key.tags),
+        origin=key.origin,
+    )
+
+
+def vault_form(vault: Vault) -> VaultForm:
+    """A vault with the alias of its key."""
+    return VaultForm(
+        key=vault.key_alias or AWS_MANAGED_ALIAS, tags=dict(vault.tags), arn=vault.arn, origin=vault.origin
+    )
+
+
+def plan_form(plan: BackupPlan) -> PlanForm:
+    """A plan with its rules and selections."""
+    return PlanForm(
+        rules={rule.name: _rule_form(rule) for rule in plan.rules},
+        selections={selection.name: _selection_form(selection) for selection in plan.selections},
+        other_settings={},
+        tags=dict(plan.tags),
+        origin=plan.origin,
+    )
+
+
+def _rule_form(rule: BackupRule) -> RuleForm:
+    return RuleForm(
+        vault_name=rule.vault_name,
+        schedule=normal.cron(rule.schedule),
+        time_zone=normal.time_zone(rule.time_zone),
+        start_window_minutes=rule.start_window_minutes,
+        completion_window_minutes=rule.completion_window_minutes,
+        continuous=rule.continuous,
+        lifecycle=_lifecycle_form(rule.lifecycle),
+        copies={
+            copy.destination_vault_arn: CopyForm(
+                lifecycle=_lifecycle_form(copy.lifecycle), origin=copy.origin
+            )
+            for copy in rule.copies
+        },
+        recovery_point_tags=dict(rule.recovery_point_tags),
+        other_settings={},
+        origin=rule.origin,
+    )
+
+
+def _lifecycle_form(lifecycle: Lifecycle) -> LifecycleForm:
+    return LifecycleForm(
+        cold_storage_after_days=normal.days(lifecycle.cold_storage_after_days),
+        delete_after_days=normal.days(lifecycle.delete_after_days),
+    )
+
+
+def _selection_form(selection: Selection) -> SelectionForm:
+    return SelectionForm(
+        role_arn=selection.role_arn,
+        resources=tuple(sorted(selection.resource_patterns)),
+        string_equals={f"aws:ResourceTag/{key}": value for key, value in selection.required_tags},
+        other_settings={},
+        origin=selection.origin,
+    )
+
+
+def policy_form(policy: SnapshotPolicy) -> PolicyForm:
+    """A snapshot policy that is at work."""
+    return PolicyForm(
+        status="ENABLED",
+        description=policy.description,
+        role_arn=policy.role_arn,
+        resource_types=(policy.resource_type,),
+        target_tags=tuple(sorted(f"{key}={value}" for key, value in policy.target_tags)),
+        schedules={schedule.name: _schedule_form(schedule) for schedule in policy.schedules},
+        other_settings={},
+        tags=dict(policy.tags),
+        origin=policy.origin,
+    )
+
+
+def _schedule_form(schedule: SnapshotSchedule) -> ScheduleForm:
+    return ScheduleForm(
+        when=normal.cron(schedule.cron) if schedule.cron else f"every {schedule.interval_hours} HOURS",
+        start_time=None if schedule.cron else schedule.start_time,
+        retain=_age_text(schedule.retain),
+        copies={rule.target_region: _copy_rule_form(rule) for rule in schedule.copies},
+        fast_restore=_fast_restore_form(schedule.fast_restore) if schedule.fast_restore else None,
+        share=_share_form(schedule.share) if schedule.share else None,
+        copy_tags=True,
+        tags_to_add=dict(schedule.tags_to_add),
+        other_settings={},
+        origin=schedule.origin,
+    )
+
+
+def _copy_rule_form(rule: CrossRegionCopyRule) -> CopyRuleForm:
+    return CopyRuleForm(
+        encrypted=True,
+        copy_tags=True,
+        key=rule.key_alias,
+        retain=_age_text(rule.retain),
+        other_settings={},
+        origin=rule.origin,
+    )
+
+
+def _fast_restore_form(rule: FastRestoreRule) -> FastRestoreForm:
+    return FastRestoreForm(
+        availability_zones=tuple(sorted(rule.availability_zones)),
+        keep=_age_text(rule.keep),
+        origin=rule.origin,
+    )
+
+
+def _share_form(rule: ShareRule) -> ShareForm:
+    return ShareForm(
+        account_ids=tuple(sorted(rule.account_ids)),
+        unshare_after=_age_text(rule.unshare_after),
+        origin=rule.origin,
+    )
+
+
+def _age_text(age: Age) -> str:
+    return f"{age.interval} {age.unit}"
+
+
+def role_form(role: Role) -> RoleForm:
+    """A role that exists."""
+    return RoleForm(arn=role.arn, origin=role.origin)

@@ -1,0 +1,223 @@
+"""The shapes in which the desired and the observed state are compared.
+
+Each form holds what is judged of one resource, in one normal form: AWS's defaults filled in, sets sorted,
+"not set" in one spelling. `expected.py` makes them from the desired state, `read_*.py` from AWS's answers,
+and `difference.py` compares any two of them, so that a field which is added here is judged.
+
+On the observed side any field may be `Unread`. Fields with `compare=False` are carried along for the reader.
+A mapping is a collection whose members are recognised by their key; a member that is missing or too many is
+one difference, whatever it holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from tierkeep.desired.model import Origin
+from tierkeep.validate.unread import Unread
+
+TagMap: TypeAlias = Mapping[str, str]
+
+OPEN: dict[str, Any] = {"open": True}
+"""Metadata of a collection in which members beyond the expected ones are nobody's business: tags."""
+
+FILLED_IN: dict[str, Any] = {"filled_in": True}
+"""Metadata of a field which AWS fills in as it likes when it is not set (expected None)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyForm:
+    """A KMS key, found by its alias."""
+
+    state: str | Unread
+    """KMS's `KeyState`; `Enabled` is as it should be."""
+    manager: str | Unread
+    """`CUSTOMER` or `AWS`."""
+    rotation: bool | Unread
+    description: str | Unread
+    tags: TagMap | Unread = field(metadata=OPEN)
+    arn: str | None = field(default=None, compare=False)
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return "an enabled customer-managed key that rotates"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VaultForm:
+    """A backup vault. `key` is the key's ARN as read, its alias once it is resolved."""
+
+    key: str | Unread | None
+    tags: TagMap | Unread = field(metadata=OPEN)
+    arn: str | None = field(default=None, compare=False)
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a vault encrypted with {self.key}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LifecycleForm:
+    """Days until cold storage and deletion; None is never."""
+
+    cold_storage_after_days: int | None
+    delete_after_days: int | None
+
+    def __str__(self) -> str:
+        cold = f"cold after {self.cold_storage_after_days} days, " if self.cold_storage_after_days else ""
+        return cold + (f"kept {self.delete_after_days} days" if self.delete_after_days else "kept always")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopyForm:
+    """A copy action, found by its destination vault's ARN."""
+
+    lifecycle: LifecycleForm
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a copy {self.lifecycle}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleForm:
+    """A backup rule. Windows in minutes."""
+
+    vault_name: str
+    schedule: str
+    time_zone: str
+    start_window_minutes: int
+    completion_window_minutes: int
+    continuous: bool
+    lifecycle: LifecycleForm
+    copies: Mapping[str, CopyForm]
+    recovery_point_tags: TagMap
+    other_settings: TagMap
+    """Settings that the desired state has no word for, by AWS's name, as JSON."""
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a rule {self.schedule} ({self.time_zone}) into vault {self.vault_name}, {self.lifecycle}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelectionForm:
+    """A selection of a backup plan. `string_equals` is by condition key, `aws:ResourceTag/…`."""
+
+    role_arn: str
+    resources: tuple[str, ...]
+    string_equals: TagMap
+    other_settings: TagMap
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        tags = " and ".join(f"{key}={value}" for key, value in self.string_equals.items())
+        return f"a selection of {', '.join(self.resources)} with {tags or 'any tags'}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanForm:
+    """A backup plan with its rules and its selections, each by name."""
+
+    rules: Mapping[str, RuleForm] | Unread
+    selections: Mapping[str, SelectionForm | Unread] | Unread
+    other_settings: TagMap | Unread
+    tags: TagMap | Unread = field(metadata=OPEN)
+    arn: str | None = field(default=None, compare=False)
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        rules = "" if isinstance(self.rules, Unread) else f" with the rules {', '.join(self.rules)}"
+        return f"a backup plan{rules}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopyRuleForm:
+    """A cross-region copy rule, found by its target Region. `key` as in `VaultForm`."""
+
+    encrypted: bool
+    copy_tags: bool
+    key: str | Unread | None
+    retain: str
+    other_settings: TagMap
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a copy encrypted with {self.key}, kept {self.retain}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FastRestoreForm:
+    """Fast snapshot restore of a schedule's snapshots."""
+
+    availability_zones: tuple[str, ...]
+    keep: str
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"fast snapshot restore in {', '.join(self.availability_zones)} for {self.keep}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShareForm:
+    """The sharing of a schedule's snapshots."""
+
+    account_ids: tuple[str, ...]
+    unshare_after: str
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"shared with {', '.join(self.account_ids)} for {self.unshare_after}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScheduleForm:
+    """A schedule of a snapshot policy. Ages as text, such as `7 DAYS`, or a count, such as `5 snapshots`."""
+
+    when: str
+    """`every 12 HOURS` or the cron expression."""
+    retain: str
+    copies: Mapping[str, CopyRuleForm]
+    fast_restore: FastRestoreForm | None
+    share: ShareForm | None
+    copy_tags: bool
+    tags_to_add: TagMap
+    other_settings: TagMap
+    start_time: str | None = field(metadata=FILLED_IN)
+    """hh:mm in UTC; None with a cron expression."""
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a schedule {self.when}, kept {self.retain}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyForm:
+    """A snapshot policy of Data Lifecycle Manager."""
+
+    status: str
+    """`ENABLED` is as it should be; an error carries AWS's message."""
+    description: str
+    role_arn: str
+    resource_types: tuple[str, ...]
+    target_tags: tuple[str, ...]
+    """As key=value: any one of them is enough, so a key may stand here twice."""
+    schedules: Mapping[str, ScheduleForm]
+    other_settings: TagMap
+    tags: TagMap = field(metadata=OPEN)
+    arn: str | None = field(default=None, compare=False)
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a snapshot policy with the schedules {', '.join(self.schedules)}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoleForm:
+    """An IAM role."""
+
+    arn: str
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"the role {self.arn}"

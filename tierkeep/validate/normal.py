@@ -1,0 +1,64 @@
+"""AWS's defaults and spellings, taken to one normal form on both sides.
+
+What AWS fills in must not show as drift (reference: "Drift that is not drift"; AWS Backup developer guide,
+"Plan options and configuration"; botocore's models of `backup` and `dlm`).
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"
+DEFAULT_TIME_ZONE = "Etc/UTC"
+DEFAULT_START_WINDOW_MINUTES = 480
+DEFAULT_COMPLETION_WINDOW_MINUTES = 7 * 24 * 60
+
+
+def cron(expression: str | None) -> str:
+    """A cron expression with single spaces; AWS Backup's default where there is none."""
+    return " ".join((expression or DEFAULT_SCHEDULE).split())
+
+
+def time_zone(name: str | None) -> str:
+    """A time zone's name; AWS Backup's own name for UTC."""
+    return DEFAULT_TIME_ZONE if name in {None, "", "UTC"} else str(name)
+
+
+def days(number: int | None) -> int | None:
+    """Days of a lifecycle; unset comes back absent, as 0, or as -1."""
+    return number if number is not None and number > 0 else None
+
+
+def keyed(items: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """A collection by name; a name that comes again gets a number, so that nothing is lost from sight."""
+    collection: dict[str, T] = {}
+    for name, item in items:
+        free, number = name, 2
+        while free in collection:
+            free, number = f"{name}#{number}", number + 1
+        collection[free] = item
+    return collection
+
+
+def tag_list(
+    tags: Iterable[Mapping[str, str]] | None, *, key: str = "Key", value: str = "Value"
+) -> dict[str, str]:
+    """AWS's list of keys and values as a mapping."""
+    return keyed((tag[key], tag.get(value, "")) for tag in tags or ())
+
+
+def other_settings(document: Mapping[str, Any], *known: str) -> dict[str, str]:
+    """What a document of AWS sets beyond the `known` members, as JSON; what is empty or off is not set."""
+    pruned = {name: _pruned(value) for name, value in document.items() if name not in known}
+    return {name: json.dumps(value, sort_keys=True) for name, value in sorted(pruned.items()) if value}
+
+
+def _pruned(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        members = {name: _pruned(member) for name, member in value.items()}
+        return {name: member for name, member in members.items() if member}
+    if isinstance(value, list):
+        return [member for member in map(_pruned, value) if member]
+    return value

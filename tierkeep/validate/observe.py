@@ -1,0 +1,51 @@
+"""AWS -> ObservedUnit: one read of each thing that the judge needs, and no judgement."""
+
+from collections.abc import Callable, Mapping
+
+from tierkeep.aws import AwsError, UnitSession
+from tierkeep.validate.forms import RoleForm
+from tierkeep.validate.observed import Aliases, ObservedUnit, Scope
+from tierkeep.validate.read_backup import read_plans, read_vaults
+from tierkeep.validate.read_dlm import read_policies
+from tierkeep.validate.read_kms import read_aliases, read_keys
+from tierkeep.validate.unread import Unread, attempt
+
+
+def observe(
+    session: UnitSession, scope: Scope, *, session_in_region: Callable[[str], UnitSession]
+) -> ObservedUnit:
+    """What the session's account and Region hold of the scope.
+
+    `session_in_region` opens the same account in another Region, for the keys of snapshot copies. What cannot
+    be read is `Unread` in the result; nothing is raised for it.
+    """
+    aliases = attempt(read_aliases, session)
+    return ObservedUnit(
+        aliases=aliases,
+        copy_region_aliases={
+            region: attempt(_read_aliases_in, region, session_in_region)
+            for region in sorted(scope.copy_regions)
+        },
+        keys=read_keys(session, scope, aliases),
+        vaults=attempt(read_vaults, session, scope),
+        plans=attempt(read_plans, session, scope),
+        snapshot_policies=attempt(read_policies, session, scope),
+        roles=_read_roles(session, scope),
+    )
+
+
+def _read_aliases_in(region: str, session_in_region: Callable[[str], UnitSession]) -> Aliases:
+    return read_aliases(session_in_region(region))
+
+
+def _read_roles(session: UnitSession, scope: Scope) -> Mapping[str, RoleForm | Unread]:
+    roles: dict[str, RoleForm | Unread] = {}
+    for name in sorted(scope.roles):
+        try:
+            role = session.call("iam", "get_role", RoleName=name)["Role"]
+        except AwsError as error:
+            if not error.not_found:
+                roles[name] = Unread.because(error)
+        else:
+            roles[name] = RoleForm(arn=role["Arn"])
+    return roles

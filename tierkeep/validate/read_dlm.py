@@ -1,0 +1,151 @@
+"""Reads the snapshot policies of Data Lifecycle Manager."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tierkeep.aws import UnitSession
+from tierkeep.validate import normal
+from tierkeep.validate.forms import CopyRuleForm, FastRestoreForm, PolicyForm, ScheduleForm, ShareForm
+from tierkeep.validate.observed import POLICY_TAG, Scope
+from tierkeep.validate.unread import Unread, attempt
+
+
+def read_policies(session: UnitSession, scope: Scope) -> Mapping[str, PolicyForm | Unread]:
+    """The snapshot policies of the scope by their tag, and others of the catalog. Raises `AwsError`.
+
+    The listing's filters look at target tags, not at a policy's own, so all summaries are read. Of several
+    policies with one tag, the one that is enabled, or else the first by id, is the one that is meant.
+    """
+    found = []
+    for summary in session.pages("dlm", "get_lifecycle_policies", "Policies"):
+        tags = summary.get("Tags") or {}
+        name = tags.get(POLICY_TAG)
+        if name in scope.snapshot_policies or scope.owns(tags):
+            found.append((summary["State"] != "ENABLED", summary["PolicyId"], name))
+    return normal.keyed(
+        (name or policy_id, attempt(_read_policy, session, policy_id))
+        for _, policy_id, name in sorted(found, key=lambda entry: entry[:2])
+    )
+
+
+def _read_policy(session: UnitSession, policy_id: str) -> PolicyForm:
+    return policy_form(session.call("dlm", "get_lifecycle_policy", PolicyId=policy_id)["Policy"])
+
+
+def policy_form(policy: Mapping[str, Any]) -> PolicyForm:
+    """A policy as `GetLifecyclePolicy` answers it."""
+    details = policy["PolicyDetails"]
+    return PolicyForm(
+        status=_status(policy),
+        description=policy.get("Description", ""),
+        role_arn=policy["ExecutionRoleArn"],
+        resource_types=tuple(sorted(details.get("ResourceTypes") or ())),
+        target_tags=tuple(sorted(f"{tag['Key']}={tag['Value']}" for tag in details.get("TargetTags") or ())),
+        schedules=normal.keyed(
+            (schedule.get("Name", ""), schedule_form(schedule)) for schedule in details.get("Schedules") or ()
+        ),
+        other_settings=_other_policy_settings(details),
+        tags=dict(policy.get("Tags") or {}),
+        arn=policy.get("PolicyArn"),
+    )
+
+
+def _status(policy: Mapping[str, Any]) -> str:
+    """A disabled policy's StatusMessage only repeats its state."""
+    state, message = str(policy["State"]), policy.get("StatusMessage")
+    return f"{state}: {message}" if state == "ERROR" and message else state
+
+
+def _other_policy_settings(details: Mapping[str, Any]) -> dict[str, str]:
+    defaults = {
+        "PolicyType": "EBS_SNAPSHOT_MANAGEMENT",
+        "ResourceLocations": ["CLOUD"],
+        "PolicyLanguage": "STANDARD",
+    }
+    as_by_default = [name for name, default in defaults.items() if details.get(name) == default]
+    return normal.other_settings(details, "ResourceTypes", "TargetTags", "Schedules", *as_by_default)
+
+
+def schedule_form(schedule: Mapping[str, Any]) -> ScheduleForm:
+    """A schedule of a policy as `GetLifecyclePolicy` answers it."""
+    create = schedule.get("CreateRule") or {}
+    expression = create.get("CronExpression")
+    shares = schedule.get("ShareRules") or []
+    return ScheduleForm(
+        when=(
+            normal.cron(expression)
+            if expression
+            else f"every {create.get('Interval')} {create.get('IntervalUnit', 'HOURS')}"
+        ),
+        start_time=None if expression else ", ".join(create.get("Times") or ()) or None,
+        retain=_age_text(schedule.get("RetainRule") or {}),
+        copies=normal.keyed(
+            (rule.get("Target") or rule.get("TargetRegion", ""), _copy_rule_form(rule))
+            for rule in schedule.get("CrossRegionCopyRules") or ()
+        ),
+        fast_restore=_fast_restore_form(schedule.get("FastRestoreRule") or {}),
+        share=_share_form(shares),
+        copy_tags=bool(schedule.get("CopyTags")),
+        tags_to_add=normal.tag_list(schedule.get("TagsToAdd")),
+        other_settings=_other_schedule_settings(schedule),
+    )
+
+
+def _other_schedule_settings(schedule: Mapping[str, Any]) -> dict[str, str]:
+    """What a schedule sets beyond the desired state's words."""
+    known = (
+        "Name", "CopyTags", "TagsToAdd", "CreateRule", "RetainRule", "FastRestoreRule",
+        "CrossRegionCopyRules", "ShareRules",
+    )  # fmt: skip
+    create = {
+        name: value
+        for name, value in (schedule.get("CreateRule") or {}).items()
+        if (name, value) != ("Location", "CLOUD")
+    }
+    zone_ids = (schedule.get("FastRestoreRule") or {}).get("AvailabilityZoneIds")
+    return {
+        **normal.other_settings(schedule, *known),
+        **normal.other_settings(create, "Interval", "IntervalUnit", "Times", "CronExpression"),
+        **normal.other_settings({"AvailabilityZoneIds": zone_ids}),
+    }
+
+
+def _copy_rule_form(rule: Mapping[str, Any]) -> CopyRuleForm:
+    return CopyRuleForm(
+        encrypted=bool(rule.get("Encrypted")),
+        copy_tags=bool(rule.get("CopyTags")),
+        key=rule.get("CmkArn"),
+        retain=_age_text(rule.get("RetainRule") or {}),
+        other_settings=normal.other_settings(
+            rule, "Target", "TargetRegion", "Encrypted", "CmkArn", "CopyTags", "RetainRule"
+        ),
+    )
+
+
+def _fast_restore_form(rule: Mapping[str, Any]) -> FastRestoreForm | None:
+    zones = rule.get("AvailabilityZones") or ()
+    if not zones:
+        return None
+    return FastRestoreForm(availability_zones=tuple(sorted(zones)), keep=_age_text(rule))
+
+
+def _share_form(rules: list[dict[str, Any]]) -> ShareForm | None:
+    """AWS allows one share rule a schedule."""
+    if not rules:
+        return None
+    return ShareForm(
+        account_ids=tuple(sorted(account for rule in rules for account in rule["TargetAccounts"])),
+        unshare_after=", ".join(
+            f"{rule['UnshareInterval']} {rule['UnshareIntervalUnit']}"
+            if rule.get("UnshareInterval")
+            else "never"
+            for rule in rules
+        ),
+    )
+
+
+def _age_text(rule: Mapping[str, Any]) -> str:
+    """An age, or a count of snapshots; the one of them that is not set comes back absent or as 0."""
+    if rule.get("Interval"):
+        return f"{rule['Interval']} {rule['IntervalUnit']}"
+    return f"{rule['Count']} snapshots" if rule.get("Count") else "no limit"

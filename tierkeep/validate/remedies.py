@@ -1,0 +1,51 @@
+"""What to do about a finding, in one line."""
+
+import re
+
+from tierkeep.desired.model import UnitId
+from tierkeep.validate import checks
+from tierkeep.validate.checks import Check
+from tierkeep.validate.difference import Difference, Kind
+from tierkeep.validate.findings import Resource
+
+
+def remedy(check: Check, resource: Resource, difference: Difference, *, unit: UnitId, origin: str) -> str:
+    """What sets a difference right, with the command where there is one."""
+    special = (
+        _key_remedy(resource, difference, unit)
+        if check is checks.KEY
+        else _remedy_by_hand(check, difference, unit)
+    )
+    if special is not None:
+        return special
+    # Terraform has no record of a selection that somebody added, so a deployment leaves it where it is.
+    if difference.kind is Kind.UNEXPECTED and re.fullmatch(r"|selections\[[^\]]*\]", difference.path):
+        return f"delete it if nobody needs it, or take it up in the catalog and deploy {unit} again"
+    return f"deploy {unit} again, which puts it back; if it is meant to be so, write it into {origin}"
+
+
+def _key_remedy(resource: Resource, difference: Difference, unit: UnitId) -> str | None:
+    key = f"--key-id {resource.arn} --region {unit.region}"
+    match difference.path, difference.actual:
+        case "", None:
+            return (
+                "look for the key in `aws kms list-keys`: if it exists, `aws kms create-alias` gives its "
+                f"alias back; if not, deploy {unit} again, which makes a new one"
+            )
+        case "state", "PendingDeletion":
+            return f"`aws kms cancel-key-deletion {key}`, then `aws kms enable-key {key}`"
+        case "state", "Disabled":
+            return f"`aws kms enable-key {key}`"
+    return None
+
+
+def _remedy_by_hand(check: Check, difference: Difference, unit: UnitId) -> str | None:
+    """What deploying again cannot set right."""
+    if check is checks.VAULT and difference.path == "key":
+        return (
+            "a vault's key never changes: give the tier a vault of another name in the catalog, "
+            f"deploy {unit}, and keep the old vault until its points expire"
+        )
+    if check is checks.SNAPSHOT_POLICY and str(difference.actual).startswith("ERROR"):
+        return "see to what the message says (mostly the policy's role or key); the policy then recovers"
+    return None

@@ -1,0 +1,86 @@
+"""Turns the ARNs of keys that AWS answers into the aliases that the desired state names."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from tierkeep.validate.expected import AWS_MANAGED_ALIAS
+from tierkeep.validate.forms import CopyRuleForm, PolicyForm, ScheduleForm, VaultForm
+from tierkeep.validate.observed import Aliases, ObservedUnit
+from tierkeep.validate.unread import Unread
+
+F = TypeVar("F", VaultForm, CopyRuleForm)
+
+
+def resolved_vaults(
+    expected: Mapping[str, VaultForm], observed: ObservedUnit
+) -> Mapping[str, VaultForm] | Unread:
+    """The observed vaults with the aliases of their keys."""
+    if isinstance(observed.vaults, Unread):
+        return observed.vaults
+    return {
+        name: _resolved(expected[name], vault, observed.aliases) if name in expected else vault
+        for name, vault in observed.vaults.items()
+    }
+
+
+def resolved_policies(
+    expected: Mapping[str, PolicyForm], observed: ObservedUnit
+) -> Mapping[str, PolicyForm | Unread] | Unread:
+    """The observed snapshot policies with the aliases, in the target Regions, of their copies' keys."""
+    if isinstance(observed.snapshot_policies, Unread):
+        return observed.snapshot_policies
+    return {
+        name: (
+            policy
+            if isinstance(policy, Unread) or name not in expected
+            else _resolved_policy(expected[name], policy, observed)
+        )
+        for name, policy in observed.snapshot_policies.items()
+    }
+
+
+def _resolved_policy(expected: PolicyForm, policy: PolicyForm, observed: ObservedUnit) -> PolicyForm:
+    schedules = {
+        name: (
+            _resolved_schedule(expected.schedules[name], schedule, observed)
+            if name in expected.schedules
+            else schedule
+        )
+        for name, schedule in policy.schedules.items()
+    }
+    return replace(policy, schedules=schedules)
+
+
+def _resolved_schedule(
+    expected: ScheduleForm, schedule: ScheduleForm, observed: ObservedUnit
+) -> ScheduleForm:
+    copies = {
+        region: (
+            _resolved(expected.copies[region], copy, observed.copy_region_aliases[region])
+            if region in expected.copies
+            else copy
+        )
+        for region, copy in schedule.copies.items()
+    }
+    return replace(schedule, copies=copies)
+
+
+def _resolved(expected: F, actual: F, aliases: Aliases | Unread) -> F:
+    return replace(actual, key=_alias(expected.key, actual.key, aliases))
+
+
+def _alias(
+    wanted: str | Unread | None, arn: str | Unread | None, aliases: Aliases | Unread
+) -> str | Unread | None:
+    """The name by which a key is reported: the wanted alias if it points there, else any, else the ARN.
+
+    Where the wanted alias does not exist, the missing key is a finding of its own, and nothing follows.
+    """
+    if isinstance(aliases, Unread):
+        return aliases
+    if isinstance(wanted, str) and wanted not in aliases and wanted != AWS_MANAGED_ALIAS:
+        return wanted
+    if isinstance(wanted, str) and aliases.get(wanted) == arn:
+        return wanted
+    return min((alias for alias, target in aliases.items() if target == arn), default=arn)

@@ -1,0 +1,142 @@
+"""What a finding puts at risk, and how bad that is."""
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+
+from tierkeep.validate.checks import Check
+from tierkeep.validate.difference import Difference, Kind
+from tierkeep.validate.findings import Severity
+
+Assessment: TypeAlias = tuple[Severity, str] | Callable[[Difference], tuple[Severity, str]]
+"""How bad something is and what it puts at risk, or how to tell from the values."""
+
+_DAYS_OF = {"DAYS": 1, "WEEKS": 7, "MONTHS": 30, "YEARS": 365}
+
+
+def assess(check: Check, difference: Difference) -> tuple[Severity, str]:
+    """How bad a difference is, and what it puts at risk, in one line."""
+    for check_id, pattern, kind, assessment in _RISKS:
+        if (
+            check_id in {"*", check.id}
+            and kind in {None, difference.kind}
+            and re.fullmatch(pattern, difference.path)
+        ):
+            return assessment(difference) if callable(assessment) else assessment
+    return Severity.MEDIUM, "the deployed setting is not the one that the catalog asks for"
+
+
+def _state_of_key(difference: Difference) -> tuple[Severity, str]:
+    if difference.actual == "PendingDeletion":
+        return Severity.CRITICAL, (
+            "once the waiting period ends, every recovery point under this key is lost for good"
+        )
+    return Severity.CRITICAL, "no backup can be written with this key, and none restored, until it is enabled"
+
+
+def _retention(difference: Difference) -> tuple[Severity, str]:
+    """Compares how long something is kept; None is always."""
+    expected, actual = _days(difference.expected), _days(difference.actual)
+    if expected == actual:
+        return Severity.LOW, "the retention is counted otherwise than the catalog says"
+    if actual == "unclear" or expected == "unclear":
+        return Severity.HIGH, "recovery points are not kept for the time that the tier promises"
+    if expected is None:
+        return Severity.HIGH, f"points that are to be kept always are deleted after {actual} days"
+    if actual is None:
+        return (
+            Severity.MEDIUM,
+            "points are never deleted: they cost for ever, and a duty to delete is not met",
+        )
+    early = int(expected) - int(actual)
+    if early > 0:
+        return Severity.HIGH, f"points are deleted {early} days before the tier's promise"
+    return Severity.MEDIUM, f"points are kept {-early} days longer than the tier says, and cost as long"
+
+
+def _days(value: object) -> int | str | None:
+    if value is None or isinstance(value, int):
+        return value
+    match = re.fullmatch(r"(\d+) (\w+)", str(value))
+    return int(match[1]) * _DAYS_OF[match[2]] if match and match[2] in _DAYS_OF else "unclear"
+
+
+_RISKS: tuple[tuple[str, str, Kind | None, Assessment], ...] = (
+    # Check, path, kind (None is any) and what to think of it; the first that fits is taken.
+    ("drift.key", "", Kind.MISSING, (Severity.CRITICAL,
+     "nothing goes by this alias: backups fail, and if the key itself is gone, so is all that it encrypted")),
+    ("drift.key", "state", None, _state_of_key),
+    ("drift.key", "manager", None, (Severity.HIGH,
+     "recovery points under a key that AWS manages cannot be copied to or shared with another account")),
+    ("drift.key", "rotation", None, (Severity.MEDIUM, "one key material encrypts all backups for ever")),
+    ("drift.key", "description", None, (Severity.LOW, "people may mistake what the key is for")),
+    ("drift.vault", "", Kind.MISSING, (Severity.CRITICAL,
+     "backups and copies into this vault fail, and the recovery points that it held are gone")),
+    ("drift.vault", "key", None, (Severity.HIGH,
+     "recovery points are encrypted with another key than the tier promises")),
+    ("drift.backup-plan", "", Kind.MISSING, (Severity.CRITICAL,
+     "nothing of this tier is backed up by AWS Backup")),
+    ("drift.backup-plan", r"rules\[[^\]]*\]", Kind.MISSING, (Severity.HIGH,
+     "no recovery points are made or kept as this rule promises")),
+    ("drift.backup-plan", r"rules\[[^\]]*\]", Kind.UNEXPECTED, (Severity.MEDIUM,
+     "a rule that the catalog does not know makes recovery points, and may displace another's")),
+    ("drift.backup-plan", r"selections\[[^\]]*\]", Kind.MISSING, (Severity.CRITICAL,
+     "the resources that this selection names are not backed up by the plan")),
+    ("drift.backup-plan", r"selections\[[^\]]*\]", Kind.UNEXPECTED, (Severity.MEDIUM,
+     "resources that the tier does not claim are backed up, and cost")),
+    ("drift.backup-plan", r"selections\[[^\]]*\]\.role_arn", None, (Severity.HIGH,
+     "another role makes the backups: they fail if it may not")),
+    ("drift.backup-plan", r"selections\[.*", None, (Severity.HIGH,
+     "the plan protects other resources than the tier claims")),
+    ("drift.backup-plan", r"rules\[.*copies\[[^\]]*\]", Kind.MISSING, (Severity.HIGH,
+     "no copy reaches that vault: losing the home Region or account loses the backups")),
+    ("drift.backup-plan", r"rules\[.*copies\[[^\]]*\]", Kind.UNEXPECTED, (Severity.MEDIUM,
+     "backups leave for a vault that the catalog does not name, and cost there")),
+    ("drift.backup-plan", r".*lifecycle\.delete_after_days", None, _retention),
+    ("drift.backup-plan", r".*lifecycle\.cold_storage_after_days", None, (Severity.MEDIUM,
+     "points move to cold storage at another time: they cost more, or restore more slowly, than planned")),
+    ("drift.backup-plan", r"rules\[.*\.(schedule|time_zone)", None, (Severity.HIGH,
+     "backups are made at other times: the recovery point objective may be missed")),
+    ("drift.backup-plan", r"rules\[.*\.(start|completion)_window_minutes", None, (Severity.MEDIUM,
+     "backups may start later, or be given up earlier, than planned")),
+    ("drift.backup-plan", r"rules\[.*\.continuous", None, (Severity.HIGH,
+     "point-in-time recovery is not as the tier promises")),
+    ("drift.backup-plan", r"rules\[.*\.vault_name", None, (Severity.HIGH,
+     "recovery points go to another vault, with its key and its protection")),
+    ("drift.backup-plan", r"rules\[.*recovery_point_tags.*", None, (Severity.LOW,
+     "recovery points do not say which tier they belong to")),
+    ("drift.snapshot-policy", "", Kind.MISSING, (Severity.CRITICAL, "no snapshots of this tier are made")),
+    ("drift.snapshot-policy", "status", None, (Severity.CRITICAL,
+     "the policy is not at work: no snapshots of this tier are made")),
+    ("drift.snapshot-policy", r"schedules\[[^\]]*\]", Kind.MISSING, (Severity.HIGH,
+     "no snapshots are made or kept as this schedule promises")),
+    ("drift.snapshot-policy", r"schedules\[[^\]]*\]", Kind.UNEXPECTED, (Severity.MEDIUM,
+     "a schedule that the catalog does not know makes snapshots, and costs")),
+    ("drift.snapshot-policy", r"schedules\[.*copies\[[^\]]*\]", Kind.MISSING, (Severity.HIGH,
+     "no copy reaches that Region: losing the home Region loses the snapshots")),
+    ("drift.snapshot-policy", r"schedules\[.*copies\[.*\.(key|encrypted)", None, (Severity.HIGH,
+     "copies are not encrypted with the key that the tier promises")),
+    ("drift.snapshot-policy", r"schedules\[.*\.fast_restore.*", None, (Severity.HIGH,
+     "restored volumes are not at full speed where and as long as the tier promises, or it costs where not")),
+    ("drift.snapshot-policy", r"schedules\[.*\.share.*", None, (Severity.HIGH,
+     "snapshots are shared with other accounts, or for another time, than the catalog says")),
+    ("drift.snapshot-policy", r"schedules\[.*\.retain", None, _retention),
+    ("drift.snapshot-policy", r"schedules\[.*\.(when|start_time)", None, (Severity.HIGH,
+     "snapshots are made at other times: the recovery point objective may be missed")),
+    ("drift.snapshot-policy", r"role_arn", None, (Severity.HIGH,
+     "another role makes the snapshots: they fail if it may not")),
+    ("drift.snapshot-policy", r"target_tags|resource_types", None, (Severity.HIGH,
+     "the policy protects other resources than the tier claims")),
+    ("drift.snapshot-policy", r"schedules\[.*copy_tags", None,
+     (Severity.MEDIUM, "snapshots do not carry their volume's tags, by which people and drills find them")),
+    ("drift.snapshot-policy", r"schedules\[.*tags_to_add.*", None, (Severity.LOW,
+     "snapshots do not say which tier they belong to")),
+    ("drift.snapshot-policy", "description", None, (Severity.LOW,
+     "people may mistake what the policy is for")),
+    ("drift.role", ".*", None, (Severity.CRITICAL,
+     "AWS's service cannot assume the role that is named: its backups or restores fail")),
+    ("*", "", Kind.UNEXPECTED, (Severity.MEDIUM,
+     "it carries the catalog's tag, but the catalog does not ask for it: it costs, and nobody tends it")),
+    ("*", r"tags\[.*", None, (Severity.LOW,
+     "what goes by tags (cost reports, Tierkeep itself) may pass it over")),
+)  # fmt: skip
