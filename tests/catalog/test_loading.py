@@ -73,8 +73,10 @@ def test_the_smallest_catalog_loads(tmp_path: Path) -> None:
         (
             '"000000000001"',
             '"12"',
-            "11:14: `12` does not have the form that is needed here "
-            "[write the twelve digits of an account's id, in quotes]",
+            (
+                "11:14: `12` does not have the form that is needed here "
+                "[write the twelve digits of an account's id, in quotes]"
+            ),
         ),
         ("tiers: [basic]", "tiers: [bsic]", "11:60: there is no tier `bsic` [did you mean `basic`?]"),
         ("tiers: [basic]", "tiers: []", "11:59: this is empty [name at least one]"),
@@ -101,8 +103,11 @@ def test_the_smallest_catalog_loads(tmp_path: Path) -> None:
         (
             "name: demo",
             "name: Demo",
-            "2:7: `Demo` does not have the form that is needed here "
-            "[write lower-case letters, digits and single hyphens, beginning with a letter: `web-servers`]",
+            (
+                "2:7: `Demo` does not have the form that is needed here "
+                "[write lower-case letters, digits and single hyphens, beginning with a letter: "
+                "`web-servers`]"
+            ),
         ),
         (
             "version: 1",
@@ -176,11 +181,12 @@ def test_a_file_just_below_the_limit_is_read(tmp_path: Path) -> None:
     assert load_catalog(file).catalog.name == "demo"
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, lambda path: None], ids=["folder", "missing"])
-def test_a_file_that_cannot_be_read_is_an_error(make: object, tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", [True, False])
+def test_a_file_that_cannot_be_read_is_an_error(folder: bool, tmp_path: Path) -> None:
     """A missing file and a folder are told as such."""
     file = tmp_path / "catalog.yaml"
-    make(file)  # type: ignore[operator]
+    if folder:
+        file.mkdir()
     with pytest.raises(CatalogInvalid, match="cannot be read"):
         load_catalog(file)
 
@@ -234,10 +240,10 @@ def _loads_or_explains(content: bytes, tmp_path_factory: pytest.TempPathFactory)
     file.write_bytes(content)
     try:
         load_catalog(file)
+        errors: tuple[CatalogError, ...] = ()
     except CatalogInvalid as invalid:
-        assert invalid.errors
-        for error in invalid.errors:
-            assert isinstance(error, CatalogError)
-            assert error.line >= 1
-            assert error.column >= 1
-            assert error.message
+        errors = invalid.errors or (CatalogError(file=file, line=0, column=0, message="", hint=""),)
+    for error in errors:
+        assert error.line >= 1
+        assert error.column >= 1
+        assert error.message
