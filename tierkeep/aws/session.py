@@ -6,12 +6,16 @@ credentials, so that nothing of the user's own reaches it and nothing reaches AW
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 
 from tierkeep.aws.errors import WrongAccountError, translated
 from tierkeep.environment import emulator_endpoint
@@ -85,12 +89,12 @@ def open_unit(
     credentials turn out to belong to another account: better than changing the wrong one.
     """
     endpoint = emulator_endpoint()
-    base = boto3.Session(**DUMMY_CREDENTIALS) if endpoint else boto3.Session()
+    base = _session(**DUMMY_CREDENTIALS) if endpoint else _session()
     sts = base.client("sts", region_name=region, endpoint_url=endpoint, config=_CONFIG)
     if role_arn is not None:
         with translated(unit=unit, service="sts", operation="assume_role"):
             credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
-        base = boto3.Session(
+        base = _session(
             aws_access_key_id=credentials["AccessKeyId"],
             aws_secret_access_key=credentials["SecretAccessKey"],
             aws_session_token=credentials["SessionToken"],
@@ -101,3 +105,15 @@ def open_unit(
     if actual != account_id:
         raise WrongAccountError(unit=unit, expected=account_id, actual=actual)
     return UnitSession(unit=unit, account_id=account_id, region=region, session=base, endpoint=endpoint)
+
+
+def _session(**credentials: str) -> boto3.Session:
+    core = botocore.session.Session()
+    core.register_component("data_loader", _loader())
+    return boto3.Session(botocore_session=core, **credentials)
+
+
+@cache
+def _loader() -> Loader:
+    """One loader for all sessions: reading the services' models again for each unit would take seconds."""
+    return create_loader(os.environ.get("AWS_DATA_PATH"))
