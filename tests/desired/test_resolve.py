@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.catalogs import SHIPPED, catalogs, model, shuffled, tiers
+from tierkeep.compiler import compile_catalog
+from tierkeep.desired.model import (
+    Age,
+    DesiredState,
+    DesiredUnit,
+    Engine,
+    ResourceType,
+    RolePurpose,
+    TimeUnit,
+    UnitId,
+)
+from tierkeep.desired.resolve import resolve
+
+SETTINGS = settings(max_examples=60, deadline=None)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> DesiredState:
+    return compile_catalog(SHIPPED).state
+
+
+def home(state: DesiredState, account: str) -> DesiredUnit:
+    unit = state.unit(UnitId(account=account, region="ap-south-1"))
+    assert unit
+    return unit
+
+
+def test_a_tiers_retention_becomes_several_rules(shipped: DesiredState) -> None:
+    """4-hourly kept 7 days, daily 4 weeks, weekly 12 months: never fewer days than promised."""
+    (plan,) = (plan for plan in home(shipped, "production").plans if plan.name == "campus-critical")
+    assert {
+        rule.name: (
+            rule.schedule,
+            rule.lifecycle.delete_after_days,
+            rule.copies[0].lifecycle.delete_after_days,
+        )
+        for rule in plan.rules
+    } == {
+        "four-hourly": ("cron(0 0/4 * * ? *)", 7, 7),
+        "daily": ("cron(0 2 * * ? *)", 28, 28),
+        "weekly": ("cron(0 6 ? * SUN *)", 366, 366),
+    }
+
+
+def test_snapshot_policy_of_the_critical_tier(shipped: DesiredState) -> None:
+    """Ages in the catalog's own units, fast snapshot restore on the daily snapshots, copies to Singapore."""
+    (policy,) = (
+        policy
+        for policy in home(shipped, "production").snapshot_policies
+        if policy.name == "campus-critical-volumes"
+    )
+    schedules = {schedule.name: schedule for schedule in policy.schedules}
+    assert {name: schedule.retain for name, schedule in schedules.items()} == {
+        "four-hourly": Age(interval=7, unit=TimeUnit.DAYS),
+        "daily": Age(interval=4, unit=TimeUnit.WEEKS),
+        "weekly": Age(interval=12, unit=TimeUnit.MONTHS),
+    }
+    assert (schedules["four-hourly"].interval_hours, schedules["four-hourly"].start_time) == (4, "00:00")
+    assert schedules["weekly"].cron == "cron(0 6 ? * SUN *)"
+    assert [name for name, schedule in schedules.items() if schedule.fast_restore] == ["daily"]
+    copies = {copy.target_region for schedule in policy.schedules for copy in schedule.copies}
+    assert copies == {"ap-southeast-1"}
+
+
+def test_point_in_time_recovery_selects_what_supports_it(shipped: DesiredState) -> None:
+    """A plan of its own, for databases only."""
+    (plan,) = (plan for plan in home(shipped, "production").plans if plan.name.endswith("-continuous"))
+    (rule,), (selection,) = plan.rules, plan.selections
+    assert (rule.continuous, rule.lifecycle.delete_after_days) == (True, 30)
+    assert selection.resource_patterns == ("arn:aws:rds:*:*:cluster:*", "arn:aws:rds:*:*:db:*")
+
+
+def test_every_type_has_one_engine_and_a_reason(shipped: DesiredState) -> None:
+    """What only Data Lifecycle Manager has decides for it."""
+    engines = {
+        (each.tier, each.resource_type): each.engine
+        for unit in shipped.units
+        for each in unit.protections
+        if each.reason
+    }
+    assert {key for key, engine in engines.items() if engine is Engine.DLM} == {
+        ("critical", ResourceType.EBS),
+        ("database", ResourceType.EC2),
+        ("testing", ResourceType.EBS),
+    }
+    assert len(engines) == 10
+
+
+def test_regions_that_receive_copies_depend_on_nothing(shipped: DesiredState) -> None:
+    """They must be deployable while home is down: no plan, no role, no dependency."""
+    for unit in shipped.units:
+        if unit.id.region != "ap-south-1":
+            assert (unit.depends_on, unit.plans, unit.roles, unit.snapshot_policies) == ((), (), (), ())
+            assert unit.keys
+
+
+def test_other_partitions_have_their_own_arns() -> None:
+    """Nothing of `arn:aws:` in China."""
+    catalog = {
+        "version": 1,
+        "name": "demo",
+        "tiers": {
+            "basic": {
+                "description": "Basic",
+                "protects": {"rds": {}},
+                "encryption": "aws-managed",
+                "schedules": {"daily": {"every": "1d", "keep": "7d"}},
+            }
+        },
+        "accounts": {"one": {"id": "000000000001", "regions": ["cn-north-1"], "tiers": ["basic"]}},
+    }
+    (unit,) = resolve(model(catalog)).units
+    assert unit.partition == "aws-cn"
+    assert "arn:aws:" not in repr(unit)
+
+
+@SETTINGS
+@given(catalog=catalogs())
+def test_order_means_nothing(catalog: dict[str, Any]) -> None:
+    """Maps and lists of names in another order give the same desired state."""
+    other = shuffled(catalog)
+    for account in other["accounts"].values():
+        account["tiers"].reverse()
+        account["regions"].reverse()
+    assert resolve(model(other)) == resolve(model(catalog))
+
+
+@SETTINGS
+@given(catalog=catalogs(), data=st.data())
+def test_another_tier_renames_nothing(catalog: dict[str, Any], data: st.DataObject) -> None:
+    """Adding a tier leaves everything of the others as it is; only roles may grow."""
+    more = copy.deepcopy(catalog)
+    more["tiers"]["another"] = data.draw(tiers(sorted(catalog["accounts"])))
+    for account in more["accounts"].values():
+        account["tiers"].append("another")
+    before, after = resolve(model(catalog)), resolve(model(more))
+    for unit in before.units:
+        same = after.unit(unit.id)
+        assert same
+        for part in ("keys", "vaults", "plans", "snapshot_policies"):
+            assert set(getattr(unit, part)) <= set(getattr(same, part))
+
+
+@SETTINGS
+@given(catalog=catalogs())
+def test_names_are_unique_and_fit(catalog: dict[str, Any]) -> None:
+    """No two things of a unit share a name, and AWS takes each (50 characters, 64 for roles)."""
+    for unit in resolve(model(catalog)).units:
+        for names in (
+            [key.alias for key in unit.keys],
+            [vault.name for vault in unit.vaults],
+            [plan.name for plan in unit.plans],
+            [policy.name for policy in unit.snapshot_policies],
+        ):
+            assert len(set(names)) == len(names)
+            assert all(len(name.removeprefix("alias/")) <= 50 for name in names)
+        assert all(len(role.name) <= 64 for role in unit.roles)
+
+
+@SETTINGS
+@given(catalog=catalogs())
+def test_everything_says_where_it_comes_from(catalog: dict[str, Any]) -> None:
+    """Each origin leads to a value of the catalog, so that an error about it has a line."""
+    plain = model(catalog).model_dump(mode="json")
+    for unit in resolve(model(catalog)).units:
+        for thing in (*unit.keys, *unit.vaults, *unit.plans, *unit.snapshot_policies, *unit.protections):
+            here = plain
+            for key in thing.origin:
+                here = here[key]
+
+
+@SETTINGS
+@given(catalog=catalogs())
+def test_plans_name_what_the_units_hold(catalog: dict[str, Any]) -> None:
+    """Vaults of rules and copies, roles, and keys of copies all exist in the desired state."""
+    state = resolve(model(catalog))
+    vaults = {vault.arn for unit in state.units for vault in unit.vaults}
+    keys = {(unit.account_id, unit.id.region, key.alias) for unit in state.units for key in unit.keys}
+    for unit in state.units:
+        here = {vault.name for vault in unit.vaults}
+        backup, snapshots = unit.role(RolePurpose.BACKUP), unit.role(RolePurpose.SNAPSHOTS)
+        for plan in unit.plans:
+            assert {rule.vault_name for rule in plan.rules} <= here
+            assert {copy.destination_vault_arn for rule in plan.rules for copy in rule.copies} <= vaults
+            assert backup
+            assert {selection.role_arn for selection in plan.selections} == {backup.arn}
+        for policy in unit.snapshot_policies:
+            assert snapshots
+            assert policy.role_arn == snapshots.arn
+            for schedule in policy.schedules:
+                for copied in schedule.copies:
+                    if copied.key_alias:
+                        assert (unit.account_id, copied.target_region, copied.key_alias) in keys
