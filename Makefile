@@ -15,7 +15,7 @@ JOBS ?= auto
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup: $(VENV)/.ready imports/.ready ## make .venv with the tierkeep command, node_modules and the bindings
@@ -69,6 +69,10 @@ schema: setup ## regenerate catalog.schema.json from the models
 .PHONY: goldens
 goldens: setup ## accept what the stacks synthesize to now
 	TIERKEEP_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/stacks -k goldens
+
+.PHONY: properties
+properties: toolchain ## a long run of the property that whatever passes lint can be deployed
+	TIERKEEP_EXAMPLES=40 $(BIN)/python -m pytest -q tests/deploy/test_any_catalog.py
 
 .PHONY: lock
 lock: ## resolve pyproject.toml into requirements.lock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 from tierkeep.catalog.errors import CatalogInvalid
 from tierkeep.compiler import compile_catalog
@@ -12,7 +13,7 @@ from tierkeep.environment import catalog_file, destroyable_catalog, emulator_end
 def main() -> int:
     """Synthesizes every stack of the catalog into the folder that cdktf names. Returns the exit code."""
     try:
-        compiled = compile_catalog(catalog_file())
+        compiled = compile_catalog(catalog_file(), datetime.now(UTC).date())
     except CatalogInvalid as invalid:
         print(invalid, file=sys.stderr)
         return 3

@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tierkeep.catalog.model import Catalog
+from tierkeep.desired.resolve import resolve
+from tierkeep.rules import judge
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "catalog.yaml"
@@ -62,9 +64,9 @@ def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
 
 
 @st.composite
-def catalogs(draw: st.DrawFn) -> dict[str, Any]:
-    """Catalogs that lint without an error, as plain values."""
-    accounts = draw(st.lists(names, min_size=1, max_size=3, unique=True))
+def catalogs(draw: st.DrawFn, max_accounts: int = 3) -> dict[str, Any]:
+    """Catalogs of good form, as plain values; nearly all of them break no rule."""
+    accounts = draw(st.lists(names, min_size=1, max_size=max_accounts, unique=True))
     chosen = draw(st.dictionaries(names, tiers(accounts), min_size=1, max_size=3))
     used = {
         account: {
@@ -74,7 +76,27 @@ def catalogs(draw: st.DrawFn) -> dict[str, Any]:
         }
         for number, account in enumerate(accounts, 1)
     }
-    return {"version": 1, "name": "prop", "tiers": chosen, "accounts": used}
+    access = {"deploy": "deploy"}
+    return _repaired({"version": 1, "name": "prop", "access": access, "tiers": chosen, "accounts": used})
+
+
+def _repaired(catalog: dict[str, Any]) -> dict[str, Any]:
+    """The catalog without schedules that would never run and without zones where no account is."""
+    regions = {region for account in catalog["accounts"].values() for region in account["regions"]}
+    for tier in catalog["tiers"].values():
+        fast = tier.get("fast_snapshot_restore")
+        if fast:
+            fast["availability_zones"] = [zone for zone in fast["availability_zones"] if zone[:-1] in regions]
+            if not fast["availability_zones"]:
+                del tier["fast_snapshot_restore"]
+    found = [each.violation.origin for each in judge(resolve(model(catalog))) if each.rule.id == "TK011"]
+    for _, tier, _, schedule in found[:1]:
+        plan = catalog["tiers"][tier]["schedules"]
+        del plan[schedule]
+        fast = catalog["tiers"][tier].get("fast_snapshot_restore")
+        if fast and fast["schedule"] == schedule:
+            fast["schedule"] = min(plan)
+    return _repaired(catalog) if found else catalog
 
 
 def model(catalog: dict[str, Any]) -> Catalog:

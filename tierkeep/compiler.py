@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from tierkeep.catalog.errors import CatalogError, CatalogInvalid
 from tierkeep.catalog.load import LoadedCatalog, load_catalog
-from tierkeep.desired.model import DesiredState
+from tierkeep.catalog.tree import Location
+from tierkeep.desired.model import DesiredState, Origin
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Judgement, Severity, judge
+
+
+class Day(Protocol):
+    """A day of the calendar, such as `datetime.date`, which this floor does not import: it has no clock."""
+
+    def isoformat(self) -> str:
+        """The day as YYYY-MM-DD."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,11 +34,14 @@ class Compiled:
     notices: tuple[CatalogError, ...]
 
 
-def compile_catalog(file: Path) -> Compiled:
-    """The desired state of a catalog. Raises `CatalogInvalid` with every error, of form or of rule."""
+def compile_catalog(file: Path, today: Day | None = None) -> Compiled:
+    """The desired state of a catalog. Raises `CatalogInvalid` with every error, of form or of rule.
+
+    `today`, in UTC, is the day by which waivers expire; None asks what holds while none has expired.
+    """
     loaded = load_catalog(file)
     state = resolve(loaded.catalog)
-    found = judge(state)
+    found = judge(state, today.isoformat() if today else None)
     errors = _of(loaded, found, Severity.ERROR)
     if errors:
         raise CatalogInvalid(list(errors))
@@ -45,8 +58,27 @@ def _of(
     loaded: LoadedCatalog, judgements: tuple[Judgement, ...], severity: Severity
 ) -> tuple[CatalogError, ...]:
     errors = {
-        loaded.error(each.violation.origin, each.violation.message, each.violation.hint, each.rule.id)
+        loaded.error(
+            _location(loaded, each.violation.origin),
+            each.violation.message,
+            each.violation.hint,
+            each.rule.id,
+        )
         for each in judgements
-        if each.rule.severity is severity
+        if each.severity is severity
     }
     return tuple(sorted(errors))
+
+
+def _location(loaded: LoadedCatalog, origin: Origin) -> Location:
+    """An origin with the numbers of items where the catalog has lists, and without them where it has none."""
+    location: list[str | int] = []
+    here: Any = loaded.tree.value
+    for part in origin:
+        if isinstance(here, list) and part.isdigit() and int(part) < len(here):
+            location.append(int(part))
+            here = here[int(part)]
+        elif not (isinstance(here, dict) and part.isdigit() and part not in here):
+            location.append(part)
+            here = here.get(part) if isinstance(here, dict) else None
+    return tuple(location)

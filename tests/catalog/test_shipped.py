@@ -23,10 +23,13 @@ def test_the_first_line_names_the_schema() -> None:
 
 
 def test_it_has_no_error_and_no_warning() -> None:
-    """What is not generated yet is a notice each."""
+    """What is not generated yet is a notice each, beside what AWS does that the catalog does not say."""
     compiled = compile_catalog(SHIPPED)
     assert compiled.warnings == ()
-    assert [notice.message for notice in compiled.notices] == [
+    assert [each.rule for each in compiled.notices if each.rule != "TK041"] == [
+        "TK019", "TK027", "TK014", "TK019", "TK019",
+    ]  # fmt: skip
+    assert [notice.message for notice in compiled.notices if notice.rule == "TK041"] == [
         "not generated yet: pre and post scripts",
         "not generated yet: a backup that a deployment starts",
         "not generated yet: a scheduled drill",

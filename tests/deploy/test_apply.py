@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,39 @@ def test_validate_is_clean(deployed: Deployment) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_each_change_by_hand_is_one_finding(deployed: Deployment) -> None:
+    """A retention, a rule, a key, a selection, a snapshot policy: named with field, expected and actual."""
+    production, development = (
+        next(each for each in _sessions(deployed) if each.unit == f"{account}/ap-south-1")
+        for account in ("production", "development")
+    )
+    shorten_retention(development, plan_named(development, "campus-development"))
+    delete_rule(production, plan_named(production, "campus-critical"), "weekly")
+    production.call("kms", "disable_key", KeyId=key_behind(production, "alias/campus-database"))
+    delete_selection(production, plan_named(production, "campus-database"))
+    delete_policy(production, "campus-critical-volumes")
+
+    done = deployed.tierkeep("validate", "--format", "json")
+    assert done.returncode == 4, done.stderr
+    found = [
+        (unit["unit"], finding["resource"]["name"], finding["field"], finding["expected"], finding["actual"])
+        for unit in json.loads(done.stdout)["units"]
+        for finding in unit["findings"]
+    ]
+    home = "production/ap-south-1"
+    assert [each[:3] for each in sorted(found, key=str)] == [
+        ("development/ap-south-1", "campus-development", "rules[daily].lifecycle.delete_after_days"),
+        (home, "alias/campus-database", "state"),
+        (home, "campus-critical", "rules[weekly]"),
+        (home, "campus-critical-volumes", "existence"),
+        (home, "campus-database", "selections[campus-database]"),
+    ]
+    assert found[0][3:] == (7, 1)
+    text = deployed.tierkeep("validate")
+    assert text.returncode == 4
+    assert "expected 7 → actual 1" in text.stdout
+
+
 def test_protected_things_are_not_destroyed(deployed: Deployment) -> None:
     """Without naming the catalog, `cdktf destroy` fails and vaults and keys stay."""
     done = deployed.cdktf("destroy", "development-ap-south-1")
@@ -107,6 +141,48 @@ def test_destroy_leaves_nothing(deployed: Deployment) -> None:
         for key in session.pages("kms", "list_keys", "Keys"):
             metadata = session.call("kms", "describe_key", KeyId=key["KeyId"])["KeyMetadata"]
             assert metadata["KeyManager"] == "AWS" or metadata["KeyState"] == "PendingDeletion"
+
+
+def plan_named(session: UnitSession, name: str) -> str:
+    plans = session.pages("backup", "list_backup_plans", "BackupPlansList")
+    return next(str(plan["BackupPlanId"]) for plan in plans if plan["BackupPlanName"] == name)
+
+
+def shorten_retention(session: UnitSession, plan_id: str) -> None:
+    plan = session.call("backup", "get_backup_plan", BackupPlanId=plan_id)["BackupPlan"]
+    plan["Rules"][0]["Lifecycle"]["DeleteAfterDays"] = 1
+    _update(session, plan_id, plan)
+
+
+def delete_rule(session: UnitSession, plan_id: str, name: str) -> None:
+    plan = session.call("backup", "get_backup_plan", BackupPlanId=plan_id)["BackupPlan"]
+    plan["Rules"] = [rule for rule in plan["Rules"] if rule["RuleName"] != name]
+    _update(session, plan_id, plan)
+
+
+def _update(session: UnitSession, plan_id: str, plan: dict[str, Any]) -> None:
+    for rule in plan["Rules"]:
+        del rule["RuleId"]
+    session.call("backup", "update_backup_plan", BackupPlanId=plan_id, BackupPlan=plan)
+
+
+def delete_selection(session: UnitSession, plan_id: str) -> None:
+    (selection,) = session.pages(
+        "backup", "list_backup_selections", "BackupSelectionsList", BackupPlanId=plan_id
+    )
+    session.call(
+        "backup", "delete_backup_selection", BackupPlanId=plan_id, SelectionId=selection["SelectionId"]
+    )
+
+
+def delete_policy(session: UnitSession, name: str) -> None:
+    policies = session.pages("dlm", "get_lifecycle_policies", "Policies")
+    policy = next(each for each in policies if each["Tags"]["tierkeep:policy"] == name)
+    session.call("dlm", "delete_lifecycle_policy", PolicyId=policy["PolicyId"])
+
+
+def key_behind(session: UnitSession, alias: str) -> str:
+    return str(session.call("kms", "describe_key", KeyId=alias)["KeyMetadata"]["Arn"])
 
 
 def _vaults(deployed: Deployment) -> list[str]:

@@ -109,7 +109,7 @@ import argparse, sys, types
 sys.path.insert(0, sys.argv[1])
 import drill_world
 compiler = types.ModuleType("tierkeep.compiler")
-compiler.compile_catalog = lambda path: types.SimpleNamespace(state=drill_world.desired_state())
+compiler.compile_catalog = lambda path, today: types.SimpleNamespace(state=drill_world.desired_state())
 sys.modules["tierkeep.compiler"] = compiler
 from tierkeep.cli.drill import register
 parser = argparse.ArgumentParser()

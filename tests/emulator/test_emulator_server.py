@@ -45,7 +45,7 @@ def client(service: str, url: str, **settings: Any) -> Any:
 
 def post(url: str, document: object) -> Any:
     data = json.dumps(document).encode()
-    with urllib.request.urlopen(urllib.request.Request(url, data=data, method="POST")) as answer:  # noqa: S310
+    with urllib.request.urlopen(urllib.request.Request(url, data=data, method="POST")) as answer:
         return json.load(answer)
 
 
@@ -133,9 +133,9 @@ def test_tags_are_listed_with_and_without_a_trailing_slash(url: str, end: str) -
     name = f"tagged{len(end)}"
     arn = backup.create_backup_vault(BackupVaultName=name, BackupVaultTags={"a": "b"})["BackupVaultArn"]
     scope = f"testing/20260101/{REGION}/backup/aws4_request"
-    request = urllib.request.Request(f"{url}/tags/{arn.replace(':', '%3A')}{end}")  # noqa: S310
+    request = urllib.request.Request(f"{url}/tags/{arn.replace(':', '%3A')}{end}")
     request.add_header("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, Signature=x")
-    with urllib.request.urlopen(request) as answer:  # noqa: S310
+    with urllib.request.urlopen(request) as answer:
         assert json.load(answer)["Tags"] == {"a": "b"}
 
 
@@ -151,7 +151,7 @@ def test_the_clock_and_the_reset(url: str) -> None:
     post(f"{url}/emulator/reset", {})
 
     assert backup.list_backup_vaults()["BackupVaultList"] == []
-    with urllib.request.urlopen(f"{url}/emulator/clock") as answer:  # noqa: S310
+    with urllib.request.urlopen(f"{url}/emulator/clock") as answer:
         assert json.load(answer)["offset_seconds"] == 0
 
 

@@ -34,12 +34,12 @@ from tierkeep.desired.model import (
 
 
 def without_origins(value: Any) -> Any:
-    """The same without what no Terraform holds: origins in the catalog and the zone that it means."""
+    """The same without what no Terraform holds: origins, the zone that a catalog means, granularity."""
     if is_dataclass(value) and not isinstance(value, type):
         changed = {each.name: without_origins(getattr(value, each.name)) for each in fields(value)}
-        blank = (
-            {"origin": (), "time_zone": "Etc/UTC"} if isinstance(value, SnapshotPolicy) else {"origin": ()}
-        )
+        blank: dict[str, Any] = {"origin": (), "granularity_minutes": None}
+        if isinstance(value, SnapshotPolicy):
+            blank["time_zone"] = "Etc/UTC"
         return replace(value, **{**changed, **{key: blank[key] for key in blank if key in changed}})
     return tuple(without_origins(each) for each in value) if isinstance(value, tuple) else value
 

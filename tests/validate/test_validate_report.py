@@ -141,7 +141,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
             on_done(answers[unit.id])
         return tuple(answers[unit.id] for unit in units)
 
-    monkeypatch.setattr("tierkeep.compiler.compile_catalog", lambda _: SimpleNamespace(state=STATE))
+    monkeypatch.setattr("tierkeep.compiler.compile_catalog", lambda *_: SimpleNamespace(state=STATE))
     monkeypatch.setattr("tierkeep.validate.run.validate_units", answered)
 
     def run_with(*arguments: str, results: Sequence[UnitResult] = ()) -> int:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from tierkeep.catalog import model
+from tierkeep.catalog.model import WEEKDAYS
 from tierkeep.catalog.tree import Location
 from tierkeep.catalog.wrong import Wrong, suggest
 
@@ -33,7 +34,8 @@ def explain(detail: ErrorDetails, catalog: dict[str, Any]) -> Wrong:
     location, about_key = _location(detail["loc"], catalog)
     if kind == "extra_forbidden":
         name = str(location[-1])
-        hint = suggest(name, _known_keys(location[:-1]))
+        known = _known_keys(location[:-1])
+        hint = "it goes with another `backend`" if name in known else suggest(name, known)
         return Wrong(location=location, message=f"unknown key `{name}`", hint=hint, about_key=True)
     if kind == "missing":
         name = str(location[-1])
@@ -71,11 +73,16 @@ def _no_list(given: Any, _context: dict[str, Any]) -> tuple[str, str]:
     return f"{_kind(given)} stands where a list is needed", f"write it as a list: [{given}]"
 
 
+def _no(what: str, given: Any) -> str:
+    plain = isinstance(given, str | int | float) and not isinstance(given, bool)
+    return f"`{given}` is no {what}" if plain else f"{_kind(given)} stands where a {what} is needed"
+
+
 def _length(given: Any, context: dict[str, Any]) -> tuple[str, str]:
     bound = (
         f"at most {context['max_length']}" if "max_length" in context else f"at least {context['min_length']}"
     )
-    return f"`{given}` has {len(given)} characters", f"{bound} are needed"
+    return f"`{given}` is {len(given)} long", f"{bound} characters are allowed"
 
 
 _WORDS: dict[str, Callable[[Any, dict[str, Any]], tuple[str, str]]] = {
@@ -91,9 +98,14 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], tuple[str, str]]] = {
     "string_too_short": _length,
     "string_too_long": _length,
     "duration": lambda given, _context: (
-        f"`{given}` is no length of time",
+        _no("length of time", given),
         "write one such as 5m, 4h, 7d, 4w, 12mo or 2y",
     ),
+    "schedule_day": lambda given, _context: (
+        _no("day of a schedule", given),
+        f"write {', '.join(WEEKDAYS)}, or 1 to 28",
+    ),
+    "version": lambda given, _context: (_no("version", given), "write `version: 1`"),
     "union_tag_not_found": lambda _given, _context: (
         "the key `backend` is missing",
         "add `backend: local` or `backend: s3`",

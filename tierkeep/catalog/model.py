@@ -6,10 +6,21 @@ which stands in `tierkeep.catalog.references`.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from calendar import monthrange
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, core_schema
 
 from tierkeep.catalog.durations import Duration, DurationField, Unit
 
@@ -23,7 +34,33 @@ TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5]
 TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$", max_length=64)]
 AvailabilityZone = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$")]
 TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .:/=+@-]+$", max_length=128)]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _version(value: Any) -> Any:
+    if type(value) is not int:  # Literal would take 1.0 and true for 1
+        raise PydanticCustomError("version", "the version is a whole number: 1")
+    return value
+
+
+def _schedule_day(value: Any) -> str | int:
+    if value in WEEKDAYS or (type(value) is int and 1 <= value <= 28):
+        return cast("str | int", value)
+    raise PydanticCustomError("schedule_day", "a weekday or a day of the month from 1 to 28 is needed")
+
+
+Day = Annotated[
+    str | int,
+    GetPydanticSchema(
+        lambda _source, _handler: core_schema.no_info_plain_validator_function(
+            _schedule_day,
+            json_schema_input_schema=core_schema.union_schema(
+                [core_schema.literal_schema(list(WEEKDAYS)), core_schema.int_schema(ge=1, le=28)]
+            ),
+        )
+    ),
+]
+"""A weekday, or a day of the month that every month has."""
 TypeName = Literal["aurora", "dynamodb", "ebs", "ec2", "efs", "rds", "s3"]
 
 
@@ -40,7 +77,7 @@ class Schedule(Model):
     """How often: 1h, 2h, 3h, 4h, 6h, 8h, 12h, 1d, 1w, 1mo or 1y."""
     at: TimeOfDay = "00:00"
     """Time of day, in the tier's time zone; for several runs a day, that of one of them."""
-    on: Weekday | Annotated[int, Field(ge=1, le=28)] | None = None
+    on: Day | None = None
     """The weekday of a weekly schedule; the day of the month, 1 to 28, of a monthly or yearly one."""
     keep: DurationField
     """How long a backup of this schedule is kept, at least."""
@@ -150,6 +187,29 @@ class Tier(Model):
     completion_window: DurationField | None = None
 
 
+class ScheduleOverride(Model):
+    """What an account changes about a schedule; for a schedule of its own, `every` and `keep` are needed."""
+
+    every: DurationField | None = None
+    at: TimeOfDay | None = None
+    on: Day | None = None
+    keep: DurationField | None = None
+
+
+class TierOverride(Model):
+    """What an account changes about a tier: fewer types, or more than the tier promises, never less."""
+
+    protects: list[TypeName] | None = Field(default=None, min_length=1)
+    """Only these of the tier's types are protected in this account."""
+    schedules: dict[Name, ScheduleOverride] = {}
+    """Schedules of the tier with changes, or more schedules."""
+    copy_to: dict[Region, CopyTo] = {}
+    """More Regions, or other terms for one of the tier's."""
+    point_in_time_recovery: PointInTimeRecovery | None = None
+    start_window: DurationField | None = None
+    completion_window: DurationField | None = None
+
+
 class Account(Model):
     """An AWS account: where it is used, and which tiers its resources may belong to."""
 
@@ -157,6 +217,8 @@ class Account(Model):
     regions: list[Region] = Field(min_length=1)
     """The Regions where its resources live. Regions that only receive copies are not named here."""
     tiers: list[Name] = Field(min_length=1)
+    overrides: dict[Name, TierOverride] = {}
+    """What is different about a tier in this account, by the tier's name."""
 
 
 class Objectives(Model):
@@ -215,12 +277,48 @@ class Drill(Model):
     """Every resource of a tier, or a sample of them."""
 
 
+def _day(text: str) -> str:
+    match = re.fullmatch("([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
+    year, month, day = (int(part) for part in match.groups()) if match else (0, 0, 0)
+    if not (year and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
+        raise PydanticCustomError(
+            "day", "`{day}` is no day of the calendar: write one such as 2027-06-30", {"day": text}
+        )
+    return text
+
+
+class Waiver(Model):
+    """A rule that the catalog breaks knowingly, until a day. A waiver that has expired is an error."""
+
+    reason: Annotated[str, StringConstraints(min_length=10, max_length=300)]
+    """Why, for whoever reads it when it expires."""
+    until: Annotated[str, AfterValidator(_day)]
+    """The last day on which it holds, in UTC, such as 2027-06-30."""
+    at: Annotated[str, StringConstraints(min_length=1)] | None = None
+    """Only for this path of the catalog and what lies below it, such as tiers.database.schedules; where it is
+    left out, wherever the rule is broken."""
+
+
+def _several(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+Waivers = Annotated[
+    list[Waiver],
+    Field(min_length=1),
+    BeforeValidator(_several, json_schema_input_type=Waiver | list[Waiver]),
+]
+"""One waiver of a rule, or a list of several."""
+
+
 class Catalog(Model):
     """A tier catalog: what each tier of backups promises, and which accounts it serves."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(_version)]
     name: Annotated[Name, StringConstraints(max_length=16)]
     """The prefix of all that is made: vaults, plans, keys, roles."""
+    include: list[Annotated[str, StringConstraints(min_length=1)]] = []
+    """Patterns of files below the catalog's own folder that hold parts of it, such as tiers/*.yaml."""
     defaults: Defaults = Defaults()
     state: LocalState | S3State = Field(default=LocalState(backend="local"), discriminator="backend")
     access: AccessRoles = AccessRoles()
@@ -228,3 +326,5 @@ class Catalog(Model):
     tiers: dict[Name, Tier] = Field(min_length=1)
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
+    waivers: dict[str, Waivers] = {}
+    """Rules that are broken knowingly, by their id such as TK041."""

@@ -51,11 +51,34 @@ def _of_accounts(catalog: dict[str, Any]) -> Iterator[Wrong]:
     for name, account in _maps(catalog.get("accounts")):
         for index, tier in enumerate(_list(account.get("tiers"))):
             yield from _missing("tier", tier, tiers, ("accounts", name, "tiers", index))
+        own = [tier for tier in _list(account.get("tiers")) if isinstance(tier, str)]
+        for tier, override in _maps(account.get("overrides")):
+            here: Location = ("accounts", name, "overrides", tier)
+            yield from _missing("tier of this account", tier, own, here, about_key=True)
+            yield from _of_override(_map(_map(catalog.get("tiers")).get(tier)), override, here)
 
 
-def _missing(what: str, name: Any, known: list[str], location: Location) -> Iterator[Wrong]:
+def _of_override(tier: dict[str, Any], override: dict[str, Any], here: Location) -> Iterator[Wrong]:
+    types = list(_map(tier.get("protects")))
+    for index, each in enumerate(_list(override.get("protects"))):
+        yield from _missing("type of this tier", each, types, (*here, "protects", index))
+    schedules = [*_map(tier.get("schedules")), *_map(override.get("schedules"))]
+    for region, copy in _maps(override.get("copy_to")):
+        for index, schedule in enumerate(_list(copy.get("schedules"))):
+            at = (*here, "copy_to", region, "schedules", index)
+            yield from _missing("schedule of this tier", schedule, schedules, at)
+
+
+def _missing(
+    what: str, name: Any, known: list[str], location: Location, *, about_key: bool = False
+) -> Iterator[Wrong]:
     if isinstance(name, str) and name not in known:
-        yield Wrong(location=location, message=f"there is no {what} `{name}`", hint=suggest(name, known))
+        yield Wrong(
+            location=location,
+            message=f"there is no {what} `{name}`",
+            hint=suggest(name, known),
+            about_key=about_key,
+        )
 
 
 def _map(value: Any) -> dict[str, Any]:

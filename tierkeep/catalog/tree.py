@@ -19,7 +19,6 @@ from tierkeep.catalog.errors import CatalogError, CatalogInvalid
 
 Location: TypeAlias = tuple[str | int, ...]
 
-MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 24
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
@@ -32,8 +31,9 @@ _WORDS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in the text; lines and columns count from 1."""
+    """A place in a file; lines and columns count from 1."""
 
+    file: Path
     line: int
     column: int
 
@@ -55,7 +55,19 @@ class Tree:
             if found:
                 return found
             location, of_key = location[:-1], True
-        return self.values.get((), Position(1, 1))
+        return self.values.get((), Position(self.file, 1, 1))
+
+    def at(self, location: Location) -> Any:
+        """The value at a location that exists."""
+        value = self.value
+        for key in location:
+            value = value[key]
+        return value
+
+    def adopt(self, other: Tree, location: Location) -> None:
+        """Takes over where another tree's part at `location` stands."""
+        for mine, theirs in ((self.keys, other.keys), (self.values, other.values)):
+            mine.update({at: position for at, position in theirs.items() if at[: len(location)] == location})
 
 
 def parse(text: str, file: Path) -> Tree:
@@ -76,7 +88,9 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             self._syntax_error(error)
         except yaml.reader.ReaderError as error:
-            self._error(None, f"the character {error.character!r} is not allowed in YAML", "remove it")
+            self._forbidden_character(error)
+        except _TooDeepError:
+            pass  # its error is recorded
         if self._errors:
             raise CatalogInvalid(self._errors)
         return self._tree
@@ -95,7 +109,7 @@ class _Builder:
             )
 
     def _node(self, event: Any, location: Location) -> Any:
-        self._tree.values[location] = _at(event.start_mark)
+        self._tree.values[location] = self._at(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             self._error(event.start_mark, f"alias *{event.anchor}", "write the value out where it is needed")
             return None
@@ -108,9 +122,9 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event)
         if len(location) >= MAX_DEPTH:
-            raise yaml.MarkedYAMLError(
-                problem=f"nested more than {MAX_DEPTH} levels deep", problem_mark=event.start_mark
-            )
+            message = f"nested more than {MAX_DEPTH} levels deep"
+            self._error(event.start_mark, message, "a catalog needs no such depth: is this the right file?")
+            raise _TooDeepError
         build: Callable[[Location], Any] = (
             self._map if isinstance(event, yaml.MappingStartEvent) else self._list
         )
@@ -129,7 +143,7 @@ class _Builder:
                     f"the first is at line {first.line}: keep one of them",
                 )
             else:
-                self._tree.keys[here] = _at(event.start_mark)
+                self._tree.keys[here] = self._at(event.start_mark)
             result[key] = self._node(next(self._events), here)
         return result
 
@@ -149,23 +163,41 @@ class _Builder:
         return result
 
     def _syntax_error(self, error: yaml.MarkedYAMLError) -> None:
+        mark = error.problem_mark
         problem = error.problem or "not YAML"
         hint = f"YAML stopped {error.context}" if error.context else "check the indentation and the quotes"
         lines = self._text.splitlines()
-        line = lines[error.problem_mark.line] if error.problem_mark.line < len(lines) else ""
+        line = lines[mark.line] if mark and mark.line < len(lines) else ""
         if "\t" in line[: len(line) - len(line.lstrip())]:
             problem, hint = "a tab indents this line", "YAML does not indent with tabs: use spaces"
-        self._error(error.problem_mark, problem, hint)
+        self._error(mark, problem, hint)
+
+    def _forbidden_character(self, error: yaml.reader.ReaderError) -> None:
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        found = self._text.find(chr(code))
+        before = self._text[: max(found, 0)]
+        self._errors.append(
+            CatalogError(
+                file=self._tree.file,
+                line=before.count("\n") + 1,
+                column=len(before) - before.rfind("\n"),
+                message=f"the character U+{code:04X} is not allowed in YAML",
+                hint="remove it",
+            )
+        )
 
     def _error(self, mark: Any, message: str, hint: str) -> None:
-        at = _at(mark) if mark else Position(1, 1)
+        at = self._at(mark) if mark else Position(self._tree.file, 1, 1)
         self._errors.append(
             CatalogError(file=self._tree.file, line=at.line, column=at.column, message=message, hint=hint)
         )
 
+    def _at(self, mark: Any) -> Position:
+        return Position(self._tree.file, mark.line + 1, mark.column + 1)
 
-def _at(mark: Any) -> Position:
-    return Position(mark.line + 1, mark.column + 1)
+
+class _TooDeepError(Exception):
+    """Stops the reading of a document that is nested too deep."""
 
 
 def _scalar(event: Any) -> Any:

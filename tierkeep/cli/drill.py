@@ -106,10 +106,12 @@ def _refuse(message: str, code: int) -> int:
 
 
 def _scope(args: argparse.Namespace) -> Scope:
+    from datetime import UTC, datetime
+
     from tierkeep.compiler import compile_catalog
     from tierkeep.drill.scope import find_scope
 
-    state = compile_catalog(args.catalog).state
+    state = compile_catalog(args.catalog, datetime.now(UTC).date()).state
     return find_scope(state, tier=args.tier, unit=args.unit, resource_arn=args.resource)
 
 

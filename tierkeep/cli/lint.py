@@ -17,7 +17,7 @@ Reads the catalog and applies every rule to it. Nothing is deployed and AWS is n
 
 All errors come at once, each with file, line and column, what is wrong and what would be right. Warnings are
 what AWS's own sources do not settle; notices say what the catalog asks for and this version does not
-generate yet."""
+generate yet, and which rules it breaks by a waiver. `tierkeep rules` explains the rules."""
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,11 +34,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Lints `args.catalog`. Raises `CatalogInvalid`, unless the errors go to standard output as JSON."""
+    from datetime import UTC, datetime
+
     from tierkeep.catalog.errors import CatalogInvalid
     from tierkeep.compiler import compile_catalog
 
     try:
-        compiled = compile_catalog(args.catalog)
+        compiled = compile_catalog(args.catalog, datetime.now(UTC).date())
     except CatalogInvalid as invalid:
         if args.format == "text":
             raise

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     from tierkeep.validate.findings import overall
     from tierkeep.validate.run import validate_units
 
-    state = compile_catalog(args.catalog).state
+    state = compile_catalog(args.catalog, datetime.now(UTC).date()).state
     complaint = _unknown_name(args, state)
     if complaint:
         print(f"tierkeep validate: {complaint}", file=sys.stderr)

@@ -31,7 +31,7 @@ def copies_vault(tier: TierInUnit) -> Vault | None:
     """The vault that receives copies in this Region; None where AWS Backup makes none."""
     if not tier.types_of(Engine.BACKUP):
         return None
-    return _vault(tier, tier.names.copies(tier.name), (*tier.origin, "copy_to", tier.names.region))
+    return _vault(tier, tier.names.copies(tier.name), tier.at("copy_to", tier.names.region))
 
 
 def _vault(tier: TierInUnit, name: str, origin: Origin) -> Vault:
@@ -66,7 +66,13 @@ def continuous_plan(tier: TierInUnit) -> BackupPlan | None:
         return None
     origin = (*tier.origin, "point_in_time_recovery")
     rule = _rule(
-        tier, "continuous", "cron(0 0 * * ? *)", promise.keep, copies=(), origin=origin, continuous=True
+        tier,
+        "continuous",
+        "cron(0 0 * * ? *)",
+        promise.keep,
+        copies=(),
+        origin=origin,
+        granularity=promise.granularity,
     )
     return _plan(tier, tier.names.continuous(tier.name), (rule,), types, origin)
 
@@ -88,7 +94,7 @@ def _plan(
 
 def _scheduled_rule(tier: TierInUnit, name: str) -> BackupRule:
     schedule = tier.tier.schedules[name]
-    origin = (*tier.origin, "schedules", name)
+    origin = tier.at("schedules", name)
     copies = tuple(
         _copy(tier, region, schedule.keep)
         for region, copy in sorted(tier.tier.copy_to.items())
@@ -105,7 +111,7 @@ def _rule(
     *,
     copies: tuple[CopyAction, ...],
     origin: Origin,
-    continuous: bool = False,
+    granularity: Duration | None = None,
 ) -> BackupRule:
     return BackupRule(
         name=name,
@@ -114,7 +120,8 @@ def _rule(
         time_zone=tier.time_zone,
         start_window_minutes=tier.start_window_minutes,
         completion_window_minutes=tier.completion_window_minutes,
-        continuous=continuous,
+        continuous=granularity is not None,
+        granularity_minutes=granularity.minutes if granularity else None,
         lifecycle=Lifecycle(cold_storage_after_days=None, delete_after_days=keep.days),
         copies=copies,
         recovery_point_tags=tier.names.tags(tier.name, schedule=name),
@@ -129,5 +136,5 @@ def _copy(tier: TierInUnit, region: str, keep: Duration) -> CopyAction:
         destination_vault_arn=destination.vault_arn(destination.copies(tier.name)),
         # Always set: what AWS does with a copy that has none, its sources do not agree on.
         lifecycle=Lifecycle(cold_storage_after_days=None, delete_after_days=(own or keep).days),
-        origin=(*tier.origin, "copy_to", region),
+        origin=tier.at("copy_to", region),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tierkeep.catalog.model import Catalog, Tier
+from tierkeep.catalog.model import Catalog, Tier, TierOverride
+from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.desired.engines import choose_engine
 from tierkeep.desired.model import Engine, Origin, ResourceType, Tags
 from tierkeep.desired.names import Names
@@ -16,6 +17,9 @@ class TierInUnit:
 
     name: str
     tier: Tier
+    """As it is in this account."""
+    account: str
+    override: TierOverride | None
     names: Names
     tier_tag: str
     shared_with: tuple[str, ...]
@@ -25,12 +29,14 @@ class TierInUnit:
     completion_window_minutes: int
 
     @classmethod
-    def of(cls, catalog: Catalog, names: Names, name: str) -> TierInUnit:
-        """The tier of that name with the catalog's defaults filled in."""
-        tier, defaults = catalog.tiers[name], catalog.defaults
+    def of(cls, catalog: Catalog, names: Names, account: str, name: str) -> TierInUnit:
+        """The tier of that name in an account, with the catalog's defaults filled in."""
+        tier, defaults = tier_in_account(catalog, account, name), catalog.defaults
         return cls(
             name=name,
             tier=tier,
+            account=account,
+            override=catalog.accounts[account].overrides.get(name),
             names=names,
             shared_with=_shared_with(catalog, names, tier),
             tier_tag=defaults.tier_tag,
@@ -43,6 +49,12 @@ class TierInUnit:
     def origin(self) -> Origin:
         """Where the tier stands in the catalog."""
         return ("tiers", self.name)
+
+    def at(self, part: str, name: str) -> Origin:
+        """Where the entry `name` of the map `part` stands: in the account's overrides or in the tier."""
+        if self.override is not None and name in getattr(self.override, part):
+            return ("accounts", self.account, "overrides", self.name, part, name)
+        return (*self.origin, part, name)
 
     @property
     def types(self) -> list[ResourceType]:

@@ -62,7 +62,7 @@ def _schedule(
         fast_restore=_fast_restore(tier, name) if volumes else None,
         share=_share(tier) if volumes else None,
         tags_to_add=tier.names.tags(tier.name, schedule=name),
-        origin=(*tier.origin, "schedules", name),
+        origin=tier.at("schedules", name),
     )
 
 
@@ -73,7 +73,7 @@ def _copy(tier: TierInUnit, region: str, schedule: Schedule) -> CrossRegionCopyR
         target_region=region,
         key_alias=alias,
         retain=age(tier.tier.copy_to[region].keep or schedule.keep),
-        origin=(*tier.origin, "copy_to", region),
+        origin=tier.at("copy_to", region),
     )
 
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from tierkeep.catalog.model import Tier
 from tierkeep.desired.model import Engine, ResourceType
+from tierkeep.desired.support import type_support
 
-ARN_PATTERNS = {
-    ResourceType.AURORA: "arn:{partition}:rds:*:*:cluster:*",
-    ResourceType.DYNAMODB: "arn:{partition}:dynamodb:*:*:table/*",
-    ResourceType.EBS: "arn:{partition}:ec2:*:*:volume/*",
-    ResourceType.EC2: "arn:{partition}:ec2:*:*:instance/*",
-    ResourceType.EFS: "arn:{partition}:elasticfilesystem:*:*:file-system/*",
-    ResourceType.RDS: "arn:{partition}:rds:*:*:db:*",
-    ResourceType.S3: "arn:{partition}:s3:::*",
+ARN_PATTERNS = {each: known.arn_pattern for each, known in type_support().items()}
+"""The ARNs of each type, as a selection of AWS Backup names them."""
+
+CONTINUOUS_TYPES = frozenset(each for each, known in type_support().items() if known.point_in_time_recovery)
+"""Types with point-in-time recovery through AWS Backup."""
+
+DLM_TYPES = {
+    each: (known.snapshots.what, known.snapshots.resource_type)
+    for each, known in type_support().items()
+    if known.snapshots
 }
-"""The ARNs of each type, as a selection of AWS Backup names them (developer guide, "Assigning resources")."""
-
-CONTINUOUS_TYPES = frozenset({ResourceType.AURORA, ResourceType.RDS, ResourceType.S3})
-"""Types with point-in-time recovery through AWS Backup (developer guide, "Feature availability")."""
-
-DLM_TYPES = {ResourceType.EBS: ("volumes", "VOLUME"), ResourceType.EC2: ("instances", "INSTANCE")}
 """Types that Data Lifecycle Manager can protect: what a policy's name says, and what its API says."""
 
 

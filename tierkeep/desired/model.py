@@ -126,6 +126,8 @@ class BackupRule:
     completion_window_minutes: int
     continuous: bool
     """Point-in-time recovery, for the types that support it."""
+    granularity_minutes: int | None = None
+    """How far the last restorable moment lags behind, as the catalog says; None unless continuous."""
     lifecycle: Lifecycle
     copies: tuple[CopyAction, ...]
     recovery_point_tags: Tags
@@ -336,6 +338,8 @@ class UnmetKind(StrEnum):
     """Nothing in the catalog that it could apply to."""
     NOT_GENERATED = "not generated"
     """This version of Tierkeep does not generate it yet."""
+    WEAKENED = "weakened"
+    """An account's overrides promise less than the tier."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -345,6 +349,19 @@ class Unmet:
     kind: UnmetKind
     what: str
     why: str
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiver:
+    """A rule that the catalog breaks knowingly, until a day."""
+
+    rule: str
+    reason: str
+    until: str
+    """The last day on which it holds, as YYYY-MM-DD."""
+    at: Origin
+    """It holds for what lies at or below this path of the catalog; empty holds everywhere."""
     origin: Origin
 
 
@@ -360,6 +377,7 @@ class DesiredState:
     units: tuple[DesiredUnit, ...]
     promises: tuple[TierPromise, ...]
     unmet: tuple[Unmet, ...]
+    waivers: tuple[Waiver, ...] = ()
 
     def unit(self, unit_id: UnitId) -> DesiredUnit | None:
         """The unit of that id, or None."""

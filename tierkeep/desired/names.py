@@ -71,10 +71,18 @@ class Names:
         return tuple(sorted(tags.items()))
 
 
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "us-isof-": "aws-iso-f",
+    "eu-isoe-": "aws-iso-e",
+    "eusc-": "aws-eusc",
+}
+"""What the Regions of each partition begin with (botocore 1.44.5, partitions.json); others are in `aws`."""
+
+
 def partition_of(region: str) -> str:
     """The partition that a Region belongs to (AWS Identity and Access Management user guide, "ARNs")."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    if region.startswith("us-gov-"):
-        return "aws-us-gov"
-    return "aws"
+    return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tierkeep.catalog.model import Account, Catalog, S3State
+from collections.abc import Iterator
+
+from tierkeep.catalog.model import Catalog, S3State
+from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.desired.backup import continuous_plan, copies_vault, plan, vault
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.dlm import snapshot_policies
@@ -17,10 +20,12 @@ from tierkeep.desired.model import (
     StateBackend,
     TierPromise,
     UnitId,
+    Waiver,
 )
 from tierkeep.desired.names import Names, partition_of
 from tierkeep.desired.roles import roles
 from tierkeep.desired.unmet import unmet
+from tierkeep.desired.weakened import weakened
 
 
 def resolve(catalog: Catalog) -> DesiredState:
@@ -28,7 +33,7 @@ def resolve(catalog: Catalog) -> DesiredState:
     units = [
         _unit(catalog, account, region)
         for account in sorted(catalog.accounts)
-        for region in sorted(_regions(catalog, catalog.accounts[account]))
+        for region in sorted(_regions(catalog, account))
     ]
     return DesiredState(
         name=catalog.name,
@@ -36,19 +41,21 @@ def resolve(catalog: Catalog) -> DesiredState:
         state=_state(catalog),
         units=tuple(units),
         promises=tuple(_promise(catalog, tier) for tier in sorted(catalog.tiers)),
-        unmet=unmet(catalog),
+        unmet=(*unmet(catalog), *weakened(catalog)),
+        waivers=tuple(_waivers(catalog)),
     )
 
 
-def _regions(catalog: Catalog, account: Account) -> set[str]:
-    copies = {region for tier in account.tiers for region in catalog.tiers[tier].copy_to}
-    return {*account.regions, *copies}
+def _regions(catalog: Catalog, account_name: str) -> set[str]:
+    account = catalog.accounts[account_name]
+    tiers = [tier_in_account(catalog, account_name, tier) for tier in account.tiers]
+    return {*account.regions, *(region for tier in tiers for region in tier.copy_to)}
 
 
 def _unit(catalog: Catalog, account_name: str, region: str) -> DesiredUnit:
     account = catalog.accounts[account_name]
     names = Names(catalog=catalog.name, account_id=account.id, region=region)
-    tiers = [TierInUnit.of(catalog, names, tier) for tier in sorted(set(account.tiers))]
+    tiers = [TierInUnit.of(catalog, names, account_name, tier) for tier in sorted(set(account.tiers))]
     home = tiers if region in account.regions else []
     receiving = [tier for tier in tiers if region in tier.tier.copy_to]
     keys = [key for tier in home if (key := _home_key(tier))]
@@ -124,6 +131,18 @@ def _access(catalog: Catalog, names: Names) -> Access:
         validate_role_arn=names.role_arn(roles.validate_) if roles.validate_ else None,
         drill_role_arn=names.role_arn(roles.drill) if roles.drill else None,
     )
+
+
+def _waivers(catalog: Catalog) -> Iterator[Waiver]:
+    for rule in sorted(catalog.waivers):
+        for index, each in enumerate(catalog.waivers[rule]):
+            yield Waiver(
+                rule=rule,
+                reason=each.reason,
+                until=each.until,
+                at=tuple(each.at.split(".")) if each.at else (),
+                origin=("waivers", rule, str(index)),
+            )
 
 
 def _state(catalog: Catalog) -> StateBackend:

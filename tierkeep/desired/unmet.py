@@ -45,12 +45,23 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
         why = "snapshots of volumes (ebs) protected by Data Lifecycle Manager can be shared only"
         yield _vain("sharing", why, (*here, "share"))
     users = {account for account in catalog.accounts if name in catalog.accounts[account].tiers}
+    if tier.fast_snapshot_restore and users:
+        yield from _zones_elsewhere(catalog, tier, users, (*here, "fast_snapshot_restore"))
     if tier.share and users and {*users, *tier.share.with_accounts} == {*tier.share.with_accounts[:1]}:
         yield _vain("sharing", "the tier's only account is the one to share with", (*here, "share"))
     for each in snapshots:
         if each not in DLM_TYPES:
             at = (*here, "protects", each.value, "engine")
             yield _vain("the engine dlm", "Data Lifecycle Manager protects ebs and ec2 only", at)
+
+
+def _zones_elsewhere(catalog: Catalog, tier: Tier, users: set[str], here: Origin) -> Iterator[Unmet]:
+    regions = {region for account in users for region in catalog.accounts[account].regions}
+    zones = tier.fast_snapshot_restore.availability_zones if tier.fast_snapshot_restore else []
+    for zone in sorted(set(zones)):
+        if zone[:-1] not in regions:
+            why = f"the tier's accounts are in {', '.join(sorted(regions))} only"
+            yield _vain(f"fast snapshot restore in {zone}", why, (*here, "availability_zones"))
 
 
 def _not_generated(name: str, tier: Tier) -> Iterator[Unmet]:

@@ -1,6 +1,34 @@
 """What AWS will not do, judged on the desired state: one rule, one id, one source."""
 
-from tierkeep.rules import backup, dlm, promises
-from tierkeep.rules.registry import Judgement, Rule, Severity, all_rules, judge
+from tierkeep.rules import (
+    backup,
+    catalog,
+    dlm,
+    fast_restore,
+    naming,
+    quotas,
+    schedules,
+    services,
+    time_zones,
+    waivers,
+)
+from tierkeep.rules.registry import Judgement, Rule, Severity, all_rules, find_rule, judge
 
-__all__ = ["Judgement", "Rule", "Severity", "all_rules", "backup", "dlm", "judge", "promises"]
+__all__ = [
+    "Judgement",
+    "Rule",
+    "Severity",
+    "all_rules",
+    "backup",
+    "catalog",
+    "dlm",
+    "fast_restore",
+    "find_rule",
+    "judge",
+    "naming",
+    "quotas",
+    "schedules",
+    "services",
+    "time_zones",
+    "waivers",
+]

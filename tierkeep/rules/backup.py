@@ -1,41 +1,36 @@
-"""Rules of AWS Backup."""
+"""Rules of AWS Backup's plans: windows and lifecycles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierkeep.desired.model import BackupRule, DesiredState
+from tierkeep.desired.model import DesiredState
 from tierkeep.rules.registry import Severity, Violation, rule
+from tierkeep.rules.walk import of_tier, rules_of_plans
 
-
-def _rules(state: DesiredState) -> Iterator[BackupRule]:
-    for unit in state.units:
-        for plan in unit.plans:
-            yield from plan.rules
-
-
-def _once(violations: Iterator[Violation]) -> Iterator[Violation]:
-    """One violation for each place in the catalog, however many units it reaches."""
-    yield from dict.fromkeys(violations)
+_LONGEST_WINDOW = 52_560_000
+_DAY = 24 * 60
 
 
 @rule(
     "TK001",
     title="A start window is at least 60 minutes",
     severity=Severity.ERROR,
-    source="botocore 1.44.5, BackupRuleInput.StartWindowMinutes; read 2026-11",
+    source="botocore 1.44.5, backup BackupRuleInput.StartWindowMinutes; read 2026-11",
 )
 def start_window(state: DesiredState) -> Iterator[Violation]:
-    """AWS Backup refuses a shorter one."""
-    yield from _once(
-        Violation(
-            origin=(*each.origin[:2], "start_window"),
-            message=f"AWS Backup refuses a start window of {each.start_window_minutes} minutes",
-            hint="write 1h or longer",
-        )
-        for each in _rules(state)
-        if each.start_window_minutes < 60
-    )
+    """AWS Backup starts a backup at some time within the start window, and refuses a window below an hour.
+
+    Breaks it: `start_window: 59m`
+    Keeps it: `start_window: 1h`
+    """
+    for plan, each in rules_of_plans(state):
+        if each.start_window_minutes < 60:
+            yield Violation(
+                origin=of_tier(plan.tier, "start_window"),
+                message=f"AWS Backup refuses a start window of {each.start_window_minutes} minutes",
+                hint="write 1h or longer",
+            )
 
 
 @rule(
@@ -45,19 +40,21 @@ def start_window(state: DesiredState) -> Iterator[Violation]:
     source="botocore 1.44.5, CompletionWindowMinutes; not in the guide; read 2026-11",
 )
 def completion_window(state: DesiredState) -> Iterator[Violation]:
-    """A backup that starts at the end of its start window needs time to complete."""
-    yield from _once(
-        Violation(
-            origin=(*each.origin[:2], "completion_window"),
-            message=(
-                f"the completion window of {each.completion_window_minutes} minutes leaves less than an hour "
-                f"after the start window of {each.start_window_minutes}"
-            ),
-            hint=f"write {-(-(each.start_window_minutes + 60) // 60)}h or longer",
-        )
-        for each in _rules(state)
-        if each.completion_window_minutes < each.start_window_minutes + 60
-    )
+    """A backup that starts at the end of its start window needs time to complete, or it is cancelled.
+
+    Breaks it: `start_window: 1h` with `completion_window: 119m`
+    Keeps it: `start_window: 1h` with `completion_window: 2h`
+    """
+    for plan, each in rules_of_plans(state):
+        if each.completion_window_minutes < each.start_window_minutes + 60:
+            yield Violation(
+                origin=of_tier(plan.tier, "completion_window"),
+                message=(
+                    f"the completion window of {each.completion_window_minutes} minutes leaves less than "
+                    f"an hour after the start window of {each.start_window_minutes}"
+                ),
+                hint=f"write {-(-(each.start_window_minutes + 60) // 60)}h or longer",
+            )
 
 
 @rule(
@@ -67,57 +64,81 @@ def completion_window(state: DesiredState) -> Iterator[Violation]:
     source="AWS Backup developer guide, point-in-time-recovery; read 2026-11",
 )
 def continuous_retention(state: DesiredState) -> Iterator[Violation]:
-    """AWS Backup refuses a continuous rule with a longer retention."""
-    yield from _once(
-        Violation(
-            origin=(*each.origin, "keep"),
-            message=f"point-in-time recovery over {each.lifecycle.delete_after_days} days is not possible",
-            hint="write 35d or less, and let the schedules keep what is older",
-        )
-        for each in _rules(state)
-        if each.continuous and (each.lifecycle.delete_after_days or 0) > 35
-    )
+    """AWS Backup refuses a continuous rule with a longer retention. Schedules can keep what is older.
+
+    Breaks it: `point_in_time_recovery: { granularity: 5m, keep: 36d }`
+    Keeps it: `point_in_time_recovery: { granularity: 5m, keep: 35d }`
+    """
+    for _, each in rules_of_plans(state):
+        if each.continuous and (each.lifecycle.delete_after_days or 0) > 35:
+            yield Violation(
+                origin=(*each.origin, "keep"),
+                message=f"point-in-time recovery cannot reach back {each.lifecycle.delete_after_days} days",
+                hint="write 35d or less, and let the schedules keep what is older",
+            )
 
 
 @rule(
     "TK004",
     title="A backup is kept 1 to 36,500 days",
     severity=Severity.ERROR,
-    source="botocore 1.44.5, Lifecycle.DeleteAfterDays; read 2026-11",
+    source="AWS Backup developer guide, plan-options-and-configuration; read 2026-11",
 )
 def retention(state: DesiredState) -> Iterator[Violation]:
-    """AWS Backup refuses a longer retention."""
-    for each in _rules(state):
-        lifecycles = [(each.lifecycle, each.origin), *((copy.lifecycle, copy.origin) for copy in each.copies)]
-        for lifecycle, origin in lifecycles:
-            if lifecycle.delete_after_days is not None and lifecycle.delete_after_days > 36_500:
+    """AWS Backup refuses a longer retention, for the backups of a schedule and for their copies.
+
+    Breaks it: `daily: { every: 1d, keep: 100y }`, which is 36,525 days
+    Keeps it: `daily: { every: 1d, keep: 36500d }`
+    """
+    for _, each in rules_of_plans(state):
+        own = (each.lifecycle, each.origin)
+        for lifecycle, origin in (own, *((copy.lifecycle, copy.origin) for copy in each.copies)):
+            days = lifecycle.delete_after_days or 0
+            if days > 36_500:
                 yield Violation(
                     origin=(*origin, "keep"),
-                    message=f"{lifecycle.delete_after_days} days are more than AWS Backup's 36,500",
+                    message=f"{days} days are more than AWS Backup's 36,500",
                     hint="write 99y or less",
                 )
 
 
 @rule(
-    "TK005",
-    title="A backup plan has at most 10 rules, a rule at most 5 copies",
-    severity=Severity.WARNING,
-    source="AWS Backup developer guide, aws-backup-limits, and the API's own message differ; read 2026-11",
+    "TK006",
+    title="A start window is at most 100 years",
+    severity=Severity.ERROR,
+    source="botocore 1.44.5, backup BackupRuleInput.StartWindowMinutes; read 2026-11",
 )
-def plan_quotas(state: DesiredState) -> Iterator[Violation]:
-    """Quotas that AWS may raise on request."""
-    for unit in state.units:
-        for plan in unit.plans:
-            if len(plan.rules) > 10:
-                yield Violation(
-                    origin=(*plan.origin, "schedules"),
-                    message=f"{len(plan.rules)} schedules; AWS Backup's quota is 10 rules a plan",
-                    hint="merge schedules, or split the tier",
-                )
-            for each in plan.rules:
-                if len(each.copies) > 5:
-                    yield Violation(
-                        origin=(*plan.origin, "copy_to"),
-                        message=f"{len(each.copies)} copies of a backup; AWS Backup's quota for a rule is 5",
-                        hint="copy to fewer Regions",
-                    )
+def longest_start_window(state: DesiredState) -> Iterator[Violation]:
+    """AWS Backup counts a start window in minutes, 52,560,000 at most.
+
+    Breaks it: `start_window: 36501d`
+    Keeps it: `start_window: 36500d`
+    """
+    for plan, each in rules_of_plans(state):
+        if each.start_window_minutes > _LONGEST_WINDOW:
+            yield Violation(
+                origin=of_tier(plan.tier, "start_window"),
+                message=f"a start window of {each.start_window_minutes:,} minutes; AWS allows 52,560,000",
+                hint="write a few hours: a backup that starts late is a backup that is missing",
+            )
+
+
+@rule(
+    "TK018",
+    title="Point-in-time recovery lags 5 minutes",
+    severity=Severity.ERROR,
+    source="AWS Backup developer guide, point-in-time-recovery; read 2026-11",
+)
+def granularity(state: DesiredState) -> Iterator[Violation]:
+    """The last restorable moment lies up to 5 minutes back, whatever a catalog promises.
+
+    Breaks it: `point_in_time_recovery: { granularity: 4m, keep: 35d }`
+    Keeps it: `point_in_time_recovery: { granularity: 5m, keep: 35d }`
+    """
+    for _, each in rules_of_plans(state):
+        if each.granularity_minutes is not None and each.granularity_minutes < 5:
+            yield Violation(
+                origin=(*each.origin, "granularity"),
+                message=f"AWS cannot restore to a moment {each.granularity_minutes} minutes ago",
+                hint="write 5m or longer",
+            )

@@ -1,13 +1,14 @@
-"""The rules' registry: each has an id, a severity, a source and a function that judges a desired state."""
+"""The rules' registry: each has an id, a severity, a source, an explanation and what judges by it."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from tierkeep.desired.model import DesiredState, Origin
+from tierkeep.desired.model import DesiredState, Origin, Waiver
 
 
 class Severity(StrEnum):
@@ -30,7 +31,18 @@ class Violation:
     hint: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaiverUse:
+    """A waiver after everything else has been judged."""
+
+    waiver: Waiver
+    expired: bool
+    waived: int
+    """How many violations it turned into notices, or would have if it had not expired."""
+
+
 Judge: TypeAlias = Callable[[DesiredState], Iterator[Violation]]
+WaiverJudge: TypeAlias = Callable[[WaiverUse], Iterator[Violation]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,30 +54,63 @@ class Rule:
     severity: Severity
     source: str
     """Where it is written, and when it was read; `design` for a rule of Tierkeep's own."""
-    judge: Judge
+    explanation: str
+    """Why, with a line of a catalog that breaks it and one that keeps it."""
+    waivable: bool
+    """Whether a catalog may waive it; not where nothing could be deployed, or no waiver believed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """A violation with the rule that it breaks."""
+    """A violation with the rule that it breaks, and with the severity that is left after waivers."""
 
     rule: Rule
+    severity: Severity
     violation: Violation
 
 
 _RULES: dict[str, Rule] = {}
+_JUDGES: dict[str, Judge] = {}
+_WAIVER_JUDGES: dict[str, WaiverJudge] = {}
 
 
-def rule(rule_id: str, *, title: str, severity: Severity, source: str) -> Callable[[Judge], Judge]:
-    """Registers a judging function under a rule's id. Raises `ValueError` if the id is taken."""
+def rule(
+    rule_id: str, *, title: str, severity: Severity, source: str, waivable: bool = True
+) -> Callable[[Judge], Judge]:
+    """Registers a function that judges desired states. Raises `ValueError` if the id is taken."""
 
     def register(judge: Judge) -> Judge:
-        if rule_id in _RULES:
-            raise ValueError(f"two rules have the id {rule_id}")
-        _RULES[rule_id] = Rule(id=rule_id, title=title, severity=severity, source=source, judge=judge)
+        _add(rule_id, title, severity, source, judge.__doc__, waivable=waivable)
+        _JUDGES[rule_id] = judge
         return judge
 
     return register
+
+
+def waiver_rule(rule_id: str, *, title: str) -> Callable[[WaiverJudge], WaiverJudge]:
+    """Registers a function that judges waivers, an error that cannot be waived. Raises `ValueError`."""
+
+    def register(judge: WaiverJudge) -> WaiverJudge:
+        _add(rule_id, title, Severity.ERROR, "design", judge.__doc__, waivable=False)
+        _WAIVER_JUDGES[rule_id] = judge
+        return judge
+
+    return register
+
+
+def _add(
+    rule_id: str, title: str, severity: Severity, source: str, explanation: str | None, *, waivable: bool
+) -> None:
+    if rule_id in _RULES:
+        raise ValueError(f"two rules have the id {rule_id}")
+    _RULES[rule_id] = Rule(
+        id=rule_id,
+        title=title,
+        severity=severity,
+        source=source,
+        explanation=inspect.cleandoc(explanation or ""),
+        waivable=waivable,
+    )
 
 
 def all_rules() -> tuple[Rule, ...]:
@@ -73,8 +118,50 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(_RULES[rule_id] for rule_id in sorted(_RULES))
 
 
-def judge(state: DesiredState) -> tuple[Judgement, ...]:
-    """Everything in a desired state that breaks a rule."""
-    return tuple(
-        Judgement(rule=each, violation=violation) for each in all_rules() for violation in each.judge(state)
+def find_rule(rule_id: str) -> Rule | None:
+    """The rule of that id, or None."""
+    return _RULES.get(rule_id)
+
+
+def judge(state: DesiredState, today: str | None = None) -> tuple[Judgement, ...]:
+    """Everything in a desired state that breaks a rule, each place once, with the catalog's waivers applied.
+
+    `today` is the day as YYYY-MM-DD, by which waivers expire; None asks what holds while none has expired.
+    """
+    found: list[Judgement] = []
+    used = dict.fromkeys(state.waivers, 0)
+    for rule_id in sorted(_JUDGES):
+        each = _RULES[rule_id]
+        for violation in dict.fromkeys(_JUDGES[rule_id](state)):
+            waivers = [waiver for waiver in state.waivers if _covers(waiver, each, violation)]
+            for waiver in waivers:
+                used[waiver] += 1
+            valid = next((waiver for waiver in waivers if not _expired(waiver, today)), None)
+            found.append(_waived(each, violation, valid) if valid else _broken(each, violation))
+    for waiver, count in used.items():
+        use = WaiverUse(waiver=waiver, expired=_expired(waiver, today), waived=count)
+        for rule_id in sorted(_WAIVER_JUDGES):
+            found += [_broken(_RULES[rule_id], violation) for violation in _WAIVER_JUDGES[rule_id](use)]
+    return tuple(found)
+
+
+def _covers(waiver: Waiver, broken: Rule, violation: Violation) -> bool:
+    below = violation.origin[: len(waiver.at)] == waiver.at
+    return waiver.rule == broken.id and broken.waivable and below
+
+
+def _expired(waiver: Waiver, today: str | None) -> bool:
+    return today is not None and today > waiver.until
+
+
+def _broken(broken: Rule, violation: Violation) -> Judgement:
+    return Judgement(rule=broken, severity=broken.severity, violation=violation)
+
+
+def _waived(broken: Rule, violation: Violation, waiver: Waiver) -> Judgement:
+    kept = Violation(
+        origin=violation.origin,
+        message=f"{violation.message} (waived until {waiver.until}: {waiver.reason})",
+        hint=violation.hint,
     )
+    return Judgement(rule=broken, severity=Severity.NOTICE, violation=kept)

@@ -1,0 +1,133 @@
+"""`tierkeep diff` as a command: files, git revisions, exit codes, and errors with their side."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.catalogs import SHIPPED
+from tierkeep.cli import exit_codes
+from tierkeep.cli.main import main
+
+TEXT = SHIPPED.read_text()
+WEAKER = TEXT.replace('every: 1d, at: "02:00", keep: 7d', 'every: 1d, at: "02:00", keep: 5d')
+INVALID = TEXT.replace("keep: 7d", "keep: soon")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A git repository, the working folder, with two commits: the shipped catalog, and a weaker one."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    git("init", "-q", "-b", "main")
+    commit({"catalog.yaml": TEXT})
+    commit({"catalog.yaml": WEAKER})
+    return tmp_path
+
+
+def git(*arguments: str) -> None:
+    """Runs git in the working folder, without the user's settings."""
+    identity = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True)
+
+
+def commit(files: dict[str, str]) -> None:
+    """Writes files and commits them."""
+    for name, text in files.items():
+        file = Path(name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    git("add", ".")
+    git("commit", "-q", "-m", "catalog")
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("HEAD", "HEAD", exit_codes.OK),
+        ("HEAD~1", "HEAD", exit_codes.FALLS_SHORT),
+        ("HEAD", "HEAD~1", exit_codes.OK),
+        ("HEAD~1", "catalog.yaml", exit_codes.FALLS_SHORT),
+        ("main~1:catalog.yaml", "main:./catalog.yaml", exit_codes.FALLS_SHORT),
+    ],
+)
+def test_exit_codes(old: str, new: str, code: int) -> None:
+    """0 where nothing gets weaker, 4 where something does; files and revisions mix."""
+    assert main(["diff", old, new]) == code
+
+
+@pytest.mark.usefixtures("repository")
+def test_json_goes_to_stdout_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """It parses, and names what was compared."""
+    main(["diff", "HEAD~1", "HEAD", "--format", "json"])
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    document = json.loads(printed.out)
+    assert (document["old"], document["new"], document["needs_attention"]) == ("HEAD~1", "HEAD", True)
+    assert [each["what"] for each in document["promises"]] == ["retention of daily"]
+
+
+def test_a_catalog_in_a_folder_with_its_parts(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A revision is read at --catalog's path from the working folder, with the files that it includes."""
+    head, accounts = TEXT.split("\naccounts:\n")
+    accounts, drills = accounts.split("\n# Recovery tests")
+    split = f"include: [accounts/*.yaml]\n{head}\n# Recovery tests{drills}"
+    commit({"prod/catalog.yaml": split, "prod/accounts/all.yaml": f"accounts:\n{accounts}"})
+    assert main(["diff", "HEAD~2:catalog.yaml", "HEAD", "--catalog", "prod/catalog.yaml"]) == exit_codes.OK
+    monkeypatch.chdir(repository / "prod")
+    assert main(["diff", "HEAD~2:catalog.yaml", "HEAD"]) == exit_codes.OK
+    assert main(["diff", "HEAD:./catalog.yaml", "catalog.yaml"]) == exit_codes.OK
+    absolute = str(repository / "prod" / "catalog.yaml")
+    assert main(["diff", "HEAD", "HEAD", "--catalog", absolute]) == exit_codes.OK
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("nowhere", "no such revision"),
+        ("HEAD:nowhere.yaml", "path 'nowhere.yaml' does not exist in 'HEAD'"),
+        ("HEAD:", "its name is not complete"),
+        (":catalog.yaml", "its name is not complete"),
+    ],
+)
+def test_what_is_neither_a_file_nor_a_revision(
+    text: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2, the side, why, and what to write."""
+    assert main(["diff", "HEAD", text]) == exit_codes.USAGE
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert f"NEW: `{text}` is neither a file nor a catalog in a git revision ({why})" in printed.err
+    assert "REVISION:PATH" in printed.err
+
+
+@pytest.mark.usefixtures("repository")
+def test_errors_of_both_catalogs_come_with_their_side(capsys: pytest.CaptureFixture[str]) -> None:
+    """At once, each with its place in the file or in the revision, and exit code 3."""
+    commit({"catalog.yaml": INVALID})
+    Path("other.yaml").write_text("version: 1\n")
+    assert main(["diff", "HEAD", "other.yaml"]) == exit_codes.CATALOG_INVALID
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert re_line(printed.err, "HEAD:catalog.yaml:") > 1
+    assert "OLD (HEAD): " in printed.err
+    assert "NEW (other.yaml): " in printed.err
+
+
+def re_line(text: str, beginning: str) -> int:
+    """The line number of the first error that begins so."""
+    line = next(each for each in text.splitlines() if each.startswith(beginning))
+    return int(line.removeprefix(beginning).split(":")[0])
+
+
+def test_outside_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback, and nothing is guessed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert main(["diff", "HEAD", "HEAD~1"]) == exit_codes.USAGE

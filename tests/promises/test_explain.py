@@ -1,0 +1,114 @@
+"""`tierkeep explain` on the shipped catalog, whole outputs as goldens."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.catalogs import ROOT, SHIPPED
+from tests.promises.tiers import state_of
+from tierkeep.cli.main import main
+from tierkeep.desired.model import UnitId
+from tierkeep.report.promises_tier import explain_tier
+
+GOLDEN = Path(__file__).parent / "golden"
+
+COMMANDS = {
+    "overview.txt": [],
+    "overview.json": ["--format", "json"],
+    "overview.md": ["--format", "markdown"],
+    "critical.txt": ["critical"],
+    "critical.json": ["critical", "--format", "json"],
+    "critical.md": ["critical", "--format", "markdown"],
+    "database-at.txt": ["database", "--at", "2027-03-01"],
+    "database-at.json": ["database", "--at", "2027-03-01", "--format", "json"],
+    "database-at.md": ["database", "--at", "2027-03-01", "--format", "markdown"],
+    "development.txt": ["development"],
+    "testing.txt": ["testing", "--unit", "staging/ap-south-1"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_output_is_the_golden(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every word of it: JSON is a public contract, text and Markdown are read by people."""
+    assert main(["explain", *COMMANDS[name], "--catalog", str(SHIPPED)]) == 0
+    text = capsys.readouterr().out
+    if os.environ.get("TIERKEEP_UPDATE_GOLDENS"):
+        GOLDEN.mkdir(exist_ok=True)
+        (GOLDEN / name).write_text(text)
+    golden = (GOLDEN / name).read_text()
+    changed = "\n".join(difflib.unified_diff(golden.splitlines(), text.splitlines(), lineterm=""))
+    assert not changed, f"{name} changed; TIERKEEP_UPDATE_GOLDENS=1 accepts it:\n{changed}"
+
+
+def test_there_is_no_golden_without_a_command() -> None:
+    """What is not compared is not kept."""
+    assert {file.name for file in GOLDEN.iterdir()} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in COMMANDS if name.endswith(".txt")))
+def test_text_is_plain_and_fits_a_terminal(name: str) -> None:
+    """At most 100 columns, no control characters."""
+    lines = (GOLDEN / name).read_text().splitlines()
+    assert max(len(line) for line in lines) <= 100
+    assert all(line.isprintable() for line in lines)
+
+
+def test_text_and_json_say_the_same_worst_case() -> None:
+    """The sum that text shows is the sum of JSON's parts."""
+    document = json.loads((GOLDEN / "critical.json").read_text())
+    (tier,) = document["tiers"]
+    for group in tier["protected"]:
+        for each in group["worst_case"]:
+            assert each["minutes"] == sum(part["minutes"] for part in each["parts"])
+            assert f"{each['minutes'] // 60}h       = " in (GOLDEN / "critical.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nope"], "the catalog has no tier nope; it has critical, database, development, testing"),
+        (["critical", "--unit", "production/mars"], "has no unit production/mars; it has development/"),
+        (["critical", "--unit", "staging/ap-south-1"], "no resource of critical lives in staging/ap-south-1"),
+        (["critical", "--at", "tomorrow"], "--at tomorrow is no date; write one such as 2027-03-01"),
+        (["critical", "--at", "0001-01-01"], "write a date from 1970 to 2199"),
+        (["critical", "--resource", "arn:aws:s3:::bucket"], "--resource goes without TIER"),
+        (["critical", "--tags", "a=b"], "name it with --resource ARN"),
+        (["--resource", "arn:aws:s3:::bucket", "--tags", "ab"], "--tags ab: write KEY=VALUE"),
+    ],
+)  # fmt: skip
+def test_usage(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, nothing on standard output, and what would be right."""
+    assert main(["explain", "--catalog", str(SHIPPED), *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert said in captured.err
+
+
+def test_units_that_have_a_tier_alike_share_an_explanation() -> None:
+    """One explanation, with the unit's name; another unit's is left out."""
+    tier = {"protects": {"efs": {}}, "schedules": {"daily": {"every": "1d", "keep": "7d"}}}
+    state = state_of(tier)
+    unit = UnitId(account="prod", region="ap-south-1")
+    (found,) = explain_tier(state, "one", unit=None, at=None)
+    assert found.units == (unit,)
+    assert explain_tier(state, "one", unit=UnitId(account="prod", region="eu-west-1"), at=None) == ()
+
+
+def test_it_starts_without_what_it_does_not_need() -> None:
+    """Neither boto3 nor cdktf nor rich is imported by the whole command."""
+    script = (
+        "import sys; from tierkeep.cli.main import main; "
+        f"assert main(['explain', 'critical', '--catalog', {str(SHIPPED)!r}]) == 0; "
+        "sys.exit(len({'boto3', 'botocore', 'cdktf', 'rich', 'jinja2'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()

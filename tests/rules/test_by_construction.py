@@ -1,0 +1,135 @@
+"""Constraints that no catalog can break: held by the way desired states are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from tests.catalogs import catalogs, model
+from tierkeep.desired.model import BackupPlan, SnapshotPolicy
+from tierkeep.desired.resolve import resolve
+from tierkeep.desired.support import type_support
+from tierkeep.promises.cron import interval, parse
+
+some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+INTERVALS = {1, 2, 3, 4, 6, 8, 12, 24}
+
+
+def _plans(catalog: dict[str, Any]) -> Iterator[BackupPlan]:
+    for unit in resolve(model(catalog)).units:
+        yield from unit.plans
+
+
+def _policies(catalog: dict[str, Any]) -> Iterator[SnapshotPolicy]:
+    for unit in resolve(model(catalog)).units:
+        yield from unit.snapshot_policies
+
+
+@some
+@given(catalog=catalogs())
+def test_no_schedule_runs_more_than_once_an_hour(catalog: dict[str, Any]) -> None:
+    """Neither a rule of AWS Backup nor a schedule of Data Lifecycle Manager, which has 8 intervals only."""
+    crons = [each.schedule for plan in _plans(catalog) for each in plan.rules]
+    for policy in _policies(catalog):
+        assert {each.interval_hours for each in policy.schedules if each.interval_hours} <= INTERVALS
+        assert all((each.interval_hours is None) != (each.cron is None) for each in policy.schedules)
+        crons += [each.cron for each in policy.schedules if each.cron]
+    for each in crons:
+        minutes = parse(each).minutes
+        assert all(later - earlier >= 60 for earlier, later in pairwise(minutes))
+
+
+@some
+@given(catalog=catalogs())
+def test_every_n_hours_runs_as_often(catalog: dict[str, Any]) -> None:
+    """`every: 12h` runs twice a day at whatever time it begins, and `at` is one of the times."""
+    tiers = catalog["tiers"]
+    for plan in _plans(catalog):
+        for each in plan.rules:
+            schedule = tiers[plan.tier]["schedules"].get(each.name)
+            if schedule and schedule["every"].endswith("h"):
+                hours = int(schedule["every"][:-1])
+                assert len(parse(each.schedule).minutes) == 24 // hours
+                assert parse(each.schedule) == parse(interval(hours, schedule["at"]))
+
+
+@some
+@given(catalog=catalogs())
+def test_a_plan_has_one_selection(catalog: dict[str, Any]) -> None:
+    """Far below AWS's ten by tag."""
+    assert all(len(plan.selections) == 1 for plan in _plans(catalog))
+
+
+@some
+@given(catalog=catalogs())
+def test_selections_only_narrow(catalog: dict[str, Any]) -> None:
+    """ARNs of the types and the tag as a condition, never a list of tags, which would add to them."""
+    patterns = {each.arn_pattern.format(partition="aws") for each in type_support().values()}
+    for plan in _plans(catalog):
+        for each in plan.selections:
+            assert each.required_tags == (("backup-tier", plan.tier),)
+            assert set(each.resource_patterns) <= patterns
+            assert each.resource_patterns
+
+
+@some
+@given(catalog=catalogs())
+def test_a_tier_has_one_vault(catalog: dict[str, Any]) -> None:
+    """Point-in-time recovery and periodic backups of a bucket must lie in one."""
+    for unit in resolve(model(catalog)).units:
+        for tier in {plan.tier for plan in unit.plans}:
+            used = {each.vault_name for plan in unit.plans if plan.tier == tier for each in plan.rules}
+            assert len(used) == 1
+
+
+@some
+@given(catalog=catalogs())
+def test_a_tier_has_one_continuous_rule(catalog: dict[str, Any]) -> None:
+    """A resource belongs to one tier of its account by the one value of its tag, and so to one such rule."""
+    for unit in resolve(model(catalog)).units:
+        for tier in {plan.tier for plan in unit.plans}:
+            rules = [each for plan in unit.plans if plan.tier == tier for each in plan.rules]
+            assert sum(each.continuous for each in rules) == (
+                "point_in_time_recovery" in catalog["tiers"][tier]
+            )
+
+
+@some
+@given(catalog=catalogs())
+def test_continuous_plans_hold_only_types_that_have_it(catalog: dict[str, Any]) -> None:
+    """AWS Backup would make snapshots of the others by that rule, without a word."""
+    continuous = {
+        each.arn_pattern.format(partition="aws")
+        for each in type_support().values()
+        if each.point_in_time_recovery
+    }
+    for plan in _plans(catalog):
+        if any(each.continuous for each in plan.rules):
+            assert set(plan.selections[0].resource_patterns) <= continuous
+
+
+@some
+@given(catalog=catalogs())
+def test_continuous_rules_copy_nothing(catalog: dict[str, Any]) -> None:
+    """Their copies would be snapshots; the schedules' rules copy those."""
+    rules = [each for plan in _plans(catalog) for each in plan.rules if each.continuous]
+    assert all(each.copies == () for each in rules)
+
+
+@some
+@given(catalog=catalogs())
+def test_every_copy_has_a_lifecycle(catalog: dict[str, Any]) -> None:
+    """What AWS does with a copy that has none, its sources do not agree on."""
+    for plan in _plans(catalog):
+        for each in plan.rules:
+            assert all(copy.lifecycle.delete_after_days for copy in each.copies)
+
+
+@some
+@given(catalog=catalogs())
+def test_a_policy_has_one_target_tag(catalog: dict[str, Any]) -> None:
+    """Several would be alternatives, and protect what belongs to no tier."""
+    assert all(each.target_tags == (("backup-tier", each.tier),) for each in _policies(catalog))

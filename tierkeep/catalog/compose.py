@@ -1,0 +1,103 @@
+"""A catalog that is split over files -> one tree, in which each part knows its file and place.
+
+`include:` in the catalog names patterns of files, relative to its own folder. Each holds a part of the
+catalog in the catalog's own form, and no key may stand in two files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tierkeep.catalog.errors import CatalogError, CatalogInvalid
+from tierkeep.catalog.text import read_text
+from tierkeep.catalog.tree import Location, Position, Tree, parse
+
+INCLUDE = "include"
+MAX_FILES = 2000
+_MERGED = frozenset(
+    {"tiers", "accounts", "objectives", "drills", "waivers", "recovery_time", "recovery_point"}
+)
+"""Maps that files may fill together; any other key stands in one file only."""
+
+
+def compose(file: Path) -> tuple[Tree, str]:
+    """The tree of a catalog with what it includes, and all of its text.
+
+    Raises `CatalogInvalid` with what cannot be read, included or merged.
+    """
+    text = read_text(file)
+    tree = parse(text, file)
+    if not isinstance(tree.value, dict) or INCLUDE not in tree.value:
+        return tree, text
+    errors: list[CatalogError] = []
+    texts = [text]
+    for each in _included(tree, errors):
+        try:
+            texts.append(read_text(each))
+            part = parse(texts[-1], each)
+        except CatalogInvalid as invalid:
+            errors += invalid.errors
+            continue
+        if not isinstance(part.value, dict):
+            errors.append(
+                _error(Position(each, 1, 1), "this file holds no part of a catalog", "write `tiers:`")
+            )
+            continue
+        _merge(tree, part, (), errors)
+    if errors:
+        raise CatalogInvalid(errors)
+    return tree, "\n---\n".join(texts)
+
+
+def _included(tree: Tree, errors: list[CatalogError]) -> Iterator[Path]:
+    """The files that the patterns match, each once, in the order of their names."""
+    patterns = tree.value[INCLUDE]
+    if not isinstance(patterns, list):
+        return  # the models say so
+    folder = tree.file.parent
+    found: dict[Path, None] = {}
+    for index, pattern in enumerate(patterns):
+        at = tree.position((INCLUDE, index))
+        if (
+            not isinstance(pattern, str)
+            or not pattern
+            or Path(pattern).is_absolute()
+            or ".." in Path(pattern).parts
+        ):
+            hint = "write a pattern below the catalog's own folder, such as tiers/*.yaml"
+            errors.append(_error(at, f"`{pattern}` names no files below the catalog's folder", hint))
+            continue
+        matches = sorted(path for path in folder.glob(pattern) if path.is_file() and path != tree.file)
+        if not matches:
+            errors.append(_error(at, f"`{pattern}` matches no file", f"it is looked for in {folder or '.'}"))
+        found.update(dict.fromkeys(matches))
+    if len(found) > MAX_FILES:
+        message = f"{len(found)} files are included; at most {MAX_FILES} may be"
+        errors.append(_error(tree.position((INCLUDE,)), message, "merge some of them"))
+        return
+    yield from sorted(found)
+
+
+def _merge(tree: Tree, part: Tree, location: Location, errors: list[CatalogError]) -> None:
+    """Puts the part's map at `location` into the tree's, together with the places of its keys and values."""
+    ours, theirs = tree.at(location), part.at(location)
+    for key, value in theirs.items():
+        here = (*location, key)
+        if location == () and key == INCLUDE:
+            message, hint = "only the catalog itself includes files", "name them all in its `include`"
+            errors.append(_error(part.position(here, of_key=True), message, hint))
+        elif key not in ours:
+            ours[key] = value
+            tree.adopt(part, here)
+        elif key in _MERGED and isinstance(value, dict) and isinstance(ours[key], dict):
+            _merge(tree, part, here, errors)
+        else:
+            first = tree.position(here, of_key=True)
+            message = f'the key "{key}" stands here a second time'
+            hint = f"the first is at {first.file}:{first.line}: keep one of them"
+            errors.append(_error(part.position(here, of_key=True), message, hint))
+
+
+def _error(at: Position, message: str, hint: str) -> CatalogError:
+    return CatalogError(file=at.file, line=at.line, column=at.column, message=message, hint=hint)

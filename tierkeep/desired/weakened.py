@@ -1,0 +1,69 @@
+"""Where an account's overrides promise less than the tier that they are laid over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tierkeep.catalog.durations import Duration
+from tierkeep.catalog.model import Catalog, CopyTo, Tier, TierOverride
+from tierkeep.catalog.overlay import tier_in_account
+from tierkeep.desired.model import Origin, Unmet, UnmetKind
+
+
+def weakened(catalog: Catalog) -> tuple[Unmet, ...]:
+    """Every promise of a tier that overrides make smaller. Fewer types are no less of a promise."""
+    return tuple(
+        each
+        for account in sorted(catalog.accounts)
+        for name, override in sorted(catalog.accounts[account].overrides.items())
+        for each in _of_tier(
+            catalog.tiers[name],
+            tier_in_account(catalog, account, name),
+            override,
+            ("accounts", account, "overrides", name),
+        )
+    )
+
+
+def _of_tier(tier: Tier, here: Tier, override: TierOverride, at: Origin) -> Iterator[Unmet]:
+    for name in sorted({*override.schedules} & {*tier.schedules}):
+        before, after, origin = tier.schedules[name], here.schedules[name], (*at, "schedules", name)
+        yield from _longer("a backup every", before.every, after.every, (*origin, "every"))
+        yield from _shorter("backups kept for", before.keep, after.keep, (*origin, "keep"))
+    for region in sorted({*override.copy_to} & {*tier.copy_to}):
+        yield from _of_copies(tier, region, override.copy_to[region], (*at, "copy_to", region))
+    before_recovery, after_recovery = tier.point_in_time_recovery, override.point_in_time_recovery
+    if before_recovery and after_recovery:
+        origin = (*at, "point_in_time_recovery")
+        yield from _shorter("recovery to any moment of", before_recovery.keep, after_recovery.keep, origin)
+    if tier.start_window and override.start_window:
+        origin = (*at, "start_window")
+        yield from _longer("a start within", tier.start_window, override.start_window, origin)
+
+
+def _of_copies(tier: Tier, region: str, after: CopyTo, at: Origin) -> Iterator[Unmet]:
+    before = tier.copy_to[region]
+    for name, schedule in sorted(tier.schedules.items()):
+        if before.schedules is not None and name not in before.schedules:
+            continue
+        if after.schedules is not None and name not in after.schedules:
+            yield _less(f"a copy in {region} of the backups of `{name}`", "none", (*at, "schedules"))
+        else:
+            kept = f"copies of `{name}` kept for"
+            yield from _shorter(
+                kept, before.keep or schedule.keep, after.keep or schedule.keep, (*at, "keep")
+            )
+
+
+def _shorter(what: str, before: Duration, after: Duration, origin: Origin) -> Iterator[Unmet]:
+    if after.days < before.days:
+        yield _less(f"{what} {before}", str(after), origin)
+
+
+def _longer(what: str, before: Duration, after: Duration, origin: Origin) -> Iterator[Unmet]:
+    if after.minutes > before.minutes:
+        yield _less(f"{what} {before}", str(after), origin)
+
+
+def _less(promise: str, instead: str, origin: Origin) -> Unmet:
+    return Unmet(kind=UnmetKind.WEAKENED, what=promise, why=instead, origin=origin)

@@ -1,0 +1,38 @@
+"""Which attributes of the resources that `modules/` emit Terraform cannot change in place.
+
+Read 2026-11-22 in hashicorp/terraform-provider-aws: internal/service/{backup,dlm,iam,kms}, `ForceNew` in each
+resource's schema; and checked with Terraform 1.11.4 and provider 5.100.0 by planning against a prepared
+state. The provider's schema as JSON (`schema/`) does not carry `ForceNew`.
+
+Of two attributes the plan shows more than the schema:
+
+- `aws_backup_vault.kms_key_arn` is computed too: where a catalog stops naming a key, Terraform changes
+  nothing, and the vault keeps the key that it has.
+- `aws_dlm_lifecycle_policy` has `ForceNew` on `copy_tags` of a schedule. All schedules copy tags, so that it
+  never changes; but a schedule that is added has none before, and the whole policy is replaced. A schedule
+  that is removed or changed is an update in place.
+"""
+
+from __future__ import annotations
+
+FORCE_NEW: dict[str, frozenset[str]] = {
+    "aws_backup_plan": frozenset({"name"}),
+    "aws_backup_selection": frozenset({"condition", "iam_role_arn", "name", "plan_id", "resources"}),
+    "aws_backup_vault": frozenset({"kms_key_arn", "name"}),
+    "aws_dlm_lifecycle_policy": frozenset(),
+    "aws_iam_role": frozenset({"name"}),
+    "aws_iam_role_policy": frozenset({"name", "role"}),
+    "aws_iam_role_policy_attachment": frozenset({"policy_arn", "role"}),
+    "aws_kms_alias": frozenset({"name"}),
+    "aws_kms_key": frozenset(
+        {"custom_key_store_id", "customer_master_key_spec", "key_usage", "multi_region", "xks_key_id"}
+    ),
+}
+"""By resource type: the arguments whose change makes Terraform destroy the resource and create another."""
+
+PREVENT_DESTROY = frozenset({"aws_backup_vault", "aws_kms_key"})
+"""Resources with `lifecycle.prevent_destroy`.
+
+Terraform refuses to replace them. It does not refuse to destroy them once the catalog no longer asks for
+them: the setting holds only as long as the block is in the configuration (Terraform's documentation, "The
+lifecycle meta-argument"; seen in a plan of Terraform 1.11.4)."""

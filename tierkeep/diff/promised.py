@@ -1,0 +1,180 @@
+"""What a desired state promises, as values that can be compared: more strength is a stronger promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tierkeep.catalog.durations import Duration, Unit
+from tierkeep.desired.model import (
+    Age,
+    BackupRule,
+    DesiredState,
+    DesiredUnit,
+    Engine,
+    Origin,
+    Protection,
+    SnapshotSchedule,
+    TimeUnit,
+    UnmetKind,
+)
+from tierkeep.desired.support import type_support
+from tierkeep.promises.cron import ScheduleError
+from tierkeep.promises.recovery_point import Exposure, length, worst_case
+
+_UNITS = {
+    TimeUnit.DAYS: Unit.DAYS,
+    TimeUnit.WEEKS: Unit.WEEKS,
+    TimeUnit.MONTHS: Unit.MONTHS,
+    TimeUnit.YEARS: Unit.YEARS,
+}
+_ALWAYS_DAYS = 1_000_000
+_UNBOUNDED_MINUTES = 1_000_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Place:
+    """What a promise is about: a tier, and where it is one, the unit and the resource type."""
+
+    tier: str
+    account: str = ""
+    region: str = ""
+    resource_type: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Promise:
+    """One promise. `aspect` is a path: where the aspect that it begins with is lost, it is lost with it."""
+
+    place: Place
+    aspect: tuple[str, ...]
+    strength: int
+    text: str
+    origin: Origin
+
+
+def promises(state: DesiredState) -> dict[tuple[Place, tuple[str, ...]], Promise]:
+    """Everything that a desired state promises."""
+    found = [
+        *_of_tiers(state),
+        *(each for unit in state.units for of in unit.protections for each in _of_type(unit, of)),
+    ]
+    return {(each.place, each.aspect): each for each in found}
+
+
+def _of_tiers(state: DesiredState) -> Iterator[Promise]:
+    for each in state.promises:
+        if each.recovery_time_minutes is not None:
+            text = f"{length(each.recovery_time_minutes)} ({each.recovery_time_class})"
+            place = Place(tier=each.tier)
+            yield _promise(place, "recovery time objective", -each.recovery_time_minutes, text, each.origin)
+    for lacking in state.unmet:
+        # What is asked for and not generated yet is a promise all the same, to whoever reads the catalog.
+        if lacking.kind is UnmetKind.NOT_GENERATED:
+            of_tier = lacking.origin[0] == "tiers"
+            place = Place(tier=lacking.origin[1] if of_tier else "")
+            what = lacking.what if of_tier else f"{lacking.what} ({lacking.origin[-1]})"
+            yield _promise(place, what, 1, "asked for, not generated yet", lacking.origin)
+
+
+def _of_type(unit: DesiredUnit, of: Protection) -> Iterator[Promise]:
+    place = Place(
+        tier=of.tier, account=unit.id.account, region=unit.id.region, resource_type=of.resource_type.value
+    )
+    yield _promise(place, "protection", 1, f"by {_ENGINES[of.engine]}", of.origin)
+    own = of.customer_managed_key
+    key = "customer-managed key" if own else "AWS-managed key"
+    yield _promise(place, ("protection", "encryption"), int(own), key, ("tiers", of.tier, "encryption"))
+    if of.recovery_point_minutes is not None:
+        text = f"{length(of.recovery_point_minutes)} ({of.recovery_point_class})"
+        aspect = ("protection", "recovery point objective")
+        yield _promise(place, aspect, -of.recovery_point_minutes, text, of.origin)
+    yield from _worst_cases(unit, of, place)
+    if of.engine is Engine.DLM:
+        yield from _of_snapshots(unit, of, place)
+    else:
+        yield from _of_backups(unit, of, place)
+
+
+_ENGINES = {Engine.BACKUP: "AWS Backup", Engine.DLM: "Data Lifecycle Manager"}
+
+
+def _worst_cases(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Promise]:
+    try:
+        worst = worst_case(unit, of)
+    except ScheduleError as error:
+        text = f"cannot be computed: {error}"
+        yield _promise(place, ("protection", "worst-case RPO"), -_UNBOUNDED_MINUTES, text, of.origin)
+        return
+    yield _exposed(place, ("protection", "worst-case RPO"), worst.source, ("tiers", of.tier, "schedules"))
+    for copy in worst.copies:
+        aspect = ("protection", f"copies to {copy.region}")
+        origin = ("tiers", of.tier, "copy_to", copy.region)
+        yield _promise(place, aspect, 1, "yes", origin)
+        yield _exposed(place, (*aspect, f"worst-case RPO from copies in {copy.region}"), copy, origin)
+
+
+def _exposed(place: Place, aspect: tuple[str, ...], exposure: Exposure, origin: Origin) -> Promise:
+    minutes = exposure.minutes
+    strength = -_UNBOUNDED_MINUTES if minutes is None else -minutes
+    return _promise(place, aspect, strength, "unbounded" if minutes is None else length(minutes), origin)
+
+
+def _of_backups(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Promise]:
+    pattern = type_support()[of.resource_type].arn_pattern.format(partition=unit.partition)
+    for plan in unit.plans:
+        if plan.tier == of.tier and any(pattern in each.resource_patterns for each in plan.selections):
+            for rule in plan.rules:
+                yield from _of_rule(rule, place)
+
+
+def _of_rule(rule: BackupRule, place: Place) -> Iterator[Promise]:
+    name = "point-in-time recovery" if rule.continuous else f"retention of {rule.name}"
+    days = rule.lifecycle.delete_after_days
+    yield _kept(place, ("protection", name), days, rule.origin)
+    for copy in rule.copies:
+        region = copy.destination_vault_arn.split(":")[3]
+        days = copy.lifecycle.delete_after_days
+        yield _kept(place, _copies(region, rule.name), days, copy.origin)
+
+
+def _of_snapshots(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Promise]:
+    target = type_support()[of.resource_type].snapshots
+    for policy in unit.snapshot_policies:
+        if target and policy.tier == of.tier and policy.resource_type == target.resource_type:
+            for schedule in policy.schedules:
+                yield from _of_schedule(schedule, place)
+
+
+def _of_schedule(schedule: SnapshotSchedule, place: Place) -> Iterator[Promise]:
+    retention = ("protection", f"retention of {schedule.name}")
+    yield _kept(place, retention, _days(schedule.retain), schedule.origin)
+    for copy in schedule.copies:
+        yield _kept(place, _copies(copy.target_region, schedule.name), _days(copy.retain), copy.origin)
+    fast, share = schedule.fast_restore, schedule.share
+    for zone in fast.availability_zones if fast else ():
+        aspect = (*retention, f"fast snapshot restore of {schedule.name} in {zone}")
+        yield _kept(place, aspect, _days(fast.keep) if fast else 0, fast.origin if fast else ())
+    for account in share.account_ids if share else ():
+        aspect = (*retention, f"sharing of {schedule.name} with {account}")
+        yield _kept(place, aspect, _days(share.unshare_after) if share else 0, share.origin if share else ())
+
+
+def _copies(region: str, schedule: str) -> tuple[str, ...]:
+    return ("protection", f"copies to {region}", f"retention of copies of {schedule} in {region}")
+
+
+def _kept(place: Place, aspect: tuple[str, ...], days: int | None, origin: Origin) -> Promise:
+    text = "always" if days is None else f"{days}d"
+    return _promise(place, aspect, _ALWAYS_DAYS if days is None else days, text, origin)
+
+
+def _days(age: Age) -> int:
+    return Duration(age.interval, _UNITS[age.unit]).days
+
+
+def _promise(
+    place: Place, aspect: str | tuple[str, ...], strength: int, text: str, origin: Origin
+) -> Promise:
+    path = (aspect,) if isinstance(aspect, str) else aspect
+    return Promise(place=place, aspect=path, strength=strength, text=text, origin=origin)

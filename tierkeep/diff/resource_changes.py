@@ -1,0 +1,153 @@
+"""What Terraform would do to the resources of each unit, and what is dangerous about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tierkeep.desired.model import DesiredState, DesiredUnit, Origin, UnitId
+from tierkeep.diff.force_new import FORCE_NEW, PREVENT_DESTROY
+from tierkeep.diff.hazards import hazard
+from tierkeep.diff.terraform import AWS_MANAGED, TerraformResource, resources
+
+
+class Action(StrEnum):
+    """What happens to a resource on the next deployment, the worst first."""
+
+    REFUSED = "refused"
+    """It would have to be replaced, and its `prevent_destroy` stops the whole deployment of the unit."""
+    DESTROY = "destroy"
+    REPLACE = "replace"
+    UNMANAGED = "left unmanaged"
+    """Its stack is no longer deployed: it stays as it is, and nobody looks after it."""
+    KEPT = "kept as it is"
+    """The catalog asks for something else, and Terraform does not change it."""
+    UPDATE = "update in place"
+    CREATE = "create"
+
+    @property
+    def rank(self) -> int:
+        """The place among all actions, the worst first."""
+        return list(Action).index(self)
+
+    @property
+    def harmless(self) -> bool:
+        """Whether nothing that exists is lost or left behind."""
+        return self in {Action.UPDATE, Action.CREATE}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """One attribute that changes; None is absent. The origin is the newer catalog's, if it has one."""
+
+    name: str
+    old: str | None
+    new: str | None
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResourceChange:
+    """One resource that is added, removed or changed."""
+
+    unit: UnitId
+    type: str
+    """Terraform's type, such as `aws_backup_vault`."""
+    name: str
+    action: Action
+    fields: tuple[Field, ...]
+    """What changes; empty for what is added or removed as a whole."""
+    forced_by: tuple[str, ...]
+    """The fields that cannot be changed in place."""
+    hazard: str
+    """What is lost and what to do; empty where nothing is."""
+    origin: Origin
+
+
+def resource_changes(old: DesiredState, new: DesiredState) -> tuple[ResourceChange, ...]:
+    """Everything that Terraform would do, the worst first, then by unit, type and name."""
+    before, after = _units(old), _units(new)
+    found = [
+        change
+        for key in {*before, *after}
+        for change in _of_unit(key[0], before.get(key), after.get(key), leaves=key not in after)
+    ]
+    return tuple(sorted(found, key=lambda each: (each.action.rank, each.unit, each.type, each.name)))
+
+
+def _units(state: DesiredState) -> dict[tuple[UnitId, str], DesiredUnit]:
+    # With another account id a unit's name means another account: nothing of the old one is touched.
+    return {(unit.id, unit.account_id): unit for unit in state.units}
+
+
+def _of_unit(
+    unit: UnitId, old: DesiredUnit | None, new: DesiredUnit | None, *, leaves: bool
+) -> Iterator[ResourceChange]:
+    before = resources(old) if old else {}
+    after = resources(new) if new else {}
+    for key in {*before, *after}:
+        was, is_ = before.get(key), after.get(key)
+        if was and is_:
+            if was.attributes != is_.attributes and (change := _changed(unit, was, is_)):
+                yield change
+        elif was:
+            yield _whole(unit, was, Action.UNMANAGED if leaves else Action.DESTROY)
+        elif is_:
+            yield _whole(unit, is_, Action.CREATE)
+
+
+def _whole(unit: UnitId, resource: TerraformResource, action: Action) -> ResourceChange:
+    return ResourceChange(
+        unit=unit,
+        type=resource.type,
+        name=resource.name,
+        action=action,
+        fields=(),
+        forced_by=(),
+        hazard=hazard(resource.type, action.value),
+        origin=resource.origin,
+    )
+
+
+def _changed(unit: UnitId, old: TerraformResource, new: TerraformResource) -> ResourceChange | None:
+    fields = tuple(_fields(old, new))
+    if not fields:
+        return None
+    forced = _forced(old, new, fields)
+    if any(each.name == "kms_key_arn" and each.new == AWS_MANAGED for each in fields):
+        action = Action.KEPT
+    elif forced:
+        action = Action.REFUSED if new.type in PREVENT_DESTROY else Action.REPLACE
+    else:
+        action = Action.UPDATE
+    return ResourceChange(
+        unit=unit,
+        type=new.type,
+        name=new.name,
+        action=action,
+        fields=fields,
+        forced_by=() if action is Action.KEPT else forced,
+        hazard=hazard(new.type, action.value),
+        origin=new.origin,
+    )
+
+
+def _fields(old: TerraformResource, new: TerraformResource) -> Iterator[Field]:
+    nothing: tuple[None, Origin] = (None, ())
+    for name in sorted({*old.attributes, *new.attributes}):
+        was, was_at = old.attributes.get(name, nothing)
+        now, now_at = new.attributes.get(name, nothing)
+        if was != now:
+            yield Field(name=name, old=was, new=now, origin=now_at or was_at)
+
+
+def _forced(old: TerraformResource, new: TerraformResource, fields: tuple[Field, ...]) -> tuple[str, ...]:
+    forced = [each.name for each in fields if each.name in FORCE_NEW[new.type]]
+    if new.type == "aws_dlm_lifecycle_policy" and _schedules(new) > _schedules(old):
+        forced.append("schedule: copy_tags of one more")
+    return tuple(forced)
+
+
+def _schedules(policy: TerraformResource) -> int:
+    return sum(name.endswith(": create_rule") for name in policy.attributes)

@@ -1,0 +1,203 @@
+"""The resources that `modules/` make of a unit, with their attributes as flat text, to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from tierkeep.desired.model import (
+    Age,
+    BackupPlan,
+    BackupRule,
+    DesiredUnit,
+    Key,
+    Lifecycle,
+    Origin,
+    Role,
+    Selection,
+    SnapshotPolicy,
+    SnapshotSchedule,
+    Statement,
+    Tags,
+    Vault,
+)
+
+Attributes: TypeAlias = dict[str, tuple[str, Origin]]
+"""Each attribute's value as text, and the path in the catalog that it came from."""
+
+AWS_MANAGED = "aws/backup"
+"""The key of a vault for which the catalog names none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TerraformResource:
+    """A resource by its type and stable name, unique in a unit."""
+
+    type: str
+    name: str
+    origin: Origin
+    attributes: Attributes = field(hash=False)
+
+
+def resources(unit: DesiredUnit) -> dict[tuple[str, str], TerraformResource]:
+    """All resources of a unit, by type and name."""
+    return {(each.type, each.name): each for each in _resources(unit)}
+
+
+def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
+    for key in unit.keys:
+        yield from _key(key)
+    for vault in unit.vaults:
+        yield _vault(vault)
+    for role in unit.roles:
+        yield from _role(role)
+    for plan in unit.plans:
+        yield _plan(plan)
+        for selection in plan.selections:
+            yield _selection(plan, selection)
+    for policy in unit.snapshot_policies:
+        yield _policy(policy)
+
+
+def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:
+    attributes = {each: (value, origin) for each, value in values.items()}
+    return TerraformResource(type=kind, name=name, origin=origin, attributes=attributes)
+
+
+def _key(key: Key) -> Iterator[TerraformResource]:
+    values = {
+        "deletion_window_in_days": str(key.deletion_window_days),
+        "description": key.description,
+        "policy": f"shared with {', '.join(key.shared_with)}" if key.shared_with else "this account only",
+        "tags": _tags(key.tags),
+    }
+    yield _resource("aws_kms_key", key.alias.removeprefix("alias/"), key.origin, values)
+    yield _resource("aws_kms_alias", key.alias, key.origin, {"name": key.alias})
+
+
+def _vault(vault: Vault) -> TerraformResource:
+    values = {"name": vault.name, "kms_key_arn": vault.key_alias or AWS_MANAGED, "tags": _tags(vault.tags)}
+    return _resource("aws_backup_vault", vault.name, vault.origin, values)
+
+
+def _role(role: Role) -> Iterator[TerraformResource]:
+    values = {"name": role.name, "assume_role_policy": role.service, "tags": _tags(role.tags)}
+    yield _resource("aws_iam_role", role.name, role.origin, values)
+    for arn in role.managed_policy_arns:
+        name = f"{role.name}/{arn.rsplit('/', 1)[-1]}"
+        yield _resource(
+            "aws_iam_role_policy_attachment", name, role.origin, {"role": role.name, "policy_arn": arn}
+        )
+    if role.statements:
+        values = {"name": str(role.purpose), "role": role.name}
+        for statement in role.statements:
+            values |= _statement(statement)
+        yield _resource("aws_iam_role_policy", f"{role.name}/{role.purpose}", role.origin, values)
+
+
+def _statement(statement: Statement) -> dict[str, str]:
+    here = f"policy {statement.sid}"
+    conditions = [f"{operator} {key} {' or '.join(values)}" for operator, key, values in statement.conditions]
+    return {
+        f"{here}: Action": ", ".join(statement.actions),
+        f"{here}: Condition": " and ".join(conditions) or "none",
+        f"{here}: Resource": ", ".join(statement.resources),
+    }
+
+
+def _plan(plan: BackupPlan) -> TerraformResource:
+    made = _resource("aws_backup_plan", plan.name, plan.origin, {"name": plan.name, "tags": _tags(plan.tags)})
+    for rule in plan.rules:
+        made.attributes.update(_rule(rule))
+    return made
+
+
+def _rule(rule: BackupRule) -> Attributes:
+    here = f"rule {rule.name}"
+    values: Attributes = {
+        f"{here}: {each}": (value, rule.origin)
+        for each, value in {
+            "completion_window": f"{rule.completion_window_minutes} minutes",
+            "enable_continuous_backup": "true" if rule.continuous else "false",
+            "lifecycle": _lifecycle(rule.lifecycle),
+            "recovery_point_tags": _tags(rule.recovery_point_tags),
+            "schedule": rule.schedule,
+            "schedule_expression_timezone": rule.time_zone,
+            "start_window": f"{rule.start_window_minutes} minutes",
+            "target_vault_name": rule.vault_name,
+        }.items()
+    }
+    for copy in rule.copies:
+        values[f"{here}: copy_action to {copy.destination_vault_arn}"] = (
+            _lifecycle(copy.lifecycle),
+            copy.origin,
+        )
+    return values
+
+
+def _selection(plan: BackupPlan, selection: Selection) -> TerraformResource:
+    values = {
+        "name": selection.name,
+        "plan_id": plan.name,
+        "iam_role_arn": selection.role_arn,
+        "resources": ", ".join(selection.resource_patterns),
+        "condition": _tags(selection.required_tags),
+    }
+    return _resource("aws_backup_selection", f"{plan.name}/{selection.name}", selection.origin, values)
+
+
+def _policy(policy: SnapshotPolicy) -> TerraformResource:
+    values = {
+        "description": policy.description,
+        "execution_role_arn": policy.role_arn,
+        "resource_types": policy.resource_type,
+        "target_tags": _tags(policy.target_tags),
+        "tags": _tags(policy.tags),
+    }
+    made = _resource("aws_dlm_lifecycle_policy", policy.name, policy.origin, values)
+    for schedule in policy.schedules:
+        made.attributes.update(_schedule(schedule))
+    return made
+
+
+def _schedule(schedule: SnapshotSchedule) -> Attributes:
+    here = f"schedule {schedule.name}"
+    created = schedule.cron or f"every {schedule.interval_hours} hours from {schedule.start_time}"
+    values: Attributes = {
+        f"{here}: create_rule": (created, schedule.origin),
+        f"{here}: retain_rule": (_age(schedule.retain), schedule.origin),
+        f"{here}: tags_to_add": (_tags(schedule.tags_to_add), schedule.origin),
+    }
+    for copy in schedule.copies:
+        key = copy.key_alias or "the account's default key"
+        text = f"{_age(copy.retain)}, encrypted with {key}"
+        values[f"{here}: cross_region_copy_rule to {copy.target_region}"] = (text, copy.origin)
+    fast, share = schedule.fast_restore, schedule.share
+    if fast:
+        text = f"{_age(fast.keep)} in {', '.join(fast.availability_zones)}"
+        values[f"{here}: fast_restore_rule"] = (text, fast.origin)
+    if share:
+        text = f"{', '.join(share.account_ids)} for {_age(share.unshare_after)}"
+        values[f"{here}: share_rule"] = (text, share.origin)
+    return values
+
+
+def _tags(tags: Tags) -> str:
+    return ", ".join(f"{key}={value}" for key, value in tags)
+
+
+def _lifecycle(lifecycle: Lifecycle) -> str:
+    cold, delete = lifecycle.cold_storage_after_days, lifecycle.delete_after_days
+    parts = [f"cold after {cold} days"] if cold is not None else []
+    return ", ".join(
+        [
+            *parts,
+            "kept always" if delete is None else f"delete after {delete} day{'' if delete == 1 else 's'}",
+        ]
+    )
+
+
+def _age(age: Age) -> str:
+    unit = age.unit.value.lower()
+    return f"{age.interval} {unit.removesuffix('s') if age.interval == 1 else unit}"

@@ -1,0 +1,198 @@
+"""What a tier does for one resource type: the rules or schedules that apply to it, in one form.
+
+Without account and ARNs, so that the same promise in many accounts is the same value and computed once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tierkeep.desired.model import (
+    Age,
+    BackupPlan,
+    BackupRule,
+    DesiredUnit,
+    Engine,
+    Lifecycle,
+    Protection,
+    SnapshotPolicy,
+    SnapshotSchedule,
+    TimeUnit,
+)
+from tierkeep.desired.support import type_support
+from tierkeep.promises.cron import ScheduleError, interval
+from tierkeep.promises.timeline import Run, Survey, survey
+
+SNAPSHOT_START_MINUTES = 60
+"""Data Lifecycle Manager begins within an hour of the scheduled time (API reference, CreateRule.Times)."""
+
+_LONGEST_DAYS = {TimeUnit.DAYS: 1, TimeUnit.WEEKS: 7, TimeUnit.MONTHS: 31, TimeUnit.YEARS: 366}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Copied:
+    """Where the recovery points of a schedule are copied, and how long the copies are kept."""
+
+    region: str
+    vault: str | None
+    """None for copies of snapshots, which lie in no vault."""
+    retain: Age | None
+    """None is kept always."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scheduled:
+    """One rule of AWS Backup or one schedule of Data Lifecycle Manager."""
+
+    name: str
+    cron: str
+    start_window_minutes: int
+    retain: Age | None
+    """None is kept always."""
+    copies: tuple[Copied, ...]
+    plan: str
+    """The backup plan; empty for Data Lifecycle Manager, whose schedules never give way to each other."""
+    granularity_minutes: int | None
+    """For point-in-time recovery; None for a rule that makes snapshots."""
+
+    @property
+    def run(self) -> Run:
+        """What its starts depend on."""
+        return Run(
+            name=self.name,
+            cron=self.cron,
+            start_window_minutes=self.start_window_minutes,
+            keep_days=longest_days(self.retain),
+            plan=self.plan,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cover:
+    """All that protects one resource type of a tier in a unit."""
+
+    engine: Engine
+    region: str
+    vault: str | None
+    time_zone: str
+    scheduled: tuple[Scheduled, ...]
+
+    @property
+    def copy_regions(self) -> tuple[str, ...]:
+        """The Regions that receive copies."""
+        return tuple(sorted({copy.region for each in self.scheduled for copy in each.copies}))
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The starts, in the order of `scheduled`."""
+        return tuple(each.run for each in self.scheduled)
+
+    def snapshots(self, copied_to: str | None = None) -> frozenset[int]:
+        """Indices of what makes snapshots; with a Region, of what is copied there: always as a snapshot."""
+        return frozenset(
+            index
+            for index, each in enumerate(self.scheduled)
+            if (
+                each.granularity_minutes is None
+                if copied_to is None
+                else any(copy.region == copied_to for copy in each.copies)
+            )
+        )
+
+    def survey(self, of: frozenset[int]) -> Survey:
+        """Gaps and numbers of the starts of some of its schedules. Raises `ScheduleError`."""
+        return survey(self.runs, self.time_zone, of)
+
+
+def longest_days(retain: Age | None) -> int:
+    """The most days that an age can be; what is kept always counts as AWS's longest, 36,500."""
+    return 36_500 if retain is None else retain.interval * _LONGEST_DAYS[retain.unit]
+
+
+def cover(unit: DesiredUnit, protection: Protection) -> Cover:
+    """What protects the type in the unit. Raises `ScheduleError` if its rules are in several time zones."""
+    if protection.engine is Engine.DLM:
+        return _cover_by_snapshots(unit, protection)
+    pattern = type_support()[protection.resource_type].arn_pattern.format(partition=unit.partition)
+    rules = [
+        (plan, rule)
+        for plan in unit.plans
+        if plan.tier == protection.tier and _selects(plan, pattern)
+        for rule in plan.rules
+    ]
+    zones = sorted({rule.time_zone for _, rule in rules})
+    if len(zones) > 1:
+        raise ScheduleError(f"the rules of one resource type are in the time zones {', '.join(zones)}")
+    return Cover(
+        engine=protection.engine,
+        region=unit.id.region,
+        vault=rules[0][1].vault_name if rules else None,
+        time_zone=zones[0] if zones else "Etc/UTC",
+        scheduled=tuple(_by_rule(plan, rule) for plan, rule in rules),
+    )
+
+
+def _selects(plan: BackupPlan, pattern: str) -> bool:
+    return any(pattern in selection.resource_patterns for selection in plan.selections)
+
+
+def _by_rule(plan: BackupPlan, rule: BackupRule) -> Scheduled:
+    return Scheduled(
+        name=rule.name,
+        cron=rule.schedule,
+        start_window_minutes=rule.start_window_minutes,
+        retain=_age(rule.lifecycle),
+        copies=tuple(
+            Copied(
+                region=copy.destination_vault_arn.split(":")[3],
+                vault=copy.destination_vault_arn.split(":")[-1],
+                retain=_age(copy.lifecycle),
+            )
+            for copy in rule.copies
+        ),
+        plan=plan.name,
+        granularity_minutes=rule.granularity_minutes,
+    )
+
+
+def _age(lifecycle: Lifecycle) -> Age | None:
+    days = lifecycle.delete_after_days
+    return None if days is None else Age(interval=days, unit=TimeUnit.DAYS)
+
+
+def _cover_by_snapshots(unit: DesiredUnit, protection: Protection) -> Cover:
+    target = type_support()[protection.resource_type].snapshots
+    return Cover(
+        engine=protection.engine,
+        region=unit.id.region,
+        vault=None,
+        time_zone="Etc/UTC",
+        scheduled=tuple(
+            _by_schedule(each)
+            for policy in policies_of(unit, protection.tier)
+            if target and policy.resource_type == target.resource_type
+            for each in policy.schedules
+        ),
+    )
+
+
+def policies_of(unit: DesiredUnit, tier: str) -> tuple[SnapshotPolicy, ...]:
+    """The snapshot policies of a tier in a unit."""
+    return tuple(policy for policy in unit.snapshot_policies if policy.tier == tier)
+
+
+def _by_schedule(schedule: SnapshotSchedule) -> Scheduled:
+    expression = schedule.cron
+    if expression is None:
+        expression = interval(schedule.interval_hours or 24, schedule.start_time or "00:00")
+    return Scheduled(
+        name=schedule.name,
+        cron=expression,
+        start_window_minutes=SNAPSHOT_START_MINUTES,
+        retain=schedule.retain,
+        copies=tuple(
+            Copied(region=copy.target_region, vault=None, retain=copy.retain) for copy in schedule.copies
+        ),
+        plan="",
+        granularity_minutes=None,
+    )

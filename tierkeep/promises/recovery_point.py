@@ -1,0 +1,179 @@
+"""Worst-case RPO: the longest time whose changes are lost, with the arithmetic.
+
+The worst moment to fail is just before a backup is complete: what can be restored is the backup before it,
+which held the data of the moment when it began. So the loss is the gap between two scheduled starts (the
+earlier of them on time), the start window of the later, and the time until that one is complete; in another
+Region, also the time until it is copied. Point-in-time recovery loses what its granularity says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tierkeep.desired.model import DesiredUnit, Engine, Protection, ResourceType, UnitId
+from tierkeep.promises.cover import Cover, cover
+from tierkeep.promises.timeline import Gap
+
+_DAY = 24 * 60
+
+ASSUMED_COMPLETION_MINUTES = {Engine.BACKUP: 60, Engine.DLM: 60}
+"""How long a backup takes from its start until it can be restored from, assumed.
+
+AWS promises no time: the completion window is when AWS Backup cancels a job, days later by default, and no
+estimate. An hour is many times what the few GB take that change between backups (the strategy's 100 GB server
+changes 5 GB a day); the first backup of a resource, a full one, may take longer. To be replaced by measured
+times where there are any."""
+
+ASSUMED_COPY_MINUTES = 120
+"""How long a copy takes to be complete in another Region after its original, assumed.
+
+AWS promises no time for this either. Two hours: for so long AWS Backup retries a copy job that meets an error
+(developer guide, recov-point-create-a-copy)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One summand of a worst-case RPO."""
+
+    label: str
+    minutes: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exposure:
+    """What a Region's recovery points can lose at worst."""
+
+    region: str
+    copy: bool
+    parts: tuple[Part, ...]
+    """In the order in which time passes; empty where nothing bounds the loss."""
+    gap: Gap | None
+    """The longest gap between starts; None for point-in-time recovery, and where nothing bounds the loss."""
+    unbounded: str
+    """Why nothing bounds the loss; empty where something does."""
+
+    @property
+    def minutes(self) -> int | None:
+        """The worst-case RPO; None where nothing bounds it."""
+        return sum(part.minutes for part in self.parts) if self.parts else None
+
+    @property
+    def arithmetic(self) -> str:
+        """The sum in one line."""
+        if self.minutes is None:
+            return self.unbounded
+        summands = " + ".join(f"{length(part.minutes)} {part.label}" for part in self.parts)
+        return summands if len(self.parts) == 1 else f"{summands} = {length(self.minutes)}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorstCase:
+    """The worst-case RPO of a resource type of a tier in a unit, at the source and in each copy Region.
+
+    An objective binds the source, where recovery begins. What copies can lose if the whole Region is lost
+    stands beside it and is not judged: the strategy's objectives do not say that they hold for the loss of
+    a Region, and no snapshot every few hours could keep them.
+    """
+
+    unit: UnitId
+    tier: str
+    resource_type: ResourceType
+    source: Exposure
+    copies: tuple[Exposure, ...]
+    objective_class: str | None
+    objective_minutes: int | None
+
+    @property
+    def keeps(self) -> bool | None:
+        """Whether the source keeps the objective that the type is bound to; None where there is none."""
+        if self.objective_minutes is None:
+            return None
+        return self.source.minutes is not None and self.source.minutes <= self.objective_minutes
+
+
+def worst_case(unit: DesiredUnit, protection: Protection) -> WorstCase:
+    """The worst-case RPO of a protected type. Raises `ScheduleError` where a schedule cannot be read."""
+    source, *copies = exposures(cover(unit, protection))
+    return WorstCase(
+        unit=unit.id,
+        tier=protection.tier,
+        resource_type=protection.resource_type,
+        source=source,
+        copies=tuple(copies),
+        objective_class=protection.recovery_point_class,
+        objective_minutes=protection.recovery_point_minutes,
+    )
+
+
+@lru_cache(maxsize=1024)
+def exposures(of: Cover) -> tuple[Exposure, ...]:
+    """The source's exposure, then each copy Region's by name. Raises `ScheduleError`."""
+    return (_source(of), *(_copied(of, region) for region in of.copy_regions))
+
+
+def _source(of: Cover) -> Exposure:
+    granularities = [
+        each.granularity_minutes for each in of.scheduled if each.granularity_minutes is not None
+    ]
+    if granularities:
+        part = Part(
+            label="point-in-time recovery",
+            minutes=min(granularities),
+            why="the last restorable moment lags so far behind, by the catalog's granularity",
+        )
+        return Exposure(region=of.region, copy=False, parts=(part,), gap=None, unbounded="")
+    return _by_snapshots(of, of.region, of.snapshots(), ())
+
+
+def _copied(of: Cover, region: str) -> Exposure:
+    delay = Part(
+        label="copy",
+        minutes=ASSUMED_COPY_MINUTES,
+        why="assumed: AWS promises no time for a copy to another Region",
+    )
+    return _by_snapshots(of, region, of.snapshots(copied_to=region), (delay,))
+
+
+def _by_snapshots(of: Cover, region: str, which: frozenset[int], more: tuple[Part, ...]) -> Exposure:
+    gap = of.survey(which).gap if which else None
+    copy = bool(more)
+    if gap is None:
+        unbounded = "its schedules do not go on starting" if which else "no schedule makes backups of it"
+        return Exposure(region=region, copy=copy, parts=(), gap=None, unbounded=unbounded)
+    # Rules of one tier have one start window; where they have not, the longest is on the safe side.
+    window = max(of.scheduled[index].start_window_minutes for index in which)
+    names = ", ".join(of.scheduled[index].name for index in sorted(which))
+    zone = of.time_zone
+    parts = (
+        Part(
+            label="gap",
+            minutes=gap.minutes,
+            why=f"the longest between starts of {names}; first from "
+            f"{gap.start:%Y-%m-%d %H:%M} to {gap.end:%Y-%m-%d %H:%M} {zone}",
+        ),
+        Part(label="start window", minutes=window, why=_WINDOWS[of.engine]),
+        Part(
+            label="completion",
+            minutes=ASSUMED_COMPLETION_MINUTES[of.engine],
+            why="assumed: AWS promises no time for a backup to complete",
+        ),
+        *more,
+    )
+    return Exposure(region=region, copy=copy, parts=parts, gap=gap, unbounded="")
+
+
+_WINDOWS = {
+    Engine.BACKUP: "a backup starts within so long after its scheduled time",
+    Engine.DLM: "Data Lifecycle Manager starts within an hour after the scheduled time",
+}
+
+
+def length(minutes: int) -> str:
+    """Minutes for people: `5m`, `4h`, `1h 30m`, `26h`, `31d`, `7d 2h`."""
+    days, rest = divmod(minutes, _DAY)
+    if minutes < 3 * _DAY:  # objectives of a day are written 24h
+        days, rest = 0, minutes
+    parts = ((days, "d"), (rest // 60, "h"), (rest % 60, "m"))
+    return " ".join(f"{count}{unit}" for count, unit in parts if count) or "0m"

@@ -1,0 +1,208 @@
+"""The recovery point objectives that a desired state cannot keep, and the cheapest change that would.
+
+Cheapest is the fewest more recovery points a year, copies counted; among those, the fewest changes. A smaller
+start window costs none. Point-in-time recovery comes after every change of snapshots, since it stores every
+change. Binding the type to a class that allows more costs nothing and protects nothing: it is named beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from tierkeep.desired.model import DesiredState, DesiredUnit, Engine, Origin, Protection, UnitId
+from tierkeep.desired.support import type_support
+from tierkeep.promises.cover import Cover, cover
+from tierkeep.promises.cron import ScheduleError, interval, parse
+from tierkeep.promises.recovery_point import WorstCase, exposures, length, worst_case
+from tierkeep.promises.timeline import CYCLE_YEARS
+
+POINT_IN_TIME_MINUTES = 5
+"""How far the last restorable moment lags behind at best (RDS user guide, "Restoring to a specified time";
+the strategy's granularity)."""
+
+_HOURS = (1, 2, 3, 4, 6, 8, 12, 24)
+"""The intervals that a catalog's `every` and Data Lifecycle Manager both know, in hours."""
+
+_SHORTEST_WINDOW = 60
+"""AWS Backup refuses a shorter start window (botocore 1.44.5, BackupRuleInput.StartWindowMinutes)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnkeptObjective:
+    """A recovery point objective that is not kept, as a rule reports it."""
+
+    origin: Origin
+    """Where the catalog binds the type to it."""
+    units: tuple[UnitId, ...]
+    """Where it is not kept for this reason."""
+    worst: WorstCase | None
+    """The arithmetic; None where the schedules cannot be read."""
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A change of the catalog after which a tier keeps an objective for a type."""
+
+    text: str
+    """What to write."""
+    minutes: int
+    """The worst-case RPO after it."""
+    more_points: int | None
+    """How many more recovery points a year it makes, for each resource; None for point-in-time recovery."""
+
+
+def unkept(state: DesiredState) -> tuple[UnkeptObjective, ...]:
+    """Every objective that is not kept at the source, once for each place and reason, in a stable order."""
+    classes = _classes(state)
+    found: dict[tuple[Origin, str], UnkeptObjective] = {}
+    for unit in state.units:
+        for protection in unit.protections:
+            for each in _unkept(unit, protection, classes):
+                key = (each.origin, each.message)
+                known = found.get(key)
+                found[key] = replace(known, units=(*known.units, *each.units)) if known else each
+    return tuple(found[key] for key in sorted(found))
+
+
+def _classes(state: DesiredState) -> dict[str, int]:
+    """The classes of data that anything in the state is bound to, with their objectives in minutes."""
+    return {
+        protection.recovery_point_class: protection.recovery_point_minutes
+        for unit in state.units
+        for protection in unit.protections
+        if protection.recovery_point_class is not None and protection.recovery_point_minutes is not None
+    }
+
+
+def _unkept(unit: DesiredUnit, protection: Protection, classes: dict[str, int]) -> Iterator[UnkeptObjective]:
+    objective, name = protection.recovery_point_minutes, protection.recovery_point_class
+    if objective is None:
+        return
+    origin = (*protection.origin, "recovery_point")
+    what = f"{protection.resource_type} in tier {protection.tier}"
+    try:
+        worst = worst_case(unit, protection)
+        change = None if worst.keeps else cheapest_change(cover(unit, protection), protection, objective)
+    except ScheduleError as error:
+        yield UnkeptObjective(
+            origin=origin,
+            units=(unit.id,),
+            worst=None,
+            message=f"whether {what} keeps {name} ({length(objective)}) cannot be computed: {error}",
+            hint="write schedules and a time zone that AWS knows, such as Etc/UTC",
+        )
+        return
+    if worst.keeps:
+        return
+    yield UnkeptObjective(
+        origin=origin,
+        units=(unit.id,),
+        worst=worst,
+        message=_message(what, worst),
+        hint=_hint(worst, change, classes),
+    )
+
+
+def _message(what: str, worst: WorstCase) -> str:
+    allowed = f"{worst.objective_class} allows {length(worst.objective_minutes or 0)}"
+    if worst.source.minutes is None:
+        return f"{what}: nothing bounds what may be lost, since {worst.source.unbounded}; {allowed}"
+    return (
+        f"{what} may lose {length(worst.source.minutes)} at worst ({worst.source.arithmetic}), but {allowed}"
+    )
+
+
+def _hint(worst: WorstCase, change: Change | None, classes: dict[str, int]) -> str:
+    if change is None:
+        kept = "no change of schedules, start window or point-in-time recovery keeps it"
+    else:
+        result = f"{length(change.minutes)} at worst, {_cost(change)}"
+        kept = f"cheapest change that keeps it: {change.text} ({result})"
+    if worst.source.minutes is None:
+        return kept
+    wide = sorted((minutes, name) for name, minutes in classes.items() if minutes >= worst.source.minutes)
+    bound = (
+        f"{wide[0][1]} ({length(wide[0][0])})"
+        if wide
+        else f"a class that allows {length(worst.source.minutes)}"
+    )
+    return f"{kept}; or bind it to {bound}"
+
+
+def _cost(change: Change) -> str:
+    if change.more_points is None:
+        return "and it stores every change"
+    if change.more_points <= 0:
+        return "no more recovery points"
+    return f"{change.more_points:,} more recovery points a year for each resource"
+
+
+def cheapest_change(of: Cover, protection: Protection, objective_minutes: int) -> Change | None:
+    """The cheapest change after which the source loses no more than so many minutes; None where none does.
+
+    Raises `ScheduleError`.
+    """
+    if not any(each.granularity_minutes is not None for each in of.scheduled):
+        kept = [
+            (change.more_points or 0, number, change)
+            for number, change in _snapshot_changes(of)
+            if change.minutes <= objective_minutes
+        ]
+        if kept:
+            return min(kept, key=lambda each: each[:2])[2]
+    possible = of.engine is Engine.BACKUP and type_support()[protection.resource_type].point_in_time_recovery
+    if not possible or objective_minutes < POINT_IN_TIME_MINUTES:
+        return None
+    text = f"`point_in_time_recovery` with `granularity: {length(POINT_IN_TIME_MINUTES)}`"
+    return Change(text=text, minutes=POINT_IN_TIME_MINUTES, more_points=None)
+
+
+def _snapshot_changes(of: Cover) -> Iterator[tuple[int, Change]]:
+    """The changes of interval and start window, each with how many keys of the catalog it touches."""
+    if not of.snapshots():
+        return
+    before = _points_a_year(of)
+    for narrowed, window_text in _windows(of):
+        for changed, every_text in _intervals(narrowed):
+            texts = [text for text in (every_text, window_text) if text]
+            minutes = exposures(changed)[0].minutes
+            if texts and minutes is not None:
+                more = _points_a_year(changed) - before
+                yield len(texts), Change(text=" and ".join(texts), minutes=minutes, more_points=more)
+
+
+def _windows(of: Cover) -> Iterator[tuple[Cover, str]]:
+    """As it is, and with the smallest start window; Data Lifecycle Manager's cannot be set."""
+    yield of, ""
+    if of.engine is Engine.BACKUP and any(
+        each.start_window_minutes > _SHORTEST_WINDOW for each in of.scheduled
+    ):
+        scheduled = tuple(replace(each, start_window_minutes=_SHORTEST_WINDOW) for each in of.scheduled)
+        yield replace(of, scheduled=scheduled), f"`start_window: {length(_SHORTEST_WINDOW)}`"
+
+
+def _intervals(of: Cover) -> Iterator[tuple[Cover, str]]:
+    """As it is, and with the most frequent schedule more frequent still."""
+    yield of, ""
+    starts = of.survey(of.snapshots()).starts
+    # The first of several with as many: the choice must not depend on anything but the catalog.
+    index = max(sorted(of.snapshots()), key=lambda each: starts[each])
+    base = of.scheduled[index]
+    minutes = parse(base.cron).minutes
+    at = f"{minutes[0] // 60:02}:{minutes[0] % 60:02}"
+    for hours in _HOURS:
+        quicker = replace(base, cron=interval(hours, at))
+        if 24 // hours > len(minutes) or not parse(base.cron).every_day:
+            scheduled = (*of.scheduled[:index], quicker, *of.scheduled[index + 1 :])
+            every = "1d" if hours == 24 else f"{hours}h"
+            yield replace(of, scheduled=scheduled), f"`every: {every}` in schedule {base.name}"
+
+
+def _points_a_year(of: Cover) -> int:
+    """Recovery points of one resource in a year, with their copies, rounded."""
+    starts = of.survey(of.snapshots()).starts
+    points = sum(count * (1 + len(each.copies)) for count, each in zip(starts, of.scheduled, strict=True))
+    return round(points / CYCLE_YEARS)

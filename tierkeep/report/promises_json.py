@@ -1,0 +1,126 @@
+"""`tierkeep explain` as JSON, for programs. The document is a public contract; its version is 1.
+
+    schema_version  1
+    at              the day that the calendar is of, or null
+    tiers[]         a tier in the units that have it alike
+        tier, units[]       names; units as account/Region
+        recovery_time       class and minutes of the objective, or null; a drill judges it
+        protected[]         resource types that are protected in the same way
+            types[]             type, objective (class, minutes) or null, keeps: true, false or null
+            engine, reason      backup or dlm, and why
+            encryption, extras  in words
+            worst_case[]        by Region, the source first: region, copy, minutes (null is unbounded), parts
+                                (label, minutes, why), gap (minutes, start, end) or null, unbounded (why)
+            time_zone, schedules[]  name, cron, start_window_minutes, retain, granularity_minutes, copies
+            calendar[]          schedule, region, vault, copy, retain, granularity_minutes; count and oldest
+                                on the day, else null; ages[]: from_days, to_days (exclusive), least, most
+    assumptions[], sources[]    what it rests on
+
+`retain` is an interval and its unit (DAYS, WEEKS, MONTHS, YEARS), or null: always. Moments are ISO 8601.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from tierkeep.desired.model import Age
+from tierkeep.promises.recovery_point import Exposure, WorstCase
+from tierkeep.report.promises_basis import ASSUMPTIONS, SOURCES
+from tierkeep.report.promises_tier import ProtectedTypes, Row, TierExplanation
+
+SCHEMA_VERSION = 1
+
+
+def tiers_json(explanations: tuple[TierExplanation, ...], *, at: date | None) -> str:
+    """The document, indented, with a final newline."""
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "at": at.isoformat() if at else None,
+        "tiers": [_tier(each) for each in explanations],
+        "assumptions": ASSUMPTIONS,
+        "sources": SOURCES,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _tier(explanation: TierExplanation) -> dict[str, Any]:
+    promise = explanation.promise
+    return {
+        "tier": explanation.tier,
+        "units": [str(unit) for unit in explanation.units],
+        "recovery_time": {"class": promise.recovery_time_class, "minutes": promise.recovery_time_minutes}
+        if promise and promise.recovery_time_class
+        else None,
+        "protected": [_group(group) for group in explanation.protected],
+    }
+
+
+def _group(group: ProtectedTypes) -> dict[str, Any]:
+    first = group.types[0][1]
+    return {
+        "types": [_type(name, worst) for name, worst in group.types],
+        "engine": group.engine,
+        "reason": group.reason,
+        "encryption": group.encryption,
+        "extras": group.extras,
+        "worst_case": [_exposure(each) for each in (first.source, *first.copies)],
+        "time_zone": group.cover.time_zone,
+        "schedules": [
+            {
+                "name": each.name,
+                "cron": each.cron,
+                "start_window_minutes": each.start_window_minutes,
+                "retain": _age(each.retain),
+                "granularity_minutes": each.granularity_minutes,
+                "copies": [
+                    {"region": copy.region, "vault": copy.vault, "retain": _age(copy.retain)}
+                    for copy in each.copies
+                ],
+            }
+            for each in group.cover.scheduled
+        ],
+        "calendar": [_row(row) for row in group.rows],
+    }
+
+
+def _type(name: str, worst: WorstCase) -> dict[str, Any]:
+    bound = worst.objective_class is not None
+    objective = {"class": worst.objective_class, "minutes": worst.objective_minutes} if bound else None
+    return {"type": name, "objective": objective, "keeps": worst.keeps}
+
+
+def _exposure(exposure: Exposure) -> dict[str, Any]:
+    gap = exposure.gap
+    return {
+        "region": exposure.region,
+        "copy": exposure.copy,
+        "minutes": exposure.minutes,
+        "parts": [{"label": part.label, "minutes": part.minutes, "why": part.why} for part in exposure.parts],
+        "gap": {"minutes": gap.minutes, "start": gap.start.isoformat(), "end": gap.end.isoformat()}
+        if gap
+        else None,
+        "unbounded": exposure.unbounded or None,
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "schedule": row.holding.schedule,
+        "region": row.holding.region,
+        "vault": row.holding.vault,
+        "copy": row.holding.copy,
+        "retain": _age(row.holding.retain),
+        "granularity_minutes": row.holding.granularity_minutes,
+        "count": row.count,
+        "oldest": row.oldest.isoformat() if row.oldest else None,
+        "ages": [
+            {"from_days": each.from_days, "to_days": each.to_days, "least": each.least, "most": each.most}
+            for each in row.cells
+        ],
+    }
+
+
+def _age(age: Age | None) -> dict[str, Any] | None:
+    return {"interval": age.interval, "unit": age.unit} if age else None

@@ -1,0 +1,135 @@
+"""What AWS will not do, row by row, and what holds each: a rule, the way states are computed, or nothing yet.
+
+The rows are those of the project's list of AWS constraints, read in November 2026; `tierkeep.rules.page`
+prints them, and a test holds that every row is either held or listed with the reason why not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_COLD = "not expressible yet: arrives with cold storage"
+_LOCK = "not expressible yet: arrives with vault locks and air-gapped vaults"
+_CROSS_ACCOUNT = "not expressible yet: arrives with copies to another account"
+_ORGANISATION = "not expressible yet: arrives with restore testing, audit and organisation policies"
+_SCRIPTS = "not expressible yet: arrives with the scripts that `application_consistency` asks for"
+_SEEN = "not in a catalog: a fact of the account or resource, for `tierkeep validate` to see"
+_FORM = "tests/rules/test_by_construction.py::"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One constraint, or a part of one."""
+
+    section: str
+    constraint: str
+    rules: tuple[str, ...] = ()
+    """Ids of the rules that hold it."""
+    test: str = ""
+    """The test of the way states are computed that holds it, where no rule needs to."""
+    reason: str = ""
+    """Why nothing judges it."""
+
+
+def _row(section: str, constraint: str, *rules: str, holds: tuple[str, ...] = (), reason: str = "") -> Row:
+    return Row(
+        section=section,
+        constraint=constraint,
+        rules=rules,
+        test=", ".join(f"{_FORM}{name}" for name in holds),
+        reason=reason,
+    )
+
+
+_PLANS = "Plans, rules, selections"
+_LIFECYCLE = "Lifecycle and point-in-time recovery"
+_COPIES = "Copies and keys"
+_LOCKS = "Vault lock and logically air-gapped vaults"
+_AUDIT = "Restore testing, audit, organisation"
+_DLM = "Data Lifecycle Manager"
+
+ROWS = (
+    _row(_PLANS, "A snapshot rule runs at most once an hour; every 12 h begins before 12:00",
+         holds=("test_no_schedule_runs_more_than_once_an_hour", "test_every_n_hours_runs_as_often")),
+    _row(_PLANS, "StartWindow at least 60 minutes, at most 52,560,000", "TK001", "TK006"),
+    _row(_PLANS, "⚠ CompletionWindow at least StartWindow + 60", "TK002"),
+    _row(_PLANS, "Start windows of two rules overlap: only the longer retention runs", "TK011", "TK012"),
+    _row(_PLANS, "One running backup a resource: runs wait for each other", "TK010"),
+    _row(_PLANS, "Database backups fail before and during the maintenance window", reason=_SEEN),
+    _row(_PLANS, "A DST change can skip a run in a named time zone", "TK013", "TK045"),
+    _row(_PLANS, "⚠ 10 rules a plan, 5 copies a rule", "TK005"),
+    _row(_PLANS, "⚠ 10 tags on recovery points, 100 selections a plan", "TK015"),
+    _row(_PLANS, "⚠ 10 selections by tag a plan", holds=("test_a_plan_has_one_selection",)),
+    _row(_PLANS, "300 plans and 300 vaults a Region", "TK009"),
+    _row(_PLANS, "1M recovery points a vault", reason=_SEEN),
+    _row(_PLANS, "A selection: 500 ARNs, or 30 with a wildcard; 30 conditions; 30 tags", "TK008"),
+    _row(_PLANS, "Resources plus ListOfTags is OR: it widens", holds=("test_selections_only_narrow",)),
+    _row(_PLANS, "Condition keys are `aws:ResourceTag/…`, case-sensitive",
+         reason="the generator writes them; tests/stacks/test_synthesis.py reads them back"),
+    _row(_PLANS, "Tag keys that begin with `aws:` are AWS's", "TK046"),
+    _row(_PLANS, "Region opt-in applies to selections by tag or service, not to an ARN of a type",
+         holds=("test_selections_only_narrow",)),
+    _row(_PLANS, "Names of plans, rules, selections and vaults", "TK007"),
+    _row(_PLANS, "VSS: EC2 only, not small instances, best effort",
+         reason="not expressible yet: arrives with VSS"),
+    _row(_PLANS, "S3: versioning on; EventBridge on for PITR", "TK017"),
+    _row(_PLANS, "S3: PITR and periodic backups in one vault", holds=("test_a_tier_has_one_vault",)),
+    _row(_LIFECYCLE, "Retention 1 to 36,500 days", "TK004"),
+    _row(_LIFECYCLE, "Continuous retention 1 to 35 days", "TK003"),
+    _row(_LIFECYCLE, "PITR lags 5 minutes", "TK018"),
+    _row(_LIFECYCLE, "Continuous: no cold storage", reason=_COLD),
+    _row(_LIFECYCLE, "Continuous: not on demand",
+         reason="not expressible yet: arrives with backups on demand"),
+    _row(_LIFECYCLE, "Continuous: one per resource", holds=("test_a_tier_has_one_continuous_rule",)),
+    _row(_LIFECYCLE, "PITR through AWS Backup: Aurora, RDS instances, S3", "TK014", "TK040",
+         holds=("test_continuous_plans_hold_only_types_that_have_it",)),
+    _row(_LIFECYCLE, "PITR: not RDS Multi-AZ clusters", reason=_SEEN),
+    _row(_LIFECYCLE, "A copy of a PITR recovery point is a snapshot",
+         holds=("test_continuous_rules_copy_nothing",)),
+    _row(_LIFECYCLE, "delete_after at least cold_storage_after + 90", reason=_COLD),
+    _row(_LIFECYCLE, "Cold storage works for some types only", reason=_COLD),
+    _row(_COPIES, "A copy's lifecycle is its own; unset ⚠ is unsettled: set it always",
+         holds=("test_every_copy_has_a_lifecycle",)),
+    _row(_COPIES, "A cold recovery point cannot be copied", reason=_COLD),
+    _row(_COPIES, "No copy at all: plain DynamoDB", "TK016"),
+    _row(_COPIES, "No copy at all: Redshift Serverless", reason="no type of resource of this version"),
+    _row(_COPIES, "No copy at all: ⚠ RDS Multi-AZ clusters", reason=_SEEN),
+    _row(_COPIES, "Cross-account: organisation, destination policy, key policies", reason=_CROSS_ACCOUNT),
+    _row(_COPIES, "An AWS-managed key cannot be shared", "TK024"),
+    _row(_COPIES, "An AWS-managed key cannot be copied to another account", reason=_CROSS_ACCOUNT),
+    _row(_COPIES, "Backups of some types keep the encryption of their source", "TK019"),
+    _row(_COPIES, "A vault's key never changes",
+         reason="a change between two catalogs: `tierkeep diff` marks what is replaced"),
+    _row(_COPIES, "China to China and GovCloud to GovCloud only", "TK044", "TK049"),
+    _row(_COPIES, "What services support in a Region", "TK047", "TK048"),
+    _row(_LOCKS, "changeable_for_days, min and max retention", reason=_LOCK),
+    _row(_LOCKS, "Air-gapped vault: min at least 7, max required; types and Regions", reason=_LOCK),
+    _row(_AUDIT, "Restore testing plan: name, counts, windows", reason=_ORGANISATION),
+    _row(_AUDIT, "Restore testing types and their overrides", reason=_ORGANISATION),
+    _row(_AUDIT, "Framework: 15 a Region, 50 controls, 20 report plans", reason=_ORGANISATION),
+    _row(_AUDIT, "Organisation backup policy", reason=_ORGANISATION),
+    _row(_DLM, "interval in {1, 2, 3, 4, 6, 8, 12, 24} or a cron of at most once an hour",
+         holds=("test_no_schedule_runs_more_than_once_an_hour",)),
+    _row(_DLM, "Times are UTC", "TK020"),
+    _row(_DLM, "At most 4 schedules a policy", "TK021"),
+    _row(_DLM, "One kind of retention; age up to 100 years", "TK028"),
+    _row(_DLM, "At most 3 cross-region copy rules, retention by age", "TK022", "TK028"),
+    _row(_DLM, "Snapshots name the Region in `target`",
+         reason="the generator writes it; tests/stacks/test_synthesis.py reads it back"),
+    _row(_DLM, "Count-based retention strands the snapshots of a deleted volume",
+         reason="not expressible: a catalog keeps by age only"),
+    _row(_DLM, "Archive", reason="not expressible yet: arrives with the EBS archive"),
+    _row(_DLM, "Fast snapshot restore: at most 10 zones", "TK023"),
+    _row(_DLM, "Fast snapshot restore: ⚠ 5 a Region by quota, skipped silently", "TK026", "TK027"),
+    _row(_DLM, "Fast snapshot restore: snapshots up to 16 TiB", reason=_SEEN),
+    _row(_DLM, "Share: customer-managed key", "TK024"),
+    _row(_DLM, "Share: unshare before the retention ends", "TK025"),
+    _row(_DLM, "Pre and post scripts: instances only, timeout, retries, document", reason=_SCRIPTS),
+    _row(_DLM, "100 custom policies a Region", "TK029"),
+    _row(_DLM, "45 tags a policy", "TK030"),
+    _row(_DLM, "description of `[0-9A-Za-z _-]{1,500}`", "TK031"),
+    _row(_DLM, "Target tags are OR", holds=("test_a_policy_has_one_target_tag",)),
+    _row("Drift that is not drift", "Defaults that AWS and the provider fill in",
+         reason="of what is deployed: `tierkeep.validate` normalises both sides"),
+)  # fmt: skip
+"""Every constraint, in the order of the list."""

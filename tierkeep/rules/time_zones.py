@@ -1,0 +1,51 @@
+"""The time zones that exist, and the rule that a catalog names one of them.
+
+From a dated copy of the IANA database's names in `data/time_zones.json`, not from the machine's database, so
+that the same catalog is judged alike everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+
+from tierkeep.desired.model import DesiredState
+from tierkeep.rules.registry import Severity, Violation, rule
+from tierkeep.rules.walk import of_tier, policies, rules_of_plans
+
+FIXED = frozenset({"Etc/UTC", "UTC"})
+"""The usual names of the zone whose clock never changes."""
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of all time zones, links included."""
+    content = json.loads(files(__package__).joinpath("data/time_zones.json").read_text("utf-8"))
+    return frozenset(content["values"])
+
+
+@rule(
+    "TK045",
+    title="A time zone is one of the IANA database",
+    severity=Severity.ERROR,
+    source="IANA time zone database 2025b; AWS Backup developer guide, plan-options; read 2026-11",
+)
+def zone_exists(state: DesiredState) -> Iterator[Violation]:
+    """AWS Backup reads schedules in a zone of the IANA database, such as Europe/Berlin, and refuses others.
+
+    Breaks it: `time_zone: Europe/Munich`
+    Keeps it: `time_zone: Europe/Berlin`
+    """
+    tiers = {plan.tier: each.time_zone for plan, each in rules_of_plans(state)}
+    tiers |= {policy.tier: policy.time_zone for policy in policies(state)}
+    for tier, zone in tiers.items():
+        if zone not in FIXED and zone not in time_zones():
+            near = get_close_matches(zone, sorted(time_zones()), n=1)
+            yield Violation(
+                origin=of_tier(tier, "time_zone"),
+                message=f"there is no time zone {zone}",
+                hint=f"did you mean {near[0]}?" if near else "write one such as Europe/Berlin or Etc/UTC",
+            )
