@@ -115,6 +115,12 @@ class Pattern:
         """Whether it starts on every day there is."""
         return {self.day_of_month, self.day_of_week} == {"*", "?"} and self.month == self.year == "*"
 
+    @property
+    def weekly(self) -> bool:
+        """Whether it starts on the same days of every week."""
+        anywhere = self.day_of_month in {"*", "?"} and self.month == self.year == "*"
+        return anywhere and not {"L", "#"} & set(self.day_of_week)
+
     def days(self, first: date, last: date) -> tuple[int, ...]:
         """The proleptic ordinals of the days from `first` to `last`, both included, on which it starts."""
         return tuple(

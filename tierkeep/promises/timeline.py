@@ -113,6 +113,7 @@ class Timeline:
         fixed = self.zone.utcoffset(None)  # a zone that never changes knows its offset without a date
         self._fixed = None if fixed is None else fixed // timedelta(minutes=1)
         self._around = min(-(-reach // _DAY) + (fixed is None), _FARTHEST_DAYS) if reach else 0
+        self._weekly = fixed is not None and all(pattern.weekly for pattern in self._patterns)
         self._always_same = fixed is not None and all(pattern.every_day for pattern in self._patterns)
         self._known: dict[tuple[int, ...], tuple[tuple[int, int], ...]] = {}
 
@@ -222,13 +223,16 @@ class Timeline:
         """The longest gap between starts of the runs `of` (others may make them give way), and how many."""
         counts = [0] * len(self.runs)
         longest, begins, previous = -1, 0, None
-        end = date(FIRST_YEAR + CYCLE_YEARS, 1, 1).toordinal()
-        for stretch in self.stretches(date(FIRST_YEAR, 1, 1).toordinal(), end - 1):
+        first, end = (date(year, 1, 1).toordinal() for year in (FIRST_YEAR, FIRST_YEAR + CYCLE_YEARS))
+        weeks = 1
+        if self._weekly:  # one week is like all others, and 28 years are whole weeks
+            weeks, end = (end - first) // 7, first + 7
+        for stretch in self.stretches(first, end - 1):
             own = [minute for minute, run in stretch.starts if run in of]
             if not own:
                 continue
             for _, run in stretch.starts:
-                counts[run] += stretch.length if run in of else 0
+                counts[run] += stretch.length * weeks if run in of else 0
             starts = [stretch.midnight + minute for minute in own]
             if stretch.length > 1:
                 starts.append(starts[0] + _DAY)
