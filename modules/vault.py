@@ -11,9 +11,9 @@ from tierkeep.desired.model import Vault
 
 
 class ProtectedVault(Construct):
-    """A vault that Terraform refuses to destroy, encrypted with `key`, or with `aws/backup` if that is None.
+    """A vault encrypted with `key`, or with the AWS-managed `aws/backup` if that is None.
 
-    With recovery points in it AWS refuses to delete it too.
+    Terraform refuses to destroy it while it stands in the configuration; AWS, while it holds recovery points.
     """
 
     def __init__(self, scope: Construct, vault: Vault, *, key: CustomerKey | None, destroyable: bool) -> None:

@@ -7,25 +7,27 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import pytest
-import yaml
+from pydantic import TypeAdapter
 
 from tests.catalogs import ROOT, SHIPPED
-from tierkeep.catalog.model import Account, Tier
+from tierkeep.catalog.model import Catalog
+from tierkeep.catalog.tree import parse
 from tierkeep.cli import main
 
 README = (ROOT / "README.md").read_text()
 
 
-def blocks(language: str) -> list[str]:
-    """The fenced blocks of a language in README.md."""
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def blocks(language: str, page: str) -> list[str]:
+    """The fenced blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
 
 
 def test_the_stack_of_your_own_synthesizes(tmp_path: Path) -> None:
     """README's example runs as it stands, in a folder with a catalog."""
-    (example,) = blocks("python")
+    (example,) = blocks("python", README)
     shutil.copy(SHIPPED, tmp_path)
     (tmp_path / "example.py").write_text(example)
     subprocess.run([sys.executable, "example.py"], cwd=tmp_path, check=True, capture_output=True)
@@ -34,14 +36,16 @@ def test_the_stack_of_your_own_synthesizes(tmp_path: Path) -> None:
     assert "campus-database" in (stack / "cdk.tf.json").read_text()
 
 
-def test_the_catalog_in_the_readme_has_the_catalogs_form() -> None:
-    """README's excerpt is a catalog's: its tiers and accounts are valid as they stand."""
-    (example,) = blocks("yaml")
-    catalog = yaml.safe_load(example)
-    for tier in catalog["tiers"].values():
-        Tier.model_validate(tier)
-    for account in catalog["accounts"].values():
-        Account.model_validate(account)
+@pytest.mark.parametrize("page", ["README.md", "docs/catalog.md"])
+def test_catalogs_in_the_documents_have_the_catalogs_form(page: str) -> None:
+    """Each excerpt is a catalog's: every key of it is valid as it stands."""
+    file = ROOT / page
+    excerpts = blocks("yaml", file.read_text())
+    assert excerpts
+    for excerpt in excerpts:
+        for key, value in parse(excerpt, file).value.items():
+            field = Catalog.model_fields[key]
+            TypeAdapter(Annotated[field.annotation, "", *field.metadata]).validate_python(value)
 
 
 @pytest.mark.parametrize("command", main.COMMANDS)
