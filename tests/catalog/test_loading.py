@@ -174,6 +174,23 @@ def test_a_file_of_ten_megabytes_is_refused_unread(tmp_path: Path) -> None:
     assert "larger than 2 MiB" in error
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\n" * 200_000,
+        "tiers:\n" + "".join(f" t{number}: {{}}\n" for number in range(100_000)),
+        "x: [" + "*a," * 300_000 + "]",
+        "x: [" + "1," * 500_000 + "]",
+        "x: " + "{a: " * 300_000,
+    ],
+    ids=["duplicates", "tiers", "aliases", "list", "depth"],
+)
+def test_a_file_that_can_be_no_catalog_is_given_up(text: str, tmp_path: Path) -> None:
+    """Neither values nor errors pile up: at most a thousand errors of a file are told."""
+    errors = errors_of(text, tmp_path)
+    assert 1 <= len(errors) <= 1000
+
+
 def test_a_file_just_below_the_limit_is_read(tmp_path: Path) -> None:
     """A large comment is no reason to refuse a catalog."""
     file = tmp_path / "catalog.yaml"

@@ -24,9 +24,17 @@ class CatalogError:
         return f"{self.file}:{self.line}:{self.column}: {rule}{self.message}{hint}"
 
 
+MOST_ERRORS = 1000
+"""How many errors of one catalog are told. A file with more is hardly a catalog, and nobody reads further."""
+
+
 class CatalogInvalid(Exception):  # noqa: N818 - it carries the errors, and is none of them
     """A catalog that cannot be used: every error in it at once, in the order of the file."""
 
     def __init__(self, errors: list[CatalogError]) -> None:
-        self.errors = tuple(sorted(set(errors)))
-        super().__init__("\n".join(str(error) for error in self.errors))
+        found = sorted(set(errors))
+        self.errors = tuple(found[:MOST_ERRORS])
+        lines = [str(error) for error in self.errors]
+        if len(found) >= MOST_ERRORS:
+            lines.append(f"these are the first {MOST_ERRORS}; is this the right file?")
+        super().__init__("\n".join(lines))

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from tierkeep.catalog.compose import compose
-from tierkeep.catalog.errors import CatalogError, CatalogInvalid
+from tierkeep.catalog.errors import MOST_ERRORS, CatalogError, CatalogInvalid
 from tierkeep.catalog.explain import explain
 from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.overlay import wrong_overrides
@@ -46,7 +46,7 @@ def load_catalog(file: Path) -> LoadedCatalog:
     try:
         catalog = Catalog.model_validate(tree.value)
     except ValidationError as invalid:
-        for detail in invalid.errors(include_url=False, include_context=True):
+        for detail in invalid.errors(include_url=False, include_context=True)[:MOST_ERRORS]:
             wrong = explain(detail, tree.value)
             errors.append(_error(tree, wrong.location, wrong.message, wrong.hint, of_key=wrong.about_key))
         raise CatalogInvalid(errors) from None

@@ -15,11 +15,13 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from tierkeep.catalog.errors import CatalogError, CatalogInvalid
+from tierkeep.catalog.errors import MOST_ERRORS, CatalogError, CatalogInvalid
 
 Location: TypeAlias = tuple[str | int, ...]
 
 MAX_DEPTH = 24
+MAX_VALUES = 100_000
+"""Maps, lists and scalars in one file, as some 5,000 accounts have. Bounds the time of a wrong file."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
@@ -89,7 +91,7 @@ class _Builder:
             self._syntax_error(error)
         except yaml.reader.ReaderError as error:
             self._forbidden_character(error)
-        except _TooDeepError:
+        except _GiveUpError:
             pass  # its error is recorded
         if self._errors:
             raise CatalogInvalid(self._errors)
@@ -109,6 +111,12 @@ class _Builder:
             )
 
     def _node(self, event: Any, location: Location) -> Any:
+        if len(self._tree.values) >= MAX_VALUES:
+            message = f"more than {MAX_VALUES} values"
+            self._error(
+                event.start_mark, message, "is this the right file? A catalog may be split with `include`"
+            )
+            raise _GiveUpError
         self._tree.values[location] = self._at(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             self._error(event.start_mark, f"alias *{event.anchor}", "write the value out where it is needed")
@@ -124,7 +132,7 @@ class _Builder:
         if len(location) >= MAX_DEPTH:
             message = f"nested more than {MAX_DEPTH} levels deep"
             self._error(event.start_mark, message, "a catalog needs no such depth: is this the right file?")
-            raise _TooDeepError
+            raise _GiveUpError
         build: Callable[[Location], Any] = (
             self._map if isinstance(event, yaml.MappingStartEvent) else self._list
         )
@@ -191,13 +199,15 @@ class _Builder:
         self._errors.append(
             CatalogError(file=self._tree.file, line=at.line, column=at.column, message=message, hint=hint)
         )
+        if len(self._errors) >= MOST_ERRORS:
+            raise _GiveUpError
 
     def _at(self, mark: Any) -> Position:
         return Position(self._tree.file, mark.line + 1, mark.column + 1)
 
 
-class _TooDeepError(Exception):
-    """Stops the reading of a document that is nested too deep."""
+class _GiveUpError(Exception):
+    """Stops the reading of what can be no catalog; its error is recorded."""
 
 
 def _scalar(event: Any) -> Any:
