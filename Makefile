@@ -9,7 +9,8 @@ BIN := $(VENV)/bin
 # The first Python on the PATH that is new enough; `make PYTHON=… setup` names another.
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$each; break; }; done)
-CDKTF := PATH="$(CURDIR)/$(BIN):$$PATH" CHECKPOINT_DISABLE=1 node_modules/.bin/cdktf
+# Node and npm come from there too.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 # How many tests run side by side.
 JOBS ?= auto
 
@@ -33,12 +34,13 @@ $(VENV)/.ready: $(VENV)/.packages pyproject.toml
 
 node_modules/.ready: package-lock.json $(VENV)/.packages
 	@echo "setup: the cdktf command line into node_modules"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 imports/.ready: cdktf.json node_modules/.ready $(wildcard schema/*)
 	@echo "setup: bindings into imports"
-	@CDKTF_EXPERIMENTAL_PROVIDER_SCHEMA_CACHE_PATH="$(CURDIR)/schema" $(CDKTF) get --language python --force \
+	@CDKTF_EXPERIMENTAL_PROVIDER_SCHEMA_CACHE_PATH="$(CURDIR)/schema" CHECKPOINT_DISABLE=1 \
+		node_modules/.bin/cdktf get --language python --force \
 		> .get.log 2>&1 || { cat .get.log >&2; exit 1; }
 	@rm -f .get.log
 	@touch $@
@@ -60,7 +62,7 @@ check: setup ## lint, types and import contracts
 
 .PHONY: test
 test: toolchain check ## the whole test-suite, with lint, types, contracts and the real Terraform
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 .PHONY: schema
 schema: setup ## regenerate catalog.schema.json from the models

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 
+from stacks.node import use_packaged_node
 from tierkeep.catalog.errors import CatalogInvalid
 from tierkeep.compiler import compile_catalog
 from tierkeep.environment import catalog_file, destroyable_catalog, emulator_endpoint
@@ -17,6 +18,7 @@ def main() -> int:
     except CatalogInvalid as invalid:
         print(invalid, file=sys.stderr)
         return 3
+    use_packaged_node()
     # cdktf starts a Node process when it is imported: not before the catalog is known to be good.
     from stacks.application import build  # noqa: PLC0415
 

@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,16 +66,20 @@ def check_provider() -> str:
 
     Raises `ToolMissingError` if neither the registry nor a mirror on this machine has it.
     """
-    own = os.environ.get("TF_CLI_CONFIG_FILE")
-    CLI_CONFIG.unlink(missing_ok=True)
-    tried = _init(_without_dead_config(dict(os.environ)))
+    own = _own_config()
+    tried = _init({**_without_dead_config(dict(os.environ)), **_plugin_cache(own)})
     if tried is None:
-        return f"as {own} says" if own and Path(own).is_file() else "by Terraform's own configuration"
+        CLI_CONFIG.unlink(missing_ok=True)
+        return f"as {own} says" if own else "by Terraform's own configuration"
     for mirror in _mirrors():
-        _write_config(mirror)
-        if _init({**os.environ, "TF_CLI_CONFIG_FILE": str(CLI_CONFIG)}) is None:
-            return f"from the mirror {mirror}"
-        CLI_CONFIG.unlink()
+        with tempfile.TemporaryDirectory() as folder:
+            config = Path(folder) / CLI_CONFIG.name
+            config.write_text(_mirror_config(mirror))
+            if _init({**os.environ, "TF_CLI_CONFIG_FILE": str(config)}) is None:
+                BUILD.mkdir(exist_ok=True)
+                # In one step: another process may be about to read it.
+                Path(shutil.copy(config, f"{CLI_CONFIG}.{os.getpid()}")).replace(CLI_CONFIG)
+                return f"from the mirror {mirror}"
     roots = ", ".join(MIRROR_ROOTS)
     raise ToolMissingError(
         f"the Terraform provider hashicorp/aws ({constraint()}) is neither in a registry that can be reached "
@@ -104,12 +109,8 @@ def environment() -> dict[str, str]:
         "CHECKPOINT_DISABLE": "1",
         "CI": "1",
     }
-    own = os.environ.get("TF_CLI_CONFIG_FILE")
-    if CLI_CONFIG.is_file():
-        env["TF_CLI_CONFIG_FILE"] = str(CLI_CONFIG)
-    elif own and Path(own).is_file():
-        env["TF_CLI_CONFIG_FILE"] = own
-    return env
+    own = str(CLI_CONFIG) if CLI_CONFIG.is_file() else _own_config()
+    return {**env, **({"TF_CLI_CONFIG_FILE": own} if own else {}), **_plugin_cache(own)}
 
 
 def for_emulator(endpoint: str) -> dict[str, str]:
@@ -122,14 +123,29 @@ def cdktf() -> Path:
     return ROOT / "node_modules" / ".bin" / "cdktf"
 
 
+def _own_config() -> str | None:
+    """The user's own configuration of Terraform's command line, if the variable names a file that is there."""
+    own = os.environ.get("TF_CLI_CONFIG_FILE")
+    return own if own and Path(own).is_file() else None
+
+
+def _plugin_cache(config: str | None) -> dict[str, str]:
+    """Lets each provider be downloaded once; with a mirror or a configuration there is nothing to save."""
+    if config:
+        return {}
+    folder = BUILD / "plugins"
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"TF_PLUGIN_CACHE_DIR": str(folder)}
+
+
 def _init(env: dict[str, str]) -> str | None:
     """Lets Terraform look for the provider; None if it finds it, else its own words for why not."""
-    folder = BUILD / "provider-check"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     required = {"aws": {"source": "hashicorp/aws", "version": constraint()}}
-    (folder / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": required}}))
-    answer = _run(["terraform", "init", "-backend=false", "-input=false", "-no-color"], cwd=folder, env=env)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "main.tf.json"
+        file.write_text(json.dumps({"terraform": {"required_providers": required}}))
+        init = ["terraform", "init", "-backend=false", "-input=false", "-no-color"]
+        answer = _run(init, cwd=file.parent, env=env)
     if answer.returncode == 0:
         return None
     lines = [line.strip("│╷╵ ") for line in answer.stderr.splitlines()]
@@ -148,9 +164,8 @@ def _mirrors() -> Iterator[Path]:
                     yield next(parent.parent for parent in found.parents if parent.name == REGISTRY)
 
 
-def _write_config(mirror: Path) -> None:
-    BUILD.mkdir(exist_ok=True)
-    CLI_CONFIG.write_text(
+def _mirror_config(mirror: Path) -> str:
+    return (
         "provider_installation {\n"
         f'  filesystem_mirror {{\n    path    = "{mirror}"\n    include = ["hashicorp/aws"]\n  }}\n'
         '  direct {\n    exclude = ["hashicorp/aws"]\n  }\n'

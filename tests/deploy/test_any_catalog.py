@@ -22,7 +22,7 @@ from tests.stacks.synthesis import synthesize
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
 
-pytestmark = [pytest.mark.xdist_group("deploy"), pytest.mark.timeout(3600)]
+pytestmark = pytest.mark.timeout(3600)
 
 EXAMPLES = int(os.environ.get("TIERKEEP_EXAMPLES", "3"))
 """A few in CI; `make properties` runs many."""

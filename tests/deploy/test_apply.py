@@ -20,8 +20,6 @@ from tests.catalogs import SHIPPED
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.compiler import compile_catalog
 
-pytestmark = pytest.mark.xdist_group("deploy")
-
 
 @dataclass(frozen=True)
 class Deployment:

@@ -9,11 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.catalogs import ROOT
-
-pytestmark = pytest.mark.xdist_group("deploy")
 
 
 def test_an_interrupted_demo_leaves_no_process_behind() -> None:
