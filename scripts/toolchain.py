@@ -124,7 +124,7 @@ def cdktf() -> Path:
 
 
 def _own_config() -> str | None:
-    """The user's own configuration of Terraform's command line, if the variable names a file that is there."""
+    """The user's own configuration of Terraform's command line, if the variable names a file."""
     own = os.environ.get("TF_CLI_CONFIG_FILE")
     return own if own and Path(own).is_file() else None
 
