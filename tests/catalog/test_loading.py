@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.catalogs import SHIPPED
+from tests.catalogs import SHIPPED, catalogs
 from tierkeep.catalog.errors import CatalogError, CatalogInvalid
 from tierkeep.catalog.load import load_catalog
 from tierkeep.catalog.text import MAX_BYTES
 from tierkeep.catalog.tree import parse
+from tierkeep.compiler import compile_catalog
 
 SMALLEST = """\
 version: 1
@@ -234,12 +237,21 @@ yaml_values = st.recursive(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.data())
-def test_any_value_in_any_place_ends_in_errors_or_a_catalog(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+@given(value=yaml_values)
+def test_any_yaml_ends_in_errors_or_a_catalog(
+    value: object, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """The shipped catalog with an arbitrary value in an arbitrary place never ends in another exception."""
-    catalog = parse(SHIPPED.read_text(), SHIPPED).value
+    """Arbitrary YAML never ends in another exception."""
+    _loads_or_explains(yaml.safe_dump(value, allow_unicode=True).encode(), tmp_path_factory)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data(), start=st.none() | catalogs())
+def test_any_value_in_any_place_ends_in_errors_or_a_catalog(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, start: dict[str, Any] | None
+) -> None:
+    """A catalog with an arbitrary value in an arbitrary place never ends in another exception."""
+    catalog = parse(SHIPPED.read_text(), SHIPPED).value if start is None else start
     here = catalog
     while True:
         keys = sorted(here) if isinstance(here, dict) else list(range(len(here)))
@@ -256,7 +268,7 @@ def _loads_or_explains(content: bytes, tmp_path_factory: pytest.TempPathFactory)
     file = tmp_path_factory.getbasetemp() / "fuzzed.yaml"
     file.write_bytes(content)
     try:
-        load_catalog(file)
+        compile_catalog(file)
         errors: tuple[CatalogError, ...] = ()
     except CatalogInvalid as invalid:
         errors = invalid.errors or (CatalogError(file=file, line=0, column=0, message="", hint=""),)
