@@ -8,21 +8,25 @@ from datetime import UTC, datetime
 from stacks.node import use_packaged_node
 from tierkeep.catalog.errors import CatalogInvalid
 from tierkeep.compiler import compile_catalog
-from tierkeep.environment import catalog_file, destroyable_catalog, emulator_endpoint
+from tierkeep.environment import EndpointError, catalog_file, destroyable_catalog, emulator_endpoint
 
 
 def main() -> int:
     """Synthesizes every stack of the catalog into the folder that cdktf names. Returns the exit code."""
     try:
         compiled = compile_catalog(catalog_file(), datetime.now(UTC).date())
+        endpoint = emulator_endpoint()
     except CatalogInvalid as invalid:
         print(invalid, file=sys.stderr)
         return 3
+    except EndpointError as error:
+        print(error, file=sys.stderr)
+        return 2
     use_packaged_node()
     # cdktf starts a Node process when it is imported: not before the catalog is known to be good.
     from stacks.application import build  # noqa: PLC0415
 
-    build(compiled.state, endpoint=emulator_endpoint(), destroyable=destroyable_catalog()).synth()
+    build(compiled.state, endpoint=endpoint, destroyable=destroyable_catalog()).synth()
     return 0
 
 

@@ -7,6 +7,8 @@ import warnings
 from types import ModuleType
 from typing import Any
 
+from emulator.kms import accept_arns
+
 _SERVICES = ("backup", "dlm")
 
 
@@ -27,6 +29,7 @@ def install() -> None:
     _route_backends(backends)
     _route_urls(backend_index)
     _settle_before_requests()
+    accept_arns()
 
 
 def _route_backends(backends: Any) -> None:

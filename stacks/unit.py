@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cdktf import S3Backend, TerraformStack
+from pathlib import Path
+
+from cdktf import LocalBackend, S3Backend, TerraformStack
 from constructs import Construct
 
 from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
@@ -55,6 +57,11 @@ class UnitStack(TerraformStack):
             SnapshotPolicy(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
 
     def _keep_state(self, state: StateBackend) -> None:
+        if self._endpoint is not None:
+            # Never the state of what is deployed to AWS: an emulator knows nothing of it, and Terraform would
+            # forget it all.
+            LocalBackend(self, path=str(Path.cwd() / f"terraform.emulator.{stack_id(self._unit)}.tfstate"))
+            return
         if state.bucket is None or state.region is None:
             return
         S3Backend(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 _ENDPOINT = "TIERKEEP_ENDPOINT"
@@ -10,12 +11,24 @@ _CATALOG = "TIERKEEP_CATALOG"
 _ALLOW_DESTROY = "TIERKEEP_ALLOW_DESTROY"
 
 
+class EndpointError(ValueError):
+    """The endpoint's variable holds no URL. The message says so."""
+
+
 def emulator_endpoint() -> str | None:
     """The URL of the emulator that every call goes to; None, the default, is AWS.
 
-    The one switch for the stacks and for every command: it brings dummy credentials with it.
+    The one switch for the stacks and for every command: it brings dummy credentials with it. Raises
+    `EndpointError` if the variable is set to something else than a URL, rather than calling AWS.
     """
-    return os.environ.get(_ENDPOINT) or None
+    text = os.environ.get(_ENDPOINT)
+    if not text:
+        return None
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise EndpointError(
+            f"{_ENDPOINT} is {text!r}: write a URL such as http://127.0.0.1:5005, or unset it"
+        )
+    return text
 
 
 def catalog_file() -> Path:

@@ -123,3 +123,28 @@ def test_a_bug_is_told_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     monkeypatch.setattr("tierkeep.compiler.compile_catalog", fail)
     assert main.main(["lint"]) == exit_codes.INTERNAL
     assert "internal error: ZeroDivisionError: of all things" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("endpoint", ["127.0.0.1:5005", "localhost", " ", "ftp://here"])
+def test_an_endpoint_that_is_no_url(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a mistake of usage, and never a reason to call AWS."""
+    monkeypatch.setenv("TIERKEEP_ENDPOINT", endpoint)
+    done = tierkeep("validate", "--catalog", str(SHIPPED))
+    assert done.returncode == exit_codes.USAGE
+    assert "TIERKEEP_ENDPOINT is" in done.stderr
+
+
+def test_a_profile_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each unit is UNKNOWN with the reason; nothing is reported as a bug of Tierkeep."""
+    monkeypatch.setenv("AWS_PROFILE", "nosuch")
+    done = tierkeep("validate", "--catalog", str(SHIPPED))
+    assert done.returncode == exit_codes.UNDETERMINED
+    assert "ProfileNotFound" in done.stdout
+    assert "internal error" not in done.stderr
+
+
+def test_sweeping_where_no_drill_was(tmp_path: Path) -> None:
+    """A folder without journals is no all-clear."""
+    done = tierkeep("drill", "sweep", "--evidence", str(tmp_path / "elsewhere"))
+    assert done.returncode == exit_codes.USAGE
+    assert "there is no folder" in done.stderr

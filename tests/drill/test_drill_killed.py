@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 from drill_world import LIMITS, World, drill, open_place
 
+from tests.catalogs import ROOT as REPOSITORY
 from tierkeep.drill.clock import SystemClock
 from tierkeep.drill.stages import STAGES
 from tierkeep.drill.sweep import Broom, Fate, preview, sweep

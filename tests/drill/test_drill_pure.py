@@ -238,11 +238,39 @@ def verdicts(observed: Observed) -> dict[str, str]:
     return {check.id: check.verdict.value for check in judge(CHOICE, observed, customer_managed_key=True)}
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": "started", "journal_version": 1},
+        {"event": "started", "journal_version": 1, "drill": "d", "tags": []},
+        {"event": "intent", "action": "start-restore-job"},
+        {"event": "intent", "action": "start-restore-job", "request": {}, "at": "soon"},
+        {"event": "created"},
+    ],
+)
+def test_an_event_that_is_not_whole_damages_the_journal(event: dict[str, object]) -> None:
+    """It is told as damage, on which nothing is deleted, and not as a bug that stops every sweep."""
+    started = {
+        "event": "started",
+        "journal_version": 1,
+        "drill": "d",
+        "unit": "one/eu-west-1",
+        "account_id": "1",
+        "region": "eu-west-1",
+        "role_arn": None,
+        "tags": {},
+    }
+    events = [event] if event["event"] == "started" else [started, event]
+    with pytest.raises(JournalDamagedError, match="cannot be read"):
+        read_record(events)
+
+
 def test_a_volume_that_cannot_be_read_leaves_every_check_of_it_unknown() -> None:
     """An error, or a volume that is not there, is UNKNOWN everywhere that the volume is needed."""
     for volume in (DENIED, None):
         found = verdicts(Observed(volume=volume, snapshot_size_gib=12, key=KEY))
         assert found.pop("key-management") == "PASS"
+        assert found.pop("promise") == "PASS"
         assert set(found.values()) == {"UNKNOWN"}
 
 

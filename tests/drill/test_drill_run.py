@@ -86,7 +86,7 @@ def test_a_drill_restores_the_newest_point_measures_it_and_leaves_nothing(
     assert evidence["outcome"] == {"result": "pass", "interrupted": False, "reasons": []}
     assert world.volumes() == before
     assert {check["verdict"] for check in evidence["checks"]} == {"PASS"}
-    assert len(evidence["checks"]) == 6
+    assert len(evidence["checks"]) == 7
     rto, rpo = evidence["times"]["objectives"]
     assert 1.0 <= rto["actual_seconds"] < 60
     assert rto["difference_seconds"] == rto["actual_seconds"] - 1800
@@ -216,12 +216,22 @@ def test_a_disabled_key_fails_the_check_on_its_management(world: World, clock: C
 
 
 def test_an_unencrypted_volume_breaks_the_promise_of_a_key(clock: Clock, tmp_path: Path) -> None:
-    """A plain volume restores plain, which is right, and still is not what the tier promises."""
+    """A plain volume restores plain, which is right, and still is not what any tier promises."""
     build_world(clock, encrypted=False).back_up(clock)
-    evidence = drill(clock, tmp_path)
-    assert [c["id"] for c in evidence["checks"] if c["verdict"] == "FAIL"] == ["key-management"]
-    plain = replace(scope(), customer_managed_key=False)
-    assert drill(clock, tmp_path, drill_id="drill-2", of=plain)["outcome"]["result"] == "pass"
+    for customer_managed, broken in ((True, ["promise", "key-management"]), (False, ["promise"])):
+        of = replace(scope(), customer_managed_key=customer_managed)
+        evidence = drill(clock, tmp_path, drill_id=f"drill-{customer_managed}", of=of)
+        assert [c["id"] for c in evidence["checks"] if c["verdict"] == "FAIL"] == broken
+        assert evidence["outcome"]["result"] == "fail"
+
+
+def test_a_tier_without_ebs_is_not_verified(clock: Clock) -> None:
+    """An empty vault of a tier that protects no volumes is no failure: it could show nothing."""
+    build_world(clock)
+    unit = desired_unit()
+    without = scope(desired_state(replace(unit, protections=())))
+    with pytest.raises(CannotVerifyError, match="protects no EBS volumes"):
+        choose(session(), without)
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,14 @@ def test_state_in_s3_is_locked_and_encrypted(shipped: DesiredState) -> None:
         }
 
 
+def test_an_emulator_has_a_state_of_its_own() -> None:
+    """Neither the bucket of what is deployed to AWS, nor its local files."""
+    state = resolve(model(json.loads(json.dumps(CATALOG_WITH_S3))))
+    for name, stack in synthesize(state, endpoint="http://127.0.0.1:1").items():
+        backend = {"local": {"path": f"./terraform.emulator.{name}.tfstate"}}
+        assert stack["terraform"]["backend"] == backend
+
+
 CATALOG_WITH_S3 = {
     "version": 1,
     "name": "demo",

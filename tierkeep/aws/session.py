@@ -89,8 +89,9 @@ def open_unit(
     credentials turn out to belong to another account: better than changing the wrong one.
     """
     endpoint = emulator_endpoint()
-    base = _session(**DUMMY_CREDENTIALS) if endpoint else _session()
-    sts = base.client("sts", region_name=region, endpoint_url=endpoint, config=_CONFIG)
+    with translated(unit=unit, service="sts", operation="open a session"):
+        base = _session(**DUMMY_CREDENTIALS) if endpoint else _session()
+        sts = base.client("sts", region_name=region, endpoint_url=endpoint, config=_CONFIG)
     if role_arn is not None:
         with translated(unit=unit, service="sts", operation="assume_role"):
             credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
@@ -108,7 +109,8 @@ def open_unit(
 
 
 def _session(**credentials: str) -> boto3.Session:
-    core = botocore.session.Session()
+    # With credentials given, the user's profile has no part in this, not even one that does not exist.
+    core = botocore.session.Session({"profile": (None, None, None, None)} if credentials else None)
     core.register_component("data_loader", _loader())
     return boto3.Session(botocore_session=core, **credentials)
 

@@ -221,6 +221,9 @@ def _sweep(args: argparse.Namespace) -> int:
         )
 
     journals = args.evidence / JOURNAL_FOLDER
+    if not journals.is_dir():
+        message = f"there is no folder {journals}: name the one that the drills wrote to with --evidence"
+        return _refuse(message, exit_codes.USAGE)
     try:
         with showing_progress() as progress:
             broom = Broom(

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of the pipe has gone; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exit_codes.INTERNAL
+        return exit_codes.BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the one place that turns what is left into a message
         return _explain(error)
     return code
@@ -84,7 +84,11 @@ def _add_catalog(parser: argparse.ArgumentParser) -> None:
 
 def _explain(error: Exception) -> int:
     from tierkeep.catalog.errors import CatalogInvalid
+    from tierkeep.environment import EndpointError
 
+    if isinstance(error, EndpointError):
+        print(f"tierkeep: {error}", file=sys.stderr)
+        return exit_codes.USAGE
     if isinstance(error, CatalogInvalid):
         count = len(error.errors)
         print(error, file=sys.stderr)

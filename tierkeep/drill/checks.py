@@ -62,6 +62,7 @@ TITLES = {
     "attachments": "Volume is attached to nothing",
     "size": "Size is that of the source",
     "encryption": "Encryption is that of the recovery point",
+    "promise": "Recovery point is encrypted, as every tier promises",
     "key": "Key is the one that the restore asked for",
     "key-management": "Key is customer-managed and enabled",
 }
@@ -73,6 +74,7 @@ def judge(choice: Choice, observed: Observed, *, customer_managed_key: bool) -> 
         *_placement(observed.volume),
         _size(observed.volume, observed.snapshot_size_gib),
         _encryption(observed.volume, expected=choice.encrypted),
+        _compare("promise", "encrypted", _in_words(choice.point.encrypted)),
         _key(choice, observed),
     ]
     if customer_managed_key:
@@ -134,10 +136,13 @@ def _size(volume: Read[Volume | None], snapshot_gib: Read[int]) -> Check:
 
 
 def _encryption(volume: Read[Volume | None], *, expected: bool) -> Check:
-    words = {True: "encrypted", False: "not encrypted"}
     if not isinstance(volume, Volume):
-        return _unknown("encryption", expected=words[expected], cause=_unreadable(volume))
-    return _compare("encryption", words[expected], words[volume.encrypted])
+        return _unknown("encryption", expected=_in_words(expected), cause=_unreadable(volume))
+    return _compare("encryption", _in_words(expected), _in_words(volume.encrypted))
+
+
+def _in_words(encrypted: bool) -> str:  # noqa: FBT001 - a word for each of the two
+    return "encrypted" if encrypted else "not encrypted"
 
 
 def _key(choice: Choice, observed: Observed) -> Check:

@@ -70,11 +70,16 @@ class Record:
 def read_record(entries: Iterable[Entry]) -> Record | None:
     """The state that these events add up to, or None if the drill's first event never reached the disk.
 
-    Raises `JournalDamagedError` if the first event is not the start of a drill.
+    Raises `JournalDamagedError` if the first event is not the start of a drill, or an event is not whole.
     """
     record: Record | None = None
     for entry in entries:
-        record = _started(entry) if record is None else replace(record, **_change(record, entry))
+        try:
+            record = _started(entry) if record is None else replace(record, **_change(record, entry))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise JournalDamagedError(
+                f"an event of the journal cannot be read: {error!r} in {entry}"
+            ) from error
     return record
 
 

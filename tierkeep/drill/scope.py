@@ -90,7 +90,7 @@ def find_scope(state: DesiredState, *, tier: str, unit: str | None, resource_arn
         recovery_point_minutes=protection.recovery_point_minutes if protection else None,
         # A unit that only receives copies protects nothing itself; there, the vault's key is the promise.
         customer_managed_key=protection.customer_managed_key if protection else vault.key_alias is not None,
-        out_of_reach=_out_of_reach(protection),
+        out_of_reach=_out_of_reach(tier, protection),
     )
 
 
@@ -105,16 +105,20 @@ def _place(state: DesiredState, *, tier: str, unit: str | None) -> tuple[Desired
             f"tier {tier!r} has no backup vault in any unit, so AWS Backup holds nothing of it to restore"
         )
     if unit is None:
-        if len(places) > 1:
+        # Units that only receive copies have no role that could restore anything.
+        homes = [place for place in places.values() if place[0].role(RolePurpose.RESTORE)]
+        if len(homes) != 1:
             raise ScopeError(f"tier {tier!r} is in several units; name one with --unit: {known}")
-        return next(iter(places.values()))
+        return homes[0]
     if unit not in places:
         raise ScopeError(f"tier {tier!r} has no backup vault in unit {unit!r}; it has one in: {known}")
     return places[unit]
 
 
-def _out_of_reach(protection: Protection | None) -> str | None:
-    if protection is None or protection.engine is Engine.BACKUP:
+def _out_of_reach(tier: str, protection: Protection | None) -> str | None:
+    if protection is None:
+        return f"other types: tier {tier!r} protects no EBS volumes, and this version restores those only"
+    if protection.engine is Engine.BACKUP:
         return None
     return (
         f"scheduled snapshots: Data Lifecycle Manager makes them for tier {protection.tier!r} "

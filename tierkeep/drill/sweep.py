@@ -174,7 +174,8 @@ def _finished(path: Path) -> bool:
         record = read_record(read_journal(path))
     except JournalDamagedError:
         return False
-    return record is not None and record.finished
+    # Without a first event nothing was announced, and so nothing was made.
+    return record is None or record.finished
 
 
 def _unit_of(path: Path) -> str | None:

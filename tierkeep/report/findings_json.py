@@ -5,6 +5,7 @@
     observed_at     when AWS was read, ISO 8601 in UTC
     verdict         PASS, FAIL or UNKNOWN over all units; UNKNOWN outranks FAIL
     summary         units, passed, failed, unknown (units by verdict); findings, unknowns (entries)
+    not_compared[]  what this version does not look at, although a backup may depend on it
     units[]         by unit
         unit            account/Region, in the catalog's names
         account_id      AWS's id of the account
@@ -25,7 +26,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from tierkeep.validate.checks import CHECKS
+from tierkeep.validate.checks import CHECKS, NOT_COMPARED
 from tierkeep.validate.findings import Finding, Resource, UnitResult, Unknown, Verdict, overall
 
 SCHEMA_VERSION = 1
@@ -47,6 +48,7 @@ def findings_json(results: Sequence[UnitResult], *, catalog: str, observed_at: d
             "findings": sum(len(result.findings) for result in results),
             "unknowns": sum(len(result.unknowns) for result in results),
         },
+        "not_compared": list(NOT_COMPARED),
         "units": [_unit(result) for result in sorted(results, key=lambda result: result.unit)],
     }
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)

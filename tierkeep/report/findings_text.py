@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from tierkeep.validate.checks import NOT_COMPARED
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Finding, Resource, Severity, UnitResult, Unknown, Value, Verdict
 
@@ -28,6 +29,7 @@ def print_findings(results: Sequence[UnitResult], console: Console) -> None:
             for line in _unknown_lines(unknown):
                 _print(console, line)
     _print(console, _summary(results))
+    _print(console, Text(f"not compared: {', '.join(NOT_COMPARED)}", style="dim"))
 
 
 def _print(console: Console, line: Text) -> None:
