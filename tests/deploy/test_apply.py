@@ -36,8 +36,8 @@ class Deployment:
             arguments, cwd=self.folder, env={**self.env, **env}, capture_output=True, text=True, check=False
         )
 
-    def plan(self, stack: Path) -> subprocess.CompletedProcess[str]:
-        command = ["terraform", "plan", "-detailed-exitcode", "-input=false", "-no-color"]
+    def plan(self, stack: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        command = ["terraform", "plan", "-detailed-exitcode", "-input=false", "-no-color", *options]
         return subprocess.run(command, cwd=stack, env=self.env, capture_output=True, text=True, check=False)
 
     def stacks(self) -> list[Path]:
@@ -121,8 +121,12 @@ def test_protected_things_are_not_destroyed(deployed: Deployment) -> None:
     """Without naming the catalog, `cdktf destroy` fails and vaults and keys stay."""
     done = deployed.cdktf("destroy", "development-ap-south-1")
     assert done.returncode != 0
-    assert "prevent_destroy" in done.stdout
     assert "campus-development" in _vaults(deployed)
+    # Terraform's own words: cdktf's display may lose the last lines of an error.
+    (stack,) = (each for each in deployed.stacks() if each.name == "development-ap-south-1")
+    refused = deployed.plan(stack, "-destroy")
+    assert refused.returncode == 1
+    assert "prevent_destroy" in refused.stderr
 
 
 def test_destroy_leaves_nothing(deployed: Deployment) -> None:
