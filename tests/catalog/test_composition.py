@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ ACCOUNT = 'accounts:\n  {name}: {{ id: "{id}", regions: [eu-central-1], tiers: [
 
 def write(folder: Path, files: dict[str, str]) -> Path:
     for name, text in files.items():
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     return folder / "catalog.yaml"
 
@@ -103,6 +104,9 @@ def test_a_name_in_two_files_is_refused(tmp_path: Path) -> None:
         ("nothing/*.yaml", "catalog.yaml:3:11: `nothing/*.yaml` matches no file"),
         ("/etc/*", "catalog.yaml:3:11: `/etc/*` names no files below the catalog's folder"),
         ("../*.yaml", "catalog.yaml:3:11: `../*.yaml` names no files below the catalog's folder"),
+        ('"**.yaml"', "catalog.yaml:3:11: `**.yaml` is no pattern: `**` stands for whole folders"),
+        (".", "catalog.yaml:3:11: `.` names no files below the catalog's folder"),
+        (f'"{"ü" * 190}"', "catalog.yaml:3:11: `üüü"),
         ("7", "catalog.yaml:3:11: `7` names no files below the catalog's folder"),
     ],
 )
@@ -112,6 +116,24 @@ def test_includes_stay_below_the_catalog(pattern: str, expected: str, tmp_path: 
         tmp_path, {"catalog.yaml": SMALLEST.replace("tiers:\n", f"include: [{pattern}]\ntiers:\n", 1)}
     )
     assert errors_of(file)[0].startswith(expected)
+
+
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    """It would be another catalog on another machine, and in a git revision."""
+    outside = write(tmp_path / "outside", {"catalog.yaml": TIER.format(name="bronze")})
+    file = split(tmp_path / "inside")
+    (file.parent / "tiers" / "bronze.yaml").symlink_to(outside)
+    (file.parent / "tiers" / "linked.yml").symlink_to("gold.yaml")
+    (error,) = errors_of(file)
+    assert error.startswith("catalog.yaml:3:11: bronze.yaml is a link that leads out of the folder")
+
+
+def test_many_keys_are_taken_over_in_time(tmp_path: Path) -> None:
+    """Linear: each key of 20,000 in a part is placed once."""
+    keys = "".join(f"  t{number}: x\n" for number in range(20_000))
+    started = time.process_time()
+    errors_of(split(tmp_path, tiers__many=f"tiers:\n{keys}"))
+    assert time.process_time() - started < 10
 
 
 def test_an_included_file_includes_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -16,6 +17,17 @@ CATALOGS = sorted(CORPUS.glob("*.yaml"), key=lambda file: file.name)
 def test_there_are_enough() -> None:
     """A corpus that was moved or lost would pass in silence."""
     assert len(CATALOGS) >= 100
+
+
+def test_as_json_what_is_not_known_is_null(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody may take a catalog with errors for one without warnings."""
+    monkeypatch.chdir(CORPUS)
+    arguments = ["lint", "--format", "json", "--catalog", "keep-minutes.yaml"]
+    assert main.main(arguments) == exit_codes.CATALOG_INVALID
+    document = json.loads(capsys.readouterr().out)
+    assert (len(document["errors"]), document["warnings"], document["notices"]) == (1, None, None)
 
 
 @pytest.mark.parametrize("catalog", CATALOGS, ids=lambda file: file.stem)

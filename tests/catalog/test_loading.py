@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from tierkeep.catalog.load import load_catalog
 from tierkeep.catalog.text import MAX_BYTES
 from tierkeep.catalog.tree import parse
 from tierkeep.compiler import compile_catalog
+from tierkeep.rules.time_zones import time_zones
 
 SMALLEST = """\
 version: 1
@@ -101,7 +104,7 @@ def test_the_smallest_catalog_loads(tmp_path: Path) -> None:
         (
             "keep: 7d",
             "keep: 30m",
-            "9:14: AWS keeps backups for whole days: write 24h or 1d, 48h or 2d, … []",
+            "9:33: AWS keeps backups for whole days: write 24h or 1d, 48h or 2d, … []",
         ),
         (
             "name: demo",
@@ -135,6 +138,30 @@ def test_an_error_says_where_what_and_what_would_be_right(
     """One thing wrong gives one error, at its place, with what to write instead."""
     assert SMALLEST.count(before) == 1
     assert errors_of(SMALLEST.replace(before, after), tmp_path) == [expected]
+
+
+def test_a_hint_names_each_known_word_once_and_not_thousands(tmp_path: Path) -> None:
+    """Time and text stay bounded: 3,000 wrong names among 3,000 take seconds, and a hint one line."""
+    wrong = ", ".join(f"wrong-{number}" for number in range(3000))
+    tier = SMALLEST.split("  basic:\n")[1].split("accounts:", maxsplit=1)[0]
+    tiers = "".join(f"  tier-{number:04}:\n{tier}" for number in range(3000))
+    text = SMALLEST.replace(f"  basic:\n{tier}", tiers).replace("[basic]", f"[{wrong}]")
+    started = time.process_time()
+    errors = errors_of(text, tmp_path)
+    assert time.process_time() - started < 10
+    assert len(errors) == 1000
+    told = ", ".join(f"tier-{number:04}" for number in range(40))
+    assert errors[0].endswith(f"there is no tier `wrong-0` [known here: {told} and 2960 more]")
+
+
+def test_all_time_zones_have_the_form_of_one(tmp_path: Path) -> None:
+    """Those with digits in their first word too, such as EST5EDT."""
+    file = tmp_path / "catalog.yaml"
+    for zone in sorted(time_zones()):
+        assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*", zone), zone
+    for zone in ("EST5EDT", "Etc/GMT+5", "America/Port-au-Prince"):
+        file.write_text(SMALLEST.replace("tiers:\n", f"defaults: {{ time_zone: {zone} }}\ntiers:\n", 1))
+        assert load_catalog(file).catalog.defaults.time_zone == zone
 
 
 def test_all_errors_come_at_once(tmp_path: Path) -> None:
@@ -262,6 +289,16 @@ def test_any_value_in_any_place_ends_in_errors_or_a_catalog(
             here[key] = data.draw(yaml_values)
             break
     _loads_or_explains(json.dumps(catalog).encode(), tmp_path_factory)
+
+
+@settings(max_examples=150, deadline=None)
+@given(patterns=st.lists(st.text(max_size=12) | st.text(alphabet="*?[]!./-ab\0", max_size=12), max_size=3))
+def test_any_include_ends_in_errors_or_a_catalog(
+    patterns: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A pattern that the file system does not take is an error with its place."""
+    start = parse(SHIPPED.read_text(), SHIPPED).value
+    _loads_or_explains(json.dumps({**start, "include": patterns}).encode(), tmp_path_factory)
 
 
 def _loads_or_explains(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -120,6 +120,72 @@ def test_errors_of_both_catalogs_come_with_their_side(capsys: pytest.CaptureFixt
     assert "NEW (other.yaml): " in printed.err
 
 
+@pytest.fixture
+def split(repository: Path) -> Path:
+    """The repository, its catalog in `prod` with its accounts in files that are not called .yaml."""
+    head, accounts = TEXT.split("\naccounts:\n")
+    accounts, drills = accounts.split("\n# Recovery tests")
+    text = f"include: [accounts/*.part]\n{head}\n# Recovery tests{drills}"
+    commit({"prod/catalog.yaml": text, "prod/accounts/all.part": f"accounts:\n{accounts}"})
+    return repository
+
+
+def test_a_revision_reads_what_lint_reads(split: Path) -> None:
+    """Whatever the files' suffix, through links within the folder, and no file that no pattern matches."""
+    both = ["diff", "HEAD", "prod/catalog.yaml", "--catalog", "prod/catalog.yaml"]
+    assert main(both) == exit_codes.OK
+    folder = split / "prod" / "accounts"
+    (folder / "all.part").rename(split / "prod" / "elsewhere.txt")
+    (folder / "all.part").symlink_to("../elsewhere.txt")
+    commit({"prod/ü\n.txt": "version: 7\n"})
+    assert main(both) == exit_codes.OK
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_catalog_at_the_root_with_linked_parts() -> None:
+    """As in the working folder."""
+    head, accounts = TEXT.split("\naccounts:\n")
+    accounts, drills = accounts.split("\n# Recovery tests")
+    Path("linked.part").symlink_to("parts/accounts")
+    text = f"include: ['*.part']\n{head}\n# Recovery tests{drills}"
+    commit({"catalog.yaml": text, "parts/accounts": f"accounts:\n{accounts}"})
+    assert main(["diff", "HEAD~2", "HEAD"]) == exit_codes.OK
+    assert main(["diff", "HEAD", "catalog.yaml"]) == exit_codes.OK
+
+
+def test_a_revision_follows_no_link_out_of_the_folder(
+    split: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither to another folder of the repository nor to a file of this machine."""
+    outside = split.parent / "outside.part"
+    outside.write_text("accounts: {}\n")
+    (split / "prod" / "accounts" / "all.part").unlink()
+    for target in (outside, "../../catalog.yaml", "/etc/hostname"):
+        link = split / "prod" / "accounts" / "linked.part"
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        commit({"note.txt": str(target)})
+        assert main(["diff", "HEAD", "HEAD", "--catalog", "prod/catalog.yaml"]) == exit_codes.CATALOG_INVALID
+        assert "`accounts/*.part` matches no file" in capsys.readouterr().err
+
+
+def test_errors_of_a_revision_name_no_temporary_path(split: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither as the place nor within the text."""
+    accounts = (split / "prod" / "accounts" / "all.part").read_text()
+    commit({"prod/accounts/more.part": accounts})
+    assert main(["diff", "HEAD", "HEAD", "--catalog", "prod/catalog.yaml"]) == exit_codes.CATALOG_INVALID
+    said = capsys.readouterr().err
+    assert "HEAD:prod/accounts/more.part:" in said
+    assert "the first is at HEAD:prod/accounts/all.part:" in said
+    (split / "prod" / "accounts" / "more.part").unlink()
+    (split / "prod" / "accounts" / "all.part").unlink()
+    commit({"note.txt": "none"})
+    assert main(["diff", "HEAD", "HEAD", "--catalog", "prod/catalog.yaml"]) == exit_codes.CATALOG_INVALID
+    said += capsys.readouterr().err
+    assert "it is looked for in HEAD:prod" in said
+    assert "tierkeep-diff-" not in said
+
+
 def re_line(text: str, beginning: str) -> int:
     """The line number of the first error that begins so."""
     line = next(each for each in text.splitlines() if each.startswith(beginning))

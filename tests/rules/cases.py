@@ -79,6 +79,16 @@ def _overridden(keep: str) -> str:
     return changed(("[basic] }", f"[basic], overrides: {{ {override} }} }}"))
 
 
+def _named_alike(name: str) -> str:
+    pitr = PITR.format(granularity="5m", keep="7d")
+    text = _protecting("{ rds: {} }", pitr)
+    tier = text.split("  basic:\n")[1].split("accounts:")[0]
+    other = tier.replace(f"    {pitr}\n", "")
+    return text.replace("accounts:\n", f"  {name}:\n{other}accounts:\n").replace(
+        "[basic]", f"[basic, {name}]"
+    )
+
+
 BERLIN = "time_zone: Europe/Berlin"
 NARROW = under_tier("start_window: 1h", "completion_window: 119m")
 PITR = "point_in_time_recovery: {{ granularity: {granularity}, keep: {keep} }}"
@@ -86,6 +96,8 @@ SHARED = (
     "  one: {",
     '  two: { id: "000000000002", regions: [eu-west-1], tiers: [basic] }\n  one: {',
 )
+WEEKLY = ("every: 1d", "every: 1w, on: sunday")
+TWO_REGIONS = ("[eu-west-1]", "[eu-west-1, eu-west-2]")
 AWS_KEY = "    encryption: aws-managed\n"
 OWN_KEY = "    encryption: customer-managed\n    share: { with_accounts: [two], unshare_after: 6d }\n"
 SKIPPED = changed(under_tier(BERLIN), ('at: "02:00"', 'at: "02:30"'))
@@ -284,6 +296,23 @@ CASES: dict[str, Case] = {
     "TK051": Case(
         broken=_overridden("6d"),
         kept=_overridden("8d"),
+    ),
+    "TK052": Case(broken=_named_alike("basic-continuous"), kept=_named_alike("basic-again")),
+    "TK053": Case(
+        broken=_tier("start_window: 3h", "completion_window: 179m"),
+        kept=_tier("start_window: 3h", "completion_window: 3h"),
+    ),
+    "TK054": Case(
+        broken=changed(EBS, WEEKLY, under_tier(_fast(_zones(1), "daily", "8d"))),
+        kept=changed(EBS, WEEKLY, under_tier(_fast(_zones(1), "daily", "7d"))),
+    ),
+    "TK055": Case(
+        broken=changed(("{ efs: {} }", "{ ebs: {}, ec2: {} }")),
+        kept=changed(("{ efs: {} }", "{ ebs: { engine: dlm }, ec2: {} }")),
+    ),
+    "TK056": Case(
+        broken=changed(EBS, TWO_REGIONS, under_tier(_fast("eu-west-1a", "daily", "1d"))),
+        kept=changed(EBS, TWO_REGIONS, under_tier(_fast("eu-west-1a, eu-west-2a", "daily", "1d"))),
     ),
     "TK090": Case(broken=_skip_waived("2026-11-21"), kept=_skip_waived("2026-11-22")),
     "TK091": Case(

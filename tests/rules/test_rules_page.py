@@ -78,7 +78,7 @@ def test_the_command_lists_and_explains(capsys: pytest.CaptureFixture[str]) -> N
         "AWS Backup starts a backup at some time within the start window, and refuses a window below an "
         "hour.\n\nBreaks it: `start_window: 59m`\nKeeps it: `start_window: 1h`\n\n"
         "Source: botocore 1.44.5, backup BackupRuleInput.StartWindowMinutes; read 2026-11\n"
-        "Can be waived: yes\n"
+        "Can be waived: no\n"
     )
     assert main(["rules", "--format", "json"]) == 0
     rules = json.loads(capsys.readouterr().out)["rules"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -95,14 +96,25 @@ def _read(value: Any) -> Duration:
         ) from None
 
 
-DurationField = Annotated[
-    Duration,
-    GetPydanticSchema(
+def _read_whole_days(value: Any) -> Duration:
+    found = _read(value)
+    if found.unit is Unit.MINUTES or (found.unit is Unit.HOURS and found.count % 24):
+        raise PydanticCustomError("keep", "AWS keeps backups for whole days: write 24h or 1d, 48h or 2d, …")
+    return found
+
+
+def _field(read: Callable[[Any], Duration], units: str) -> GetPydanticSchema:
+    return GetPydanticSchema(
         lambda _source, _handler: core_schema.no_info_plain_validator_function(
-            _read,
-            json_schema_input_schema=core_schema.str_schema(pattern=f"^{_PATTERN.pattern}$"),
+            read,
+            json_schema_input_schema=core_schema.str_schema(pattern=f"^[1-9][0-9]{{0,5}}({units})$"),
             serialization=core_schema.to_string_ser_schema(),
         )
-    ),
-]
+    )
+
+
+DurationField = Annotated[Duration, _field(_read, "m|h|d|w|mo|y")]
 """A duration as a field of a model."""
+
+WholeDaysField = Annotated[Duration, _field(_read_whole_days, "h|d|w|mo|y")]
+"""A duration that AWS counts in days: rounded up, it would be another than the one that is written."""

@@ -20,7 +20,7 @@ _FORMS = {
     "+-[0-9]$": "a Region's code, such as eu-west-1",
     "+-[0-9][a-z]$": "an availability zone, such as eu-west-1a",
     "2[0-3]": 'a time of day from "00:00" to "23:59", in quotes',
-    "[A-Za-z]+(": "a time zone of the IANA database, such as Europe/Berlin",
+    "(/[A-Za-z0-9_+-]+)*": "a time zone of the IANA database, such as Europe/Berlin",
     "+=,.@-]+$": "the name of an IAM role: up to 64 letters, digits and +=,.@-_",
     ".:/=+@-]+$": "the key of a tag: up to 128 letters, digits, spaces and .:/=+@-_",
     "[a-z0-9.-]*": "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, core_schema
 
-from tierkeep.catalog.durations import Duration, DurationField, Unit
+from tierkeep.catalog.durations import Duration, DurationField, Unit, WholeDaysField
 
 Name = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=24)
@@ -31,7 +31,9 @@ Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]+$", max_length=64)]
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*$", max_length=64)]
+TimeZone = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", max_length=64)
+]
 AvailabilityZone = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$")]
 TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .:/=+@-]+$", max_length=128)]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -79,7 +81,7 @@ class Schedule(Model):
     """Time of day, in the tier's time zone; for several runs a day, that of one of them."""
     on: Day | None = None
     """The weekday of a weekly schedule; the day of the month, 1 to 28, of a monthly or yearly one."""
-    keep: DurationField
+    keep: WholeDaysField
     """How long a backup of this schedule is kept, at least."""
 
     @model_validator(mode="after")
@@ -98,10 +100,6 @@ class Schedule(Model):
             raise PydanticCustomError("on", "a weekly schedule needs `on` with a weekday, such as sunday")
         if wanted is int and not isinstance(self.on, int):
             raise PydanticCustomError("on", "a monthly or yearly schedule needs `on` with a day from 1 to 28")
-        if self.keep.unit is Unit.MINUTES or (self.keep.unit is Unit.HOURS and self.keep.count % 24):
-            raise PydanticCustomError(
-                "keep", "AWS keeps backups for whole days: write 24h or 1d, 48h or 2d, …"
-            )
         return self
 
 
@@ -117,7 +115,7 @@ class Protects(Model):
 class CopyTo(Model):
     """A copy of each backup in another Region of the same account."""
 
-    keep: DurationField | None = None
+    keep: WholeDaysField | None = None
     """How long a copy is kept; where it is left out, as long as the backup itself."""
     schedules: list[Name] | None = Field(default=None, min_length=1)
     """Only the backups of these schedules are copied; where it is left out, all."""
@@ -128,7 +126,7 @@ class PointInTimeRecovery(Model):
 
     granularity: DurationField
     """How far the last restorable moment lags behind, at most: 5m on AWS."""
-    keep: DurationField
+    keep: WholeDaysField
     """How far back one can restore: 1d to 35d."""
 
 
@@ -138,7 +136,7 @@ class FastSnapshotRestore(Model):
     availability_zones: list[AvailabilityZone] = Field(min_length=1)
     schedule: Name
     """The schedule whose snapshots are enabled."""
-    keep: DurationField
+    keep: WholeDaysField
     """How long a snapshot stays enabled, in days or longer."""
 
 
@@ -147,7 +145,7 @@ class Share(Model):
 
     with_accounts: list[Name] = Field(min_length=1)
     """Accounts, by their names under `accounts`."""
-    unshare_after: DurationField
+    unshare_after: WholeDaysField
     """Sharing ends after so long, before the snapshot itself is deleted."""
 
 
@@ -155,7 +153,7 @@ class OnDemand(Model):
     """Backups besides the schedules."""
 
     on: list[Literal["before-deployment", "after-deployment"]] = Field(min_length=1)
-    keep: DurationField
+    keep: WholeDaysField
 
 
 class ApplicationConsistency(Model):
@@ -193,7 +191,7 @@ class ScheduleOverride(Model):
     every: DurationField | None = None
     at: TimeOfDay | None = None
     on: Day | None = None
-    keep: DurationField | None = None
+    keep: WholeDaysField | None = None
 
 
 class TierOverride(Model):
@@ -317,7 +315,9 @@ class Catalog(Model):
     version: Annotated[Literal[1], BeforeValidator(_version)]
     name: Annotated[Name, StringConstraints(max_length=16)]
     """The prefix of all that is made: vaults, plans, keys, roles."""
-    include: list[Annotated[str, StringConstraints(min_length=1)]] = []
+    include: list[Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(
+        default=[], max_length=100
+    )
     """Patterns of files below the catalog's own folder that hold parts of it, such as tiers/*.yaml."""
     defaults: Defaults = Defaults()
     state: LocalState | S3State = Field(default=LocalState(backend="local"), discriminator="backend")

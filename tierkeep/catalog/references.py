@@ -6,26 +6,31 @@ errors of form elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain, islice
 from typing import Any
 
+from tierkeep.catalog.errors import MOST_ERRORS
 from tierkeep.catalog.tree import Location
 from tierkeep.catalog.wrong import Wrong, suggest
 
 
 def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
-    """Every reference that names nothing. Values of a wrong form are passed over: the models report them."""
-    return [*_of_tiers(catalog), *_of_accounts(catalog)]
+    """The references that name nothing, as many as are ever told.
+
+    Values of a wrong form are passed over: the models report them.
+    """
+    return list(islice(chain(_of_tiers(catalog), _of_accounts(catalog)), MOST_ERRORS))
 
 
 def _of_tiers(catalog: dict[str, Any]) -> Iterator[Wrong]:
     objectives = _map(catalog.get("objectives"))
-    times = list(_map(objectives.get("recovery_time")))
-    points = list(_map(objectives.get("recovery_point")))
-    accounts = list(_map(catalog.get("accounts")))
+    times = _map(objectives.get("recovery_time"))
+    points = _map(objectives.get("recovery_point"))
+    accounts = _map(catalog.get("accounts"))
     for name, tier in _maps(catalog.get("tiers")):
         here: Location = ("tiers", name)
-        schedules = list(_map(tier.get("schedules")))
+        schedules = _map(tier.get("schedules"))
         if "recovery_time" in tier:
             yield from _missing(
                 "recovery time objective", tier["recovery_time"], times, (*here, "recovery_time")
@@ -47,11 +52,11 @@ def _of_tiers(catalog: dict[str, Any]) -> Iterator[Wrong]:
 
 
 def _of_accounts(catalog: dict[str, Any]) -> Iterator[Wrong]:
-    tiers = list(_map(catalog.get("tiers")))
+    tiers = _map(catalog.get("tiers"))
     for name, account in _maps(catalog.get("accounts")):
         for index, tier in enumerate(_list(account.get("tiers"))):
             yield from _missing("tier", tier, tiers, ("accounts", name, "tiers", index))
-        own = [tier for tier in _list(account.get("tiers")) if isinstance(tier, str)]
+        own = dict.fromkeys(tier for tier in _list(account.get("tiers")) if isinstance(tier, str))
         for tier, override in _maps(account.get("overrides")):
             here: Location = ("accounts", name, "overrides", tier)
             yield from _missing("tier of this account", tier, own, here, about_key=True)
@@ -59,10 +64,10 @@ def _of_accounts(catalog: dict[str, Any]) -> Iterator[Wrong]:
 
 
 def _of_override(tier: dict[str, Any], override: dict[str, Any], here: Location) -> Iterator[Wrong]:
-    types = list(_map(tier.get("protects")))
+    types = _map(tier.get("protects"))
     for index, each in enumerate(_list(override.get("protects"))):
         yield from _missing("type of this tier", each, types, (*here, "protects", index))
-    schedules = [*_map(tier.get("schedules")), *_map(override.get("schedules"))]
+    schedules = {**_map(tier.get("schedules")), **_map(override.get("schedules"))}
     for region, copy in _maps(override.get("copy_to")):
         for index, schedule in enumerate(_list(copy.get("schedules"))):
             at = (*here, "copy_to", region, "schedules", index)
@@ -70,7 +75,7 @@ def _of_override(tier: dict[str, Any], override: dict[str, Any], here: Location)
 
 
 def _missing(
-    what: str, name: Any, known: list[str], location: Location, *, about_key: bool = False
+    what: str, name: Any, known: Collection[str], location: Location, *, about_key: bool = False
 ) -> Iterator[Wrong]:
     if isinstance(name, str) and name not in known:
         yield Wrong(

@@ -8,7 +8,7 @@ Scalars are read by the YAML 1.2 core schema: `no` is a text and `12:30` is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -68,8 +68,21 @@ class Tree:
 
     def adopt(self, other: Tree, location: Location) -> None:
         """Takes over where another tree's part at `location` stands."""
-        for mine, theirs in ((self.keys, other.keys), (self.values, other.values)):
-            mine.update({at: position for at, position in theirs.items() if at[: len(location)] == location})
+        for here in _all_below(other.at(location), location):
+            for mine, theirs in ((self.keys, other.keys), (self.values, other.values)):
+                if here in theirs:
+                    mine[here] = theirs[here]
+
+
+def _all_below(value: Any, location: Location) -> Iterator[Location]:
+    yield location
+    inner: Iterable[tuple[str | int, Any]] = ()
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    for key, item in inner:
+        yield from _all_below(item, (*location, key))
 
 
 def parse(text: str, file: Path) -> Tree:

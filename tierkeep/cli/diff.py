@@ -96,10 +96,19 @@ def _compile(text: str, revision: Revision | None) -> DesiredState:
             here = [each.file.relative_to(folder) for each in invalid.errors]
             raise CatalogInvalid(
                 [
-                    replace(each, file=Path(f"{revision.name}:{name}"))
+                    replace(
+                        each,
+                        file=Path(f"{revision.name}:{name}"),
+                        message=_in_revision(each.message, folder, revision),
+                        hint=_in_revision(each.hint, folder, revision),
+                    )
                     for each, name in zip(invalid.errors, here, strict=True)
                 ]
             ) from None
+
+
+def _in_revision(text: str, folder: str, revision: Revision) -> str:
+    return text.replace(f"{folder}/", f"{revision.name}:").replace(folder, f"{revision.name}:")
 
 
 def _render(format_name: str, diff: Diff, old: str, new: str) -> str:

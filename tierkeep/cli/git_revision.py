@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import subprocess
 from dataclasses import dataclass
@@ -44,24 +45,90 @@ def find_revision(text: str, catalog: Path) -> Revision:
 
 
 def check_out(revision: Revision, folder: Path) -> Path:
-    """Writes the catalog, and the YAML files below its folder that it may include, into a folder; its path.
+    """Writes the catalog, and the files below its folder that it includes, into a folder; its path there.
 
     Raises `NoSuchCatalog` if git cannot read them.
     """
-    text, here = str(revision), PurePosixPath(revision.path).parent
-    names = [revision.path]
-    if b"include" in _git(text, "show", text):
-        listed = _git(text, "ls-tree", "-r", "-z", "--name-only", "--full-tree", revision.name)
-        names += [
-            name
-            for name in listed.decode().split("\0")
-            if PurePosixPath(name).suffix in {".yaml", ".yml"} and PurePosixPath(name).is_relative_to(here)
-        ]
-    for name in dict.fromkeys(names):
-        file = folder / name
+    from tierkeep.catalog.compose import included
+
+    text, here = str(revision), posixpath.dirname(revision.path)
+    file = folder / revision.path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if _is_link(revision):
+        raise NoSuchCatalog(_neither(text, f"{revision.path} is a link there"))
+    file.write_bytes(_git(text, "show", text))
+    if b"include" not in file.read_bytes():
+        return file
+    entries = [entry for entry in _entries(revision, here) if entry.path != revision.path]
+    links = [entry for entry in entries if entry.mode == _LINK]
+    targets = dict(zip(links, _blobs(text, links), strict=True))
+    for entry in sorted(entries, key=lambda each: each.mode == _LINK):
+        _place(folder / entry.path, entry, os.fsdecode(targets.get(entry, b"")), here)
+    # The same patterns on the same names as in a working folder; only what they match is read.
+    matched = {each.resolve() for each in included(file)}
+    wanted = [each for each in entries if each.mode != _LINK and (folder / each.path).resolve() in matched]
+    for entry, content in zip(wanted, _blobs(text, wanted), strict=True):
+        (folder / entry.path).write_bytes(content)
+    return file
+
+
+_LINK = "120000"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Entry:
+    """A file or a symbolic link in a revision."""
+
+    mode: str
+    blob: str
+    path: str
+
+
+def _is_link(revision: Revision) -> bool:
+    listed = _git(str(revision), "ls-tree", "-z", "--full-tree", revision.name, "--", revision.path)
+    return listed.decode(errors="replace").startswith(_LINK)
+
+
+def _entries(revision: Revision, here: str) -> list[_Entry]:
+    below = ("--", f"{here}/") if here else ()
+    listed = _git(str(revision), "ls-tree", "-r", "-z", "--full-tree", revision.name, *below)
+    found = []
+    for line in listed.split(b"\0")[:-1]:
+        head, _, path = line.partition(b"\t")
+        mode, kind, blob = head.decode().split()
+        name = os.fsdecode(path)
+        if kind == "blob" and ".." not in PurePosixPath(name).parts:
+            found.append(_Entry(mode=mode, blob=blob, path=name))
+    return found
+
+
+def _place(file: Path, entry: _Entry, target: str, here: str) -> None:
+    """Makes an empty file, or a link that stays below the catalog's folder; no link that leads elsewhere."""
+    if entry.mode != _LINK:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(_git(text, "show", f"{revision.name}:{name}"))
-    return folder / revision.path
+        file.touch()
+        return
+    to = PurePosixPath(posixpath.normpath(posixpath.join(posixpath.dirname(entry.path), target)))
+    if target and not to.is_absolute() and to.parts[:1] != ("..",) and to.is_relative_to(here):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.symlink_to(target)
+
+
+def _blobs(text: str, entries: list[_Entry]) -> list[bytes]:
+    """The contents of entries, all read by one process."""
+    if not entries:
+        return []
+    asked = "".join(f"{entry.blob}\n" for entry in entries).encode()
+    answer, at, found = _git(text, "cat-file", "--batch", asked=asked), 0, []
+    for entry in entries:
+        end = answer.index(b"\n", at)
+        words = answer[at:end].split()
+        if len(words) != 3:  # name, type and size; else the blob is missing
+            raise NoSuchCatalog(_neither(text, f"{entry.path} cannot be read there"))
+        size = int(words[2])
+        found.append(answer[end + 1 : end + 1 + size])
+        at = end + 1 + size + 1
+    return found
 
 
 def _within(text: str, catalog: Path, root: str) -> str:
@@ -71,9 +138,14 @@ def _within(text: str, catalog: Path, root: str) -> str:
         raise NoSuchCatalog(_neither(text, f"{catalog} lies outside this git repository")) from None
 
 
-def _git(text: str, *arguments: str) -> bytes:
+def _git(text: str, *arguments: str, asked: bytes = b"") -> bytes:
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, check=True)  # noqa: S603, S607
+        done = subprocess.run(  # noqa: S603
+            ["git", *arguments],  # noqa: S607
+            input=asked,
+            capture_output=True,
+            check=True,
+        )
     except FileNotFoundError:
         raise NoSuchCatalog(_neither(text, "git is not installed")) from None
     except subprocess.CalledProcessError as error:

@@ -17,7 +17,9 @@ Reads the catalog and applies every rule to it. Nothing is deployed and AWS is n
 
 All errors come at once, each with file, line and column, what is wrong and what would be right. Warnings are
 what AWS's own sources do not settle; notices say what the catalog asks for and this version does not
-generate yet, and which rules it breaks by a waiver. `tierkeep rules` explains the rules."""
+generate yet, and which rules it breaks by a waiver. `tierkeep rules` explains the rules.
+
+As JSON, `warnings` and `notices` are null where there are errors: they are not known until there are none."""
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     except CatalogInvalid as invalid:
         if args.format == "text":
             raise
-        _print_json({"errors": [_json(error) for error in invalid.errors], "warnings": [], "notices": []})
+        _print_json({"errors": [_json(error) for error in invalid.errors], "warnings": None, "notices": None})
         return exit_codes.CATALOG_INVALID
     if args.format == "json":
         found = {"warnings": compiled.warnings, "notices": compiled.notices}

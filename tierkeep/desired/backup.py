@@ -64,7 +64,7 @@ def continuous_plan(tier: TierInUnit) -> BackupPlan | None:
     types = [each for each in tier.types_of(Engine.BACKUP) if each in CONTINUOUS_TYPES]
     if promise is None or not types:
         return None
-    origin = (*tier.origin, "point_in_time_recovery")
+    origin = tier.at_value("point_in_time_recovery")
     rule = _rule(
         tier,
         "continuous",

@@ -56,6 +56,12 @@ class TierInUnit:
             return ("accounts", self.account, "overrides", self.name, part, name)
         return (*self.origin, part, name)
 
+    def at_value(self, part: str) -> Origin:
+        """Where the single value `part` stands: in the account's overrides or in the tier."""
+        if self.override is not None and getattr(self.override, part) is not None:
+            return ("accounts", self.account, "overrides", self.name, part)
+        return (*self.origin, part)
+
     @property
     def types(self) -> list[ResourceType]:
         """The types that the tier protects, in a stable order."""

@@ -343,6 +343,16 @@ class UnmetKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Term:
+    """One value of something that is asked for, so that two catalogs' can be compared."""
+
+    what: str
+    text: str
+    strength: int
+    """More is a stronger promise."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Unmet:
     """Something that a catalog asks for and that stands in no unit. Rules report it."""
 
@@ -350,6 +360,8 @@ class Unmet:
     what: str
     why: str
     origin: Origin
+    terms: tuple[Term, ...] = ()
+    """With what values it is asked for, where it has any."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

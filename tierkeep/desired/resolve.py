@@ -79,7 +79,10 @@ def _unit(catalog: Catalog, account_name: str, region: str) -> DesiredUnit:
 
 
 def _home_key(tier: TierInUnit) -> Key | None:
-    return _key(tier, tier.names.tier(tier.name), f"Backups of tier {tier.name}", tier.shared_with)
+    shares = any(each.share for policy in snapshot_policies(tier) for each in policy.schedules)
+    # Where no snapshot is shared, nobody else has anything to decrypt.
+    shared_with = tier.shared_with if shares else ()
+    return _key(tier, tier.names.tier(tier.name), f"Backups of tier {tier.name}", shared_with)
 
 
 def _copies_key(tier: TierInUnit) -> Key | None:
@@ -106,12 +109,22 @@ def _protection(catalog: Catalog, tier: TierInUnit, resource_type: ResourceType)
         tier=tier.name,
         resource_type=resource_type,
         engine=engine,
-        reason=reason,
+        reason=_reason_here(tier, resource_type, reason),
         recovery_point_class=objective,
         recovery_point_minutes=catalog.objectives.recovery_point[objective].minutes if objective else None,
         customer_managed_key=tier.customer_managed_key,
         origin=(*tier.origin, "protects", resource_type.value),
     )
+
+
+def _reason_here(tier: TierInUnit, resource_type: ResourceType, reason: str) -> str:
+    """The reason for an engine, true in this Region too: fast snapshot restore may be for others only."""
+    fast, how = tier.tier.fast_snapshot_restore, tier.tier.protects[resource_type.value]
+    if fast is None or how.engine is not None or resource_type is not ResourceType.EBS:
+        return reason
+    if any(zone[:-1] == tier.names.region for zone in fast.availability_zones):
+        return reason
+    return "fast snapshot restore, for other Regions of the tier, is Data Lifecycle Manager's"
 
 
 def _promise(catalog: Catalog, name: str) -> TierPromise:

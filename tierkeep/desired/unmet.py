@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.catalog.model import Catalog, Tier
+from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.desired.engines import CONTINUOUS_TYPES, DLM_TYPES, choose_engine
-from tierkeep.desired.model import Engine, Origin, ResourceType, Unmet, UnmetKind
+from tierkeep.desired.model import Engine, Origin, ResourceType, Term, Unmet, UnmetKind
 
 
 def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
@@ -16,18 +17,33 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
         for name in sorted(catalog.tiers)
         for each in (*_without_effect(catalog, name), *_not_generated(name, catalog.tiers[name]))
     ]
+    found += [
+        each
+        for account in sorted(catalog.accounts)
+        for name in sorted(catalog.accounts[account].overrides)
+        for each in _override_without_effect(catalog, account, name)
+    ]
     drills = [
-        _later("a scheduled drill", "hold it with `tierkeep drill run` until then", ("drills", name))
-        for name in sorted(catalog.drills)
+        _later(
+            "a scheduled drill",
+            "hold it with `tierkeep drill run` until then",
+            ("drills", name),
+            Term(what="interval", text=str(drill.every), strength=-drill.every.minutes),
+            Term(what="scope", text=drill.scope, strength=int(drill.scope == "all")),
+        )
+        for name, drill in sorted(catalog.drills.items())
     ]
     return (*found, *drills)
 
 
 def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     tier, here = catalog.tiers[name], ("tiers", name)
-    types = [ResourceType(each) for each in tier.protects]
-    snapshots = [each for each in types if choose_engine(tier, each)[0] is Engine.DLM]
-    if not any(name in account.tiers for account in catalog.accounts.values()):
+    users = {account for account in catalog.accounts if name in catalog.accounts[account].tiers}
+    # What one account at least makes something of has an effect; a rule names the accounts that do not.
+    tiers = [tier_in_account(catalog, account, name) for account in sorted(users)] or [tier]
+    types = {ResourceType(each) for one in tiers for each in one.protects}
+    snapshots = sorted(each for each in types if choose_engine(tier, each)[0] is Engine.DLM)
+    if not users:
         yield _vain("this tier", "no account names it under `tiers`", here)
     if tier.point_in_time_recovery and not CONTINUOUS_TYPES.intersection(types):
         supported = ", ".join(sorted(CONTINUOUS_TYPES))
@@ -44,7 +60,6 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     if tier.share and not volumes:
         why = "snapshots of volumes (ebs) protected by Data Lifecycle Manager can be shared only"
         yield _vain("sharing", why, (*here, "share"))
-    users = {account for account in catalog.accounts if name in catalog.accounts[account].tiers}
     if tier.fast_snapshot_restore and users:
         yield from _zones_elsewhere(catalog, tier, users, (*here, "fast_snapshot_restore"))
     if tier.share and users and {*users, *tier.share.with_accounts} == {*tier.share.with_accounts[:1]}:
@@ -53,6 +68,16 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
         if each not in DLM_TYPES:
             at = (*here, "protects", each.value, "engine")
             yield _vain("the engine dlm", "Data Lifecycle Manager protects ebs and ec2 only", at)
+
+
+def _override_without_effect(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
+    """What an account's override itself asks for in vain."""
+    override = catalog.accounts[account].overrides[name]
+    types = {ResourceType(each) for each in tier_in_account(catalog, account, name).protects}
+    if override.point_in_time_recovery and not CONTINUOUS_TYPES.intersection(types):
+        why = f"it exists for {', '.join(sorted(CONTINUOUS_TYPES))} only"
+        here = ("accounts", account, "overrides", name, "point_in_time_recovery")
+        yield _vain("point-in-time recovery", why, here)
 
 
 def _zones_elsewhere(catalog: Catalog, tier: Tier, users: set[str], here: Origin) -> Iterator[Unmet]:
@@ -71,12 +96,17 @@ def _not_generated(name: str, tier: Tier) -> Iterator[Unmet]:
         yield _later("pre and post scripts", why, (*here, "application_consistency"))
     if tier.on_demand:
         why = "start a backup by hand before and after a deployment until then"
-        yield _later("a backup that a deployment starts", why, (*here, "on_demand"))
+        keep = tier.on_demand.keep
+        kept = [
+            Term(what=each.replace("-", " "), text=f"kept {keep}", strength=keep.days)
+            for each in sorted(set(tier.on_demand.on))
+        ]
+        yield _later("a backup that a deployment starts", why, (*here, "on_demand"), *kept)
 
 
 def _vain(what: str, why: str, origin: Origin) -> Unmet:
     return Unmet(kind=UnmetKind.NO_EFFECT, what=what, why=why, origin=origin)
 
 
-def _later(what: str, why: str, origin: Origin) -> Unmet:
-    return Unmet(kind=UnmetKind.NOT_GENERATED, what=what, why=why, origin=origin)
+def _later(what: str, why: str, origin: Origin, *terms: Term) -> Unmet:
+    return Unmet(kind=UnmetKind.NOT_GENERATED, what=what, why=why, origin=origin, terms=terms)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.catalog.durations import Duration
-from tierkeep.catalog.model import Catalog, CopyTo, Tier, TierOverride
+from tierkeep.catalog.model import Catalog, CopyTo, Defaults, Tier, TierOverride
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.desired.model import Origin, Unmet, UnmetKind
 
@@ -20,28 +20,43 @@ def weakened(catalog: Catalog) -> tuple[Unmet, ...]:
             catalog.tiers[name],
             tier_in_account(catalog, account, name),
             override,
+            catalog.defaults,
             ("accounts", account, "overrides", name),
         )
     )
 
 
-def _of_tier(tier: Tier, here: Tier, override: TierOverride, at: Origin) -> Iterator[Unmet]:
+def _of_tier(
+    tier: Tier, here: Tier, override: TierOverride, defaults: Defaults, at: Origin
+) -> Iterator[Unmet]:
     for name in sorted({*override.schedules} & {*tier.schedules}):
         before, after, origin = tier.schedules[name], here.schedules[name], (*at, "schedules", name)
         yield from _longer("a backup every", before.every, after.every, (*origin, "every"))
         yield from _shorter("backups kept for", before.keep, after.keep, (*origin, "keep"))
     for region in sorted({*override.copy_to} & {*tier.copy_to}):
-        yield from _of_copies(tier, region, override.copy_to[region], (*at, "copy_to", region))
+        yield from _of_copies(tier, here, region, override.copy_to[region], (*at, "copy_to", region))
     before_recovery, after_recovery = tier.point_in_time_recovery, override.point_in_time_recovery
     if before_recovery and after_recovery:
         origin = (*at, "point_in_time_recovery")
-        yield from _shorter("recovery to any moment of", before_recovery.keep, after_recovery.keep, origin)
-    if tier.start_window and override.start_window:
-        origin = (*at, "start_window")
-        yield from _longer("a start within", tier.start_window, override.start_window, origin)
+        before_lag, after_lag = before_recovery.granularity, after_recovery.granularity
+        yield from _longer("recovery that lags at most", before_lag, after_lag, (*origin, "granularity"))
+        reach, reach_here = before_recovery.keep, after_recovery.keep
+        yield from _shorter("recovery to any moment of", reach, reach_here, (*origin, "keep"))
+    if override.start_window:
+        before_start = tier.start_window or defaults.start_window
+        yield from _longer("a start within", before_start, override.start_window, (*at, "start_window"))
+    if override.completion_window:
+        # Longer, a backup may be there later; shorter, one is cancelled that the tier would let complete.
+        before_end, after_end = (
+            tier.completion_window or defaults.completion_window,
+            override.completion_window,
+        )
+        origin = (*at, "completion_window")
+        yield from _longer("completion within", before_end, after_end, origin)
+        yield from _shorter("time to complete of", before_end, after_end, origin)
 
 
-def _of_copies(tier: Tier, region: str, after: CopyTo, at: Origin) -> Iterator[Unmet]:
+def _of_copies(tier: Tier, here: Tier, region: str, after: CopyTo, at: Origin) -> Iterator[Unmet]:
     before = tier.copy_to[region]
     for name, schedule in sorted(tier.schedules.items()):
         if before.schedules is not None and name not in before.schedules:
@@ -50,13 +65,12 @@ def _of_copies(tier: Tier, region: str, after: CopyTo, at: Origin) -> Iterator[U
             yield _less(f"a copy in {region} of the backups of `{name}`", "none", (*at, "schedules"))
         else:
             kept = f"copies of `{name}` kept for"
-            yield from _shorter(
-                kept, before.keep or schedule.keep, after.keep or schedule.keep, (*at, "keep")
-            )
+            own = here.schedules[name].keep
+            yield from _shorter(kept, before.keep or schedule.keep, after.keep or own, (*at, "keep"))
 
 
 def _shorter(what: str, before: Duration, after: Duration, origin: Origin) -> Iterator[Unmet]:
-    if after.days < before.days:
+    if after.minutes < before.minutes:
         yield _less(f"{what} {before}", str(after), origin)
 
 

@@ -75,6 +75,9 @@ def _of_tiers(state: DesiredState) -> Iterator[Promise]:
             place = Place(tier=lacking.origin[1] if of_tier else "")
             what = lacking.what if of_tier else f"{lacking.what} ({lacking.origin[-1]})"
             yield _promise(place, what, 1, "asked for, not generated yet", lacking.origin)
+            for term in lacking.terms:
+                aspect = (what, f"{what}: {term.what}")
+                yield _promise(place, aspect, term.strength, term.text, lacking.origin)
 
 
 def _of_type(unit: DesiredUnit, of: Protection) -> Iterator[Promise]:

@@ -10,6 +10,7 @@ from tierkeep.rules import (
     schedules,
     services,
     time_zones,
+    unique_names,
     waivers,
 )
 from tierkeep.rules.registry import Judgement, Rule, Severity, all_rules, find_rule, judge
@@ -30,5 +31,6 @@ __all__ = [
     "schedules",
     "services",
     "time_zones",
+    "unique_names",
     "waivers",
 ]

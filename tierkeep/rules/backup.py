@@ -1,15 +1,16 @@
-"""Rules of AWS Backup's plans: windows and lifecycles."""
+"""Rules of AWS Backup's plans: windows, lifecycles, and what they would back up twice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierkeep.desired.model import DesiredState
+from tierkeep.desired.model import DesiredState, Engine, Protection, ResourceType
 from tierkeep.rules.registry import Severity, Violation, rule
 from tierkeep.rules.walk import of_tier, rules_of_plans
 
 _LONGEST_WINDOW = 52_560_000
-_DAY = 24 * 60
+_GRANULARITY = 5
+"""Minutes by which AWS's point-in-time recovery lags."""
 
 
 @rule(
@@ -46,7 +47,9 @@ def completion_window(state: DesiredState) -> Iterator[Violation]:
     Keeps it: `start_window: 1h` with `completion_window: 2h`
     """
     for plan, each in rules_of_plans(state):
-        if each.completion_window_minutes < each.start_window_minutes + 60:
+        # A window that is shorter still is TK053's.
+        left = each.completion_window_minutes - each.start_window_minutes
+        if 0 <= left < 60:
             yield Violation(
                 origin=of_tier(plan.tier, "completion_window"),
                 message=(
@@ -128,17 +131,78 @@ def longest_start_window(state: DesiredState) -> Iterator[Violation]:
     title="Point-in-time recovery lags 5 minutes",
     severity=Severity.ERROR,
     source="AWS Backup developer guide, point-in-time-recovery; read 2026-11",
+    waivable=True,
 )
 def granularity(state: DesiredState) -> Iterator[Violation]:
-    """The last restorable moment lies up to 5 minutes back, whatever a catalog promises.
+    """The last restorable moment lies up to 5 minutes back, whatever a catalog promises. Less cannot be kept;
+    more would have the catalog say something else than what is deployed, since nothing can be set.
 
-    Breaks it: `point_in_time_recovery: { granularity: 4m, keep: 35d }`
+    Breaks it: `point_in_time_recovery: { granularity: 4m, keep: 35d }`, or `granularity: 1h`
     Keeps it: `point_in_time_recovery: { granularity: 5m, keep: 35d }`
     """
     for _, each in rules_of_plans(state):
-        if each.granularity_minutes is not None and each.granularity_minutes < 5:
+        lag = each.granularity_minutes
+        if lag is not None and lag != _GRANULARITY:
+            less = f"AWS cannot restore to a moment {lag} minutes ago"
+            more = f"AWS's lag is {_GRANULARITY} minutes and cannot be set, to {lag:,} minutes neither"
             yield Violation(
                 origin=(*each.origin, "granularity"),
-                message=f"AWS cannot restore to a moment {each.granularity_minutes} minutes ago",
-                hint="write 5m or longer",
+                message=less if lag < _GRANULARITY else more,
+                hint=f"write {_GRANULARITY}m",
             )
+
+
+@rule(
+    "TK053",
+    title="A completion window is no shorter than its start window",
+    severity=Severity.ERROR,
+    source="design: follows from botocore 1.44.5, backup BackupRuleInput.CompletionWindowMinutes",
+)
+def completes_after_start(state: DesiredState) -> Iterator[Violation]:
+    """Both count from the scheduled time. A backup that starts after its completion window has ended is
+    cancelled before it has begun.
+
+    Breaks it: `start_window: 3h` with `completion_window: 2h`
+    Keeps it: `start_window: 2h` with `completion_window: 4h`
+    """
+    for plan, each in rules_of_plans(state):
+        if each.completion_window_minutes < each.start_window_minutes:
+            yield Violation(
+                origin=of_tier(plan.tier, "completion_window"),
+                message=(
+                    f"the completion window of {each.completion_window_minutes:,} minutes is over before the "
+                    f"start window of {each.start_window_minutes:,} is"
+                ),
+                hint=f"write {-(-(each.start_window_minutes + 60) // 60)}h or longer, or start sooner",
+            )
+
+
+@rule(
+    "TK055",
+    title="AWS Backup does not back up a volume twice",
+    severity=Severity.NOTICE,
+    source="design: an AMI holds the instance's volumes (AWS Backup developer guide, whats-backed-up)",
+)
+def volumes_twice(state: DesiredState) -> Iterator[Violation]:
+    """A backup of an instance holds its attached volumes. One that carries the tier's tag beside its instance
+    is backed up alone too, and both are paid for; which volumes are tagged a catalog does not say.
+
+    Breaks it: `protects: { ebs: {}, ec2: {} }`
+    Keeps it: `protects: { ec2: {} }`
+    """
+    for unit in state.units:
+        backed_up = [each for each in unit.protections if each.engine is Engine.BACKUP]
+        instances = {each.tier for each in backed_up if each.resource_type is ResourceType.EC2}
+        yield from (
+            _twice(each)
+            for each in backed_up
+            if each.resource_type is ResourceType.EBS and each.tier in instances
+        )
+
+
+def _twice(volumes: Protection) -> Violation:
+    return Violation(
+        origin=volumes.origin,
+        message="an attached volume is in its instance's backup, and backed up alone if it is tagged too",
+        hint="give the tier's tag either to an instance or to its volumes",
+    )

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierkeep.desired.model import DesiredState, UnitId, Unmet, UnmetKind
+from tierkeep.desired.model import (
+    DesiredState,
+    DesiredUnit,
+    Origin,
+    ResourceType,
+    UnitId,
+    Unmet,
+    UnmetKind,
+)
 from tierkeep.desired.names import partition_of
 from tierkeep.promises.unkept import unkept
 from tierkeep.rules.registry import Severity, Violation, rule
+from tierkeep.rules.walk import snapshot_schedules
 
 
 def _unmet(state: DesiredState, kind: UnmetKind) -> Iterator[Unmet]:
@@ -32,6 +41,7 @@ def no_effect(state: DesiredState) -> Iterator[Violation]:
             origin=each.origin,
             message=f"{each.what} has no effect: {each.why}",
             hint="remove it, or give it something to apply to",
+            waivable=each.origin[-1] != "engine",
         )
 
 
@@ -111,24 +121,53 @@ def account_once(state: DesiredState) -> Iterator[Violation]:
 
 @rule(
     "TK044",
-    title="Copies stay in their partition",
+    title="Copies and shared snapshots stay in their partition",
     severity=Severity.ERROR,
     source="AWS Backup developer guide, backup-feature-availability; read 2026-11",
 )
 def one_partition(state: DesiredState) -> Iterator[Violation]:
-    """China copies to China only, GovCloud to GovCloud.
+    """China copies to China only, GovCloud to GovCloud. An account belongs to one partition, and no other can
+    name it: nothing can be shared with it there either.
 
     Breaks it: `regions: [cn-north-1]` with a tier that has `copy_to: { eu-west-1: {} }`
     Keeps it: `regions: [cn-north-1]` with a tier that has `copy_to: { cn-northwest-1: {} }`
     """
+    partitions = {unit.account_id: unit.partition for unit in state.units if _is_home(unit)}
     for unit in state.units:
-        for destination in unit.depends_on:
-            if partition_of(destination.region) != unit.partition:
+        for region, origin in _copies(unit):
+            if partition_of(region) != unit.partition:
                 yield Violation(
-                    origin=("accounts", unit.id.account, "regions"),
-                    message=f"{unit.id.region} cannot copy to {destination.region}: another partition of AWS",
+                    origin=origin,
+                    message=f"{unit.id.region} cannot copy to {region}: another partition of AWS",
                     hint="copy within the partition",
                 )
+        for account, origin in _shares(unit):
+            if partitions.get(account, unit.partition) != unit.partition:
+                yield Violation(
+                    origin=(*origin, "with_accounts"),
+                    message=f"{unit.id} cannot share with account {account}: another partition of AWS",
+                    hint="share within the partition",
+                )
+
+
+def _is_home(unit: DesiredUnit) -> bool:
+    return bool(unit.protections)
+
+
+def _copies(unit: DesiredUnit) -> Iterator[tuple[str, Origin]]:
+    for plan in unit.plans:
+        for each in plan.rules:
+            yield from ((copy.destination_vault_arn.split(":")[3], copy.origin) for copy in each.copies)
+    for policy in unit.snapshot_policies:
+        for schedule in policy.schedules:
+            yield from ((copy.target_region, copy.origin) for copy in schedule.copies)
+
+
+def _shares(unit: DesiredUnit) -> Iterator[tuple[str, Origin]]:
+    for policy in unit.snapshot_policies:
+        for schedule in policy.schedules:
+            if schedule.share:
+                yield from ((account, schedule.share.origin) for account in schedule.share.account_ids)
 
 
 @rule(
@@ -194,3 +233,63 @@ def not_weakened(state: DesiredState) -> Iterator[Violation]:
             message=f"the account promises less than its tier: {each.what}; here {each.why}",
             hint="promise at least as much, or waive TK051 with a reason and an end",
         )
+
+
+@rule(
+    "TK056",
+    title="What a tier asks for has an effect in each account and Region",
+    severity=Severity.NOTICE,
+    source="design: who reads the tier would believe it of every account and Region",
+)
+def not_everywhere(state: DesiredState) -> Iterator[Violation]:
+    """An account may narrow a tier to types without fast snapshot restore, sharing or point-in-time recovery,
+    and the zones of fast snapshot restore lie in some Regions only.
+
+    Breaks it: `availability_zones: [eu-west-1a]` in a tier of `regions: [eu-west-1, eu-west-2]`
+    Keeps it: `availability_zones: [eu-west-1a, eu-west-2a]`
+    """
+    given = {unit.id: _extras(unit) for unit in state.units}
+    asked = {extra: origin for each in given.values() for extra, origin in each.items()}
+    # An account that others share with does not lack sharing with itself.
+    with_accounts = _with_accounts(state)
+    for unit in state.units:
+        types = {(each.tier, each.resource_type) for each in unit.protections}
+        for tier, what in sorted(asked):
+            of_tier = asked[tier, what][0] == "tiers" and any(name == tier for name, _ in types)
+            is_own = what == _SHARING and with_accounts[tier] == {unit.account_id}
+            if of_tier and (tier, what) not in given[unit.id] and not is_own:
+                narrowed = what == _CONTINUOUS or (tier, ResourceType.EBS) not in types
+                overridden = ("accounts", unit.id.account, "overrides", tier, "protects")
+                yield Violation(
+                    origin=overridden if narrowed else ("accounts", unit.id.account, "regions"),
+                    message=f"tier {tier} asks for {what}; it has no effect in {unit.id}",
+                    hint="nothing to do if that is meant; else name a type or a zone for it there",
+                )
+
+
+_CONTINUOUS, _FAST, _SHARING = "point-in-time recovery", "fast snapshot restore", "sharing"
+
+
+def _extras(unit: DesiredUnit) -> dict[tuple[str, str], Origin]:
+    """What the tiers of a unit have there beyond backups, and where each asks for it."""
+    found: dict[tuple[str, str], Origin] = {}
+    for plan in unit.plans:
+        for each in plan.rules:
+            if each.continuous:
+                found[plan.tier, _CONTINUOUS] = each.origin
+    for policy in unit.snapshot_policies:
+        for schedule in policy.schedules:
+            if schedule.fast_restore:
+                found[policy.tier, _FAST] = schedule.fast_restore.origin
+            if schedule.share:
+                found[policy.tier, _SHARING] = schedule.share.origin
+    return found
+
+
+def _with_accounts(state: DesiredState) -> dict[str, set[str]]:
+    """Ids of the accounts that each tier shares snapshots with."""
+    found: dict[str, set[str]] = {}
+    for policy, schedule in snapshot_schedules(state):
+        if schedule.share:
+            found.setdefault(policy.tier, set()).update(schedule.share.account_ids)
+    return found

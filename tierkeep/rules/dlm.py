@@ -85,6 +85,7 @@ def copy_count(state: DesiredState) -> Iterator[Violation]:
     title="Snapshots encrypted with an AWS-managed key cannot be shared",
     severity=Severity.ERROR,
     source="EBS user guide, snapshot-ami-policy; read 2026-11",
+    waivable=True,
 )
 def share_needs_own_key(state: DesiredState) -> Iterator[Violation]:
     """The other account could not decrypt them; sharing fails in silence.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -29,6 +29,8 @@ class Violation:
     origin: Origin
     message: str
     hint: str
+    waivable: bool = True
+    """Whether a waiver of the rule holds here; not where AWS would refuse what the rule elsewhere allows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,9 +77,15 @@ _WAIVER_JUDGES: dict[str, WaiverJudge] = {}
 
 
 def rule(
-    rule_id: str, *, title: str, severity: Severity, source: str, waivable: bool = True
+    rule_id: str, *, title: str, severity: Severity, source: str, waivable: bool | None = None
 ) -> Callable[[Judge], Judge]:
-    """Registers a function that judges desired states. Raises `ValueError` if the id is taken."""
+    """Registers a function that judges desired states. Raises `ValueError` if the id is taken.
+
+    An error by a source of AWS's is something that AWS refuses, and cannot be waived unless `waivable` says
+    so: where AWS keeps silent and what is lost is a promise.
+    """
+    if waivable is None:
+        waivable = severity is not Severity.ERROR or source.startswith("design")
 
     def register(judge: Judge) -> Judge:
         _add(rule_id, title, severity, source, judge.__doc__, waivable=waivable)
@@ -159,6 +167,9 @@ def _broken(broken: Rule, violation: Violation) -> Judgement:
 
 
 def _waived(broken: Rule, violation: Violation, waiver: Waiver) -> Judgement:
+    if not violation.waivable:
+        message = f"{violation.message} (which cannot be waived)"
+        return _broken(broken, replace(violation, message=message))
     kept = Violation(
         origin=violation.origin,
         message=f"{violation.message} (waived until {waiver.until}: {waiver.reason})",

@@ -55,7 +55,11 @@ def _shortest_interval(each: BackupRule) -> int:
 
 
 @rule(
-    "TK011", title="Every rule of a backup plan runs at some time", severity=Severity.ERROR, source=_OVERLAP
+    "TK011",
+    title="Every rule of a backup plan runs at some time",
+    severity=Severity.ERROR,
+    source=_OVERLAP,
+    waivable=True,  # AWS takes it, and stays silent
 )
 def never_runs(state: DesiredState) -> Iterator[Violation]:
     """Where the start windows of two rules of a plan overlap, AWS Backup makes one backup only, by the rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierkeep.desired.model import DesiredState, Engine, Protection, ResourceType
+from tierkeep.desired.model import DesiredState, DesiredUnit, Engine, Origin, Protection, ResourceType
 from tierkeep.desired.support import CopySupport, region_support, type_support
 from tierkeep.rules.registry import Severity, Violation, rule
 from tierkeep.rules.walk import of_tier
@@ -166,8 +166,20 @@ def engine_in_region(state: DesiredState) -> Iterator[Violation]:
         needs = {Engine.BACKUP: unit.plans or unit.vaults, Engine.DLM: unit.snapshot_policies}
         for engine, needed in needs.items():
             if known and needed and engine in known.without:
-                yield Violation(
-                    origin=("accounts", unit.id.account, "regions"),
-                    message=f"{names[engine]} does not exist in {unit.id.region}",
-                    hint="use another Region, or the other engine",
-                )
+                for origin in _who_needs(unit, engine):
+                    yield Violation(
+                        origin=origin,
+                        message=f"{names[engine]} does not exist in {unit.id.region}",
+                        hint="use another Region, or the other engine",
+                    )
+
+
+def _who_needs(unit: DesiredUnit, engine: Engine) -> Iterator[Origin]:
+    """Where the catalog asks for the engine in a unit: a copy, a type that has a choice, or the Region."""
+    protected = [each for each in unit.protections if each.engine is engine]
+    for each in protected:
+        choice = type_support()[each.resource_type].snapshots is not None
+        yield (*each.origin, "engine") if choice else ("accounts", unit.id.account, "regions")
+    if engine is Engine.BACKUP:
+        tiers = {each.tier for each in protected}
+        yield from (vault.origin for vault in unit.vaults if vault.tier not in tiers)

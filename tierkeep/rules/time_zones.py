@@ -16,15 +16,22 @@ from tierkeep.desired.model import DesiredState
 from tierkeep.rules.registry import Severity, Violation, rule
 from tierkeep.rules.walk import of_tier, policies, rules_of_plans
 
-FIXED = frozenset({"Etc/UTC", "UTC"})
-"""The usual names of the zone whose clock never changes."""
+FIXED = frozenset(
+    prefix + name
+    for prefix in ("", "Etc/")
+    for name in ("GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "UCT", "UTC", "Universal", "Zulu")
+)
+"""All names of the zone whose clock never changes (IANA database, `etcetera` and `backward`)."""
+
+_NO_ZONES = frozenset({"Factory"})
+"""Names in the database of no zone: `Factory` stands for a clock that nobody has set."""
 
 
 @cache
 def time_zones() -> frozenset[str]:
     """The names of all time zones, links included."""
     content = json.loads(files(__package__).joinpath("data/time_zones.json").read_text("utf-8"))
-    return frozenset(content["values"])
+    return frozenset(content["values"]) - _NO_ZONES
 
 
 @rule(

@@ -1,0 +1,172 @@
+"""What rules say of one account or Region: judged there, and told where the value stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.rules.cases import AWS_KEY, EBS, OWN_KEY, PITR, SHARED
+from tests.rules.judging import changed, output, under_tier
+from tierkeep.catalog.load import load_catalog
+from tierkeep.desired.model import ResourceType
+from tierkeep.desired.resolve import resolve
+
+VOLUMES_TOO = ("{ efs: {} }", "{ ebs: {}, efs: {} }")
+FAST = "fast_snapshot_restore: { availability_zones: [eu-west-1a], schedule: daily, keep: 2d }"
+NARROWED = ("[basic] }", "[basic], overrides: { basic: { protects: [efs] } } }")
+
+
+def _overridden(override: str, *more: tuple[str, str]) -> str:
+    return changed(("[basic] }", f"[basic], overrides: {{ basic: {override} }} }}"), *more)
+
+
+def _of(rule: str, text: str, folder: Path) -> list[str]:
+    return [line for line in output(text, folder) if f": {rule}: " in line]
+
+
+@pytest.mark.parametrize(
+    ("override", "what"),
+    [
+        ("{ start_window: 8h }", "a start within 1h; here 8h"),
+        ("{ completion_window: 13h }", "completion within 12h; here 13h"),
+        ("{ completion_window: 11h }", "time to complete of 12h; here 11h"),
+    ],
+)
+def test_weaker_than_the_defaults(override: str, what: str, tmp_path: Path) -> None:
+    """What a tier leaves to the defaults it promises all the same."""
+    (said,) = _of("TK051", _overridden(override), tmp_path)
+    assert what in said
+
+
+def test_weaker_granularity(tmp_path: Path) -> None:
+    """And at its own line, beside what AWS's granularity is."""
+    recovery = PITR.format(granularity="50m", keep="7d")
+    rds = ("{ efs: {} }", "{ rds: {} }")
+    text = _overridden(f"{{ {recovery} }}", rds, under_tier(PITR.format(granularity="5m", keep="7d")))
+    (said,) = _of("TK051", text, tmp_path)
+    assert "recovery that lags at most 5m; here 50m" in said
+    (lag,) = _of("TK018", text, tmp_path)
+    assert lag.split(": ")[0].startswith("error 12:")
+
+
+def test_copies_are_compared_as_they_are_kept(tmp_path: Path) -> None:
+    """A copy that is kept as long as its original: the account's original, not the tier's."""
+    text = _overridden(
+        "{ schedules: { daily: { keep: 30d } }, copy_to: { eu-west-2: {} } }",
+        under_tier("copy_to: { eu-west-2: { keep: 14d } }"),
+    )
+    assert _of("TK051", text, tmp_path) == []
+
+
+def test_an_override_is_blamed_where_it_stands(tmp_path: Path) -> None:
+    """Not at the tier, and a waiver of the account's path covers it."""
+    recovery = PITR.format(granularity="1m", keep="40d")
+    text = _overridden(f"{{ {recovery} }}", ("{ efs: {} }", "{ rds: {} }"))
+    blamed = [line.split(": ")[:2] for line in output(text, tmp_path)]
+    assert [each for each in blamed if each[1] in {"TK003", "TK018"}] == [
+        ["error 11:139", "TK003"], ["error 11:129", "TK018"],
+    ]  # fmt: skip
+    waiver = "waivers: { TK018: { reason: Agreed with the owners, until: 2027-06-30, at: accounts.one } }\n"
+    said = output(text.replace("accounts:\n", f"{waiver}accounts:\n"), tmp_path)
+    assert [line.split()[0] for line in said if "TK018" in line] == ["notice"]
+    assert not any("TK092" in line for line in said)
+
+
+def test_nothing_is_shared_and_no_key_granted(tmp_path: Path) -> None:
+    """Where the only account of a tier takes the volumes out of it, both promises are void everywhere."""
+    text = changed(VOLUMES_TOO, (AWS_KEY, OWN_KEY + f"    {FAST}\n"), NARROWED).replace(
+        "accounts:\n", 'accounts:\n  two: { id: "000000000002", regions: [eu-west-1], tiers: [other] }\n'
+    )
+    other = "  other:\n" + changed().split("  basic:\n")[1].split("accounts:")[0]
+    text = text.replace("accounts:\n", f"{other}accounts:\n")
+    assert [line.split("TK040: ")[1].split(":")[0] for line in _of("TK040", text, tmp_path)] == [
+        "fast snapshot restore has no effect", "sharing has no effect",
+    ]  # fmt: skip
+    state = resolve(load_catalog(tmp_path / "catalog.yaml").catalog)
+    assert all(not key.shared_with for unit in state.units for key in unit.keys)
+
+
+def test_a_narrowed_account_is_named(tmp_path: Path) -> None:
+    """Where another account keeps the promises, a notice says of which account they do not hold."""
+    text = changed(SHARED, VOLUMES_TOO, under_tier(FAST), NARROWED_ONE)
+    (said,) = _of("TK056", text, tmp_path)
+    assert said.startswith("notice 13:")
+    assert "TK056: tier basic asks for fast snapshot restore; it has no effect in one/eu-west-1" in said
+
+
+NARROWED_ONE = (
+    '"000000000001", regions',
+    '"000000000001", overrides: { basic: { protects: [efs] } }, regions',
+)
+
+
+def test_an_override_that_asks_in_vain(tmp_path: Path) -> None:
+    """Point-in-time recovery of types that lack it, in one account only."""
+    recovery = PITR.format(granularity="5m", keep="7d")
+    (said,) = _of("TK040", _overridden(f"{{ {recovery} }}"), tmp_path)
+    assert said.startswith("error 11:")
+
+
+def test_the_reason_is_true_in_each_region(tmp_path: Path) -> None:
+    """In a Region without any of the zones, it is the other Regions' fast snapshot restore."""
+    output(changed(VOLUMES_TOO, under_tier(FAST), ("[eu-west-1]", "[eu-west-1, eu-west-2]")), tmp_path)
+    state = resolve(load_catalog(tmp_path / "catalog.yaml").catalog)
+    reasons: dict[str, Any] = {
+        unit.id.region: each.reason
+        for unit in state.units
+        for each in unit.protections
+        if each.resource_type is ResourceType.EBS
+    }
+    assert reasons == {
+        "eu-west-1": "fast snapshot restore is Data Lifecycle Manager's",
+        "eu-west-2": "fast snapshot restore, for other Regions of the tier, is Data Lifecycle Manager's",
+    }
+
+
+def test_sharing_across_partitions(tmp_path: Path) -> None:
+    """No account of China can be named by one elsewhere."""
+    shared = changed(EBS, SHARED, (AWS_KEY, OWN_KEY))
+    assert _of("TK044", shared, tmp_path) == []
+    china = shared.replace('"000000000002", regions: [eu-west-1]', '"000000000002", regions: [cn-north-1]')
+    assert len(_of("TK044", china, tmp_path)) == 1
+
+
+def test_tiers_share_the_quota(tmp_path: Path) -> None:
+    """Each is within it, both together are not."""
+    fast = FAST.replace("2d", "3d")
+    text = changed(EBS, under_tier(fast), ("[basic]", "[basic, other]"))
+    tier = text.split("  basic:\n")[1].split("accounts:")[0]
+    text = text.replace("accounts:\n", f"  other:\n{tier}accounts:\n")
+    said = _of("TK026", text, tmp_path)
+    assert len(said) == 2
+    assert all("; with those of basic, other together 6, more than the quota of 5" in line for line in said)
+
+
+@pytest.mark.parametrize(("types", "line"), [("{ ebs: {}, ec2: {} }", "6:17"), ("{ efs: {} }", "11:39")])
+def test_an_engine_that_is_not_there(types: str, line: str, tmp_path: Path) -> None:
+    """Where a type has a choice of engines, that is the line; else the Region."""
+    text = changed(("{ efs: {} }", types), ("[eu-west-1]", "[eu-isoe-west-1]"))
+    said = _of("TK048", text, tmp_path)
+    assert said[0].startswith(f"error {line}: ")
+
+
+def test_copies_to_where_no_engine_is(tmp_path: Path) -> None:
+    """At the copy."""
+    text = changed(("[eu-west-1]", "[eu-west-2]"), under_tier("copy_to: { eu-isoe-west-1: {} }"))
+    assert [line.split(": ")[:2] for line in output(text, tmp_path) if "TK04" in line] == [
+        ["error 8:32", "TK044"], ["error 8:32", "TK048"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", ["GMT", "Etc/GMT", "Zulu", "Etc/Zulu", "Etc/UCT", "UCT", "Universal"])
+def test_names_of_utc(zone: str, tmp_path: Path) -> None:
+    """Data Lifecycle Manager's zone has many names."""
+    assert output(changed(EBS, under_tier(f"time_zone: {zone}")), tmp_path) == []
+
+
+def test_factory_is_no_time_zone(tmp_path: Path) -> None:
+    """The database's name for a clock that nobody has set."""
+    (said,) = output(changed(under_tier("time_zone: Factory")), tmp_path)
+    assert "TK045: there is no time zone Factory" in said
