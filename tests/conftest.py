@@ -8,11 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from emulator.process import running
 
 # Node lies beside Python, and jsii looks for it on the PATH as soon as cdktf is imported.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+
+# Each run tries the same examples, so that CI fails on what was changed and nothing else; long local runs may
+# look for others.
+settings.register_profile("fixed", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("random", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile("random" if os.environ.get("TIERKEEP_RANDOM") else "fixed")
 
 
 @pytest.fixture(autouse=True)

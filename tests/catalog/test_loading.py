@@ -247,7 +247,7 @@ def test_yaml_words_and_clocks_are_texts(tmp_path: Path) -> None:
     assert (tier.description, tier.schedules["daily"].at) == ("no", "12:30")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(content=st.binary(max_size=400))
 def test_any_bytes_end_in_errors_or_a_catalog(
     content: bytes, tmp_path_factory: pytest.TempPathFactory
@@ -263,7 +263,7 @@ yaml_values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(value=yaml_values)
 def test_any_yaml_ends_in_errors_or_a_catalog(
     value: object, tmp_path_factory: pytest.TempPathFactory
@@ -272,7 +272,7 @@ def test_any_yaml_ends_in_errors_or_a_catalog(
     _loads_or_explains(yaml.safe_dump(value, allow_unicode=True).encode(), tmp_path_factory)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data(), start=st.none() | catalogs())
 def test_any_value_in_any_place_ends_in_errors_or_a_catalog(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, start: dict[str, Any] | None
@@ -291,7 +291,7 @@ def test_any_value_in_any_place_ends_in_errors_or_a_catalog(
     _loads_or_explains(json.dumps(catalog).encode(), tmp_path_factory)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(patterns=st.lists(st.text(max_size=12) | st.text(alphabet="*?[]!./-ab\0", max_size=12), max_size=3))
 def test_any_include_ends_in_errors_or_a_catalog(
     patterns: list[str], tmp_path_factory: pytest.TempPathFactory

@@ -38,8 +38,6 @@ def terraform() -> Any:
 
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
     # A failing example of many stacks takes minutes to shrink, and is small as it is.
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import copy
+import re
+from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.catalogs import SHIPPED, catalogs, model, shuffled, tiers
@@ -20,8 +22,9 @@ from tierkeep.desired.model import (
     UnitId,
 )
 from tierkeep.desired.resolve import resolve
+from tierkeep.rules import judge
 
-SETTINGS = settings(max_examples=60, deadline=None)
+SETTINGS = settings(max_examples=60)
 
 
 @pytest.fixture(scope="module")
@@ -151,20 +154,59 @@ def test_another_tier_renames_nothing(catalog: dict[str, Any], data: st.DataObje
             assert set(getattr(unit, part)) <= set(getattr(same, part))
 
 
+def _colliding() -> dict[str, Any]:
+    """Tiers of which one has the name that the other's plan for point-in-time recovery gets."""
+    tier = {
+        "description": "A tier",
+        "protects": {"aurora": {}},
+        "encryption": "aws-managed",
+        "schedules": {"daily": {"every": "1d", "keep": "7d"}},
+    }
+    recovery = {"granularity": "5m", "keep": "1d"}
+    chosen = {"one": {**tier, "point_in_time_recovery": recovery}, "one-continuous": tier}
+    account = {"id": "000000000001", "regions": ["ap-south-1"], "tiers": sorted(chosen)}
+    return {"version": 1, "name": "prop", "tiers": chosen, "accounts": {"only": account}}
+
+
 @SETTINGS
 @given(catalog=catalogs())
-def test_names_are_unique_and_fit(catalog: dict[str, Any]) -> None:
-    """No two things of a unit share a name, and AWS takes each (50 characters, 64 for roles)."""
+@example(catalog=_colliding())
+def test_names_are_unique_or_reported(catalog: dict[str, Any]) -> None:
+    """Where two things of a kind have one name in a unit TK052 says which, and it says nothing else."""
+    state = resolve(model(catalog))
+    collisions = {
+        named for unit in state.units for named, count in Counter(_named(unit)).items() if count > 1
+    }
+    told = [each.violation.message for each in judge(state) if each.rule.id == "TK052"]
+    form = "the (.+) of this tier would be called `(.+)`, as one of `.+` is"
+    found = [re.fullmatch(form, each) for each in told]
+    assert {(each[1], each[2]) for each in found if each} == collisions
+    assert all(found)
+
+
+def test_the_names_that_collide_are_seen() -> None:
+    """So that the property is not one of unique names only."""
+    (unit,) = resolve(model(_colliding())).units
+    assert Counter(_named(unit))["backup plan", "prop-one-continuous"] == 2
+
+
+@SETTINGS
+@given(catalog=catalogs())
+def test_names_fit(catalog: dict[str, Any]) -> None:
+    """AWS takes each: 50 characters, 64 for roles."""
     for unit in resolve(model(catalog)).units:
-        for names in (
-            [key.alias for key in unit.keys],
-            [vault.name for vault in unit.vaults],
-            [plan.name for plan in unit.plans],
-            [policy.name for policy in unit.snapshot_policies],
-        ):
-            assert len(set(names)) == len(names)
-            assert all(len(name.removeprefix("alias/")) <= 50 for name in names)
+        assert all(len(name.removeprefix("alias/")) <= 50 for _, name in _named(unit))
         assert all(len(role.name) <= 64 for role in unit.roles)
+
+
+def _named(unit: DesiredUnit) -> list[tuple[str, str]]:
+    """Kind and name of all that a unit holds of the kinds that names tell apart."""
+    return [
+        *(("key", key.alias) for key in unit.keys),
+        *(("vault", vault.name) for vault in unit.vaults),
+        *(("backup plan", plan.name) for plan in unit.plans),
+        *(("snapshot policy", policy.name) for policy in unit.snapshot_policies),
+    ]
 
 
 @SETTINGS

@@ -48,7 +48,7 @@ patterns = st.text(alphabet="ab*: ?[", max_size=6)
 
 
 @given(pattern=patterns, text=small)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_wildcards_are_as_the_definition_says(pattern: str, text: str) -> None:
     """Zero or more non-whitespace characters; `?` and `[` are themselves."""
     assert matches(pattern, text) is brute_force_match(pattern, text)
@@ -129,7 +129,7 @@ selections = st.builds(
     tags=some_tags,
     opted_in=st.booleans(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_an_answer_holds_under_every_reading_of_the_documents(
     selection: ResourceSelection, arn: str, tags: dict[str, str], opted_in: bool
 ) -> None:

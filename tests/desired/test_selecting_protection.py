@@ -51,7 +51,7 @@ def test_every_claimed_resource_of_the_shipped_catalog_has_one_engine() -> None:
 
 
 @given(catalog=catalogs())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_every_claimed_resource_has_one_engine(catalog: dict[str, Any]) -> None:
     """Of any catalog."""
     check_one_engine(resolve(model(catalog)))

@@ -28,14 +28,14 @@ def moves(old: DesiredState, new: DesiredState, direction: Direction) -> set[tup
 
 
 @given(catalog=catalogs())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_nothing_changes_between_a_catalog_and_itself(catalog: dict[str, Any]) -> None:
     """Whatever the order of its keys."""
     assert compare(resolve(model(catalog)), resolve(model(shuffled(catalog)))).empty
 
 
 @given(one=catalogs(), other=catalogs())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_weaker_one_way_is_stronger_the_other_way(one: dict[str, Any], other: dict[str, Any]) -> None:
     """A diff and the diff back mirror each other."""
     old, new = resolve(model(one)), resolve(model(other))
@@ -52,7 +52,7 @@ def _one_by_one(found: set[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
 
 
 @given(catalog=catalogs())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_order_of_the_catalog_changes_no_letter(catalog: dict[str, Any]) -> None:
     """Of the text of a diff with another catalog."""
     one, other = resolve(model(catalog)), resolve(model(shuffled(catalog)))

@@ -11,8 +11,10 @@ from tests.promises import naive
 from tests.promises.test_timeline import expressions, zones
 from tests.promises.tiers import protected, state_of
 from tierkeep.desired.model import Age, Engine, TimeUnit
-from tierkeep.promises.calendar import AGE_EDGES, by_age, end_of, expiry, holdings, recovery_points, steady
+from tierkeep.promises.calendar import AGE_EDGES, by_age, end_of, holdings, recovery_points, steady
 from tierkeep.promises.cover import Copied, Cover, Scheduled, cover
+from tierkeep.promises.lifetime import expiry
+from tierkeep.promises.timeline import minute_of, moment_of
 
 ages = st.builds(Age, interval=st.integers(1, 9), unit=st.sampled_from([TimeUnit.DAYS, TimeUnit.WEEKS]))
 rule = st.tuples(expressions, st.sampled_from([1, 3]), ages, ages)
@@ -55,7 +57,8 @@ def test_what_exists_is_what_a_day_by_day_simulation_keeps(
     simple = [(cron, window, in_days(retain)) for cron, window, retain, _ in made]
     started = naive.starts(simple, since or day - timedelta(days=66), day, zone, one_plan=one_plan)
     for holding in holdings(of):
-        kept = made[holding.index][3 if holding.copy else 2]
+        _, _, retain, copied = made[holding.index]
+        kept = copied if holding.copy else retain
         expected = [
             moment
             for moment, number in started
@@ -108,7 +111,9 @@ def test_the_least_and_the_most_do_occur() -> None:
 def test_when_an_age_ends(created: str, retain: Age, ends: str) -> None:
     """Days and weeks are exact; a month ends on the same day, or the last, of the month that is meant."""
     made = datetime.fromisoformat(created).replace(hour=5, tzinfo=UTC)
-    assert expiry(made, retain) == datetime.fromisoformat(ends).replace(hour=5, tzinfo=UTC)
+    assert moment_of(expiry(minute_of(made), retain)) == datetime.fromisoformat(ends).replace(
+        hour=5, tzinfo=UTC
+    )
 
 
 def test_point_in_time_recovery_is_one_recovery_point() -> None:

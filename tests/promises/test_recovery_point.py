@@ -166,12 +166,65 @@ def test_a_change_of_the_clock_counts() -> None:
             ),
         ),
         (
+            {**efs("day"), "schedules": {"daily": {"every": "1d", "at": "12:00", "keep": "1d"}}},
+            (
+                "efs in tier one: nothing bounds what may be lost, since recovery points expire before the "
+                "next one is complete, first so that there may be none from 2024-01-04 12:00 to 2024-01-04 "
+                "14:00 Etc/UTC; day allows 24h"
+            ),
+            (
+                "cheapest change that keeps it: `every: 12h` in schedule daily (14h at worst, 365 more "
+                "recovery points a year for each resource)"
+            ),
+        ),
+        (
+            efs("four", schedules={"main": {"every": "1d", "keep": "1d"}}),
+            (
+                "efs in tier one: nothing bounds what may be lost, since recovery points expire before the "
+                "next one is complete, first so that there may be none from 2024-01-04 00:00 to 2024-01-04 "
+                "02:00 Etc/UTC; four allows 4h"
+            ),
+            (
+                "cheapest change that keeps it: `every: 2h` in schedule main (4h at worst, 4,018 more "
+                "recovery points a year for each resource)"
+            ),
+        ),
+        (
+            {**efs("two-days"), "schedules": {"daily": {"every": "1d", "keep": "1d"}}},
+            (
+                "efs in tier one: nothing bounds what may be lost, since recovery points expire before the "
+                "next one is complete, first so that there may be none from 2024-01-04 00:00 to 2024-01-04 "
+                "02:00 Etc/UTC; two-days allows 48h"
+            ),
+            (
+                "cheapest change that keeps it: `keep: 2d` in schedule daily (26h at worst, no more "
+                "recovery points)"
+            ),
+        ),
+        (
+            {
+                **efs("two-days"),
+                "schedules": {
+                    "daily": {"every": "1d", "at": "12:00", "keep": "1d"},
+                    "weekly": {"every": "1w", "on": "sunday", "keep": "5w"},
+                },
+            },
+            (
+                "efs in tier one may lose 6d 14h at worst (6d 12h gap + 1h start window + 1h completion = "
+                "6d 14h), but two-days allows 48h"
+            ),
+            (
+                "cheapest change that keeps it: `keep: 2d` in schedule daily (26h at worst, no more "
+                "recovery points); or bind it to a class that allows 6d 14h"
+            ),
+        ),
+        (
             {**efs("day"), "time_zone": "Mars/Olympus"},
             (
                 "whether efs in tier one keeps day (24h) cannot be computed: the time zone "
                 "'Mars/Olympus' does not exist"
             ),
-            "write schedules and a time zone that AWS knows, such as Etc/UTC",
+            "write schedules and start windows that can be told apart, in a time zone that AWS knows",
         ),
     ],
 )

@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 
 from tests.promises import naive
 from tierkeep.promises.cron import ScheduleError
-from tierkeep.promises.timeline import Run, moment_of, survey, timeline
+from tierkeep.promises.timeline import Run, clock_skips, moment_of, survey, timeline
 
-expressions = st.sampled_from(
-    [
-        "cron(0 * * * ? *)", "cron(0 1/3 * * ? *)", "cron(0 0/4 * * ? *)", "cron(0 2 * * ? *)",
-        "cron(0 23 * * ? *)", "cron(0 3 ? * SUN *)", "cron(0 2 ? * MON#1 *)", "cron(0 5 1 * ? *)",
-        "cron(0 1 L * ? *)", "cron(0 0 1 1 ? *)",
-    ]
-)  # fmt: skip
+EXPRESSIONS = [
+    "cron(0 * * * ? *)", "cron(0 1/3 * * ? *)", "cron(0 0/4 * * ? *)", "cron(0 2 * * ? *)",
+    "cron(0 23 * * ? *)", "cron(0 3 ? * SUN *)", "cron(0 2 ? * MON#1 *)", "cron(0 5 1 * ? *)",
+    "cron(0 1 L * ? *)", "cron(0 0 1 1 ? *)",
+]  # fmt: skip
+expressions = st.sampled_from(EXPRESSIONS)
 zones = st.sampled_from(
     ["Etc/UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]
 )
@@ -132,10 +131,41 @@ def test_rules_of_different_plans_do_not_give_way() -> None:
     assert survey((first, other), "Etc/UTC", frozenset({0, 1})).starts == (10227, 10227)
 
 
-def test_a_window_of_a_century_takes_no_century() -> None:
-    """AWS allows start windows of up to 52,560,000 minutes; the work stays bounded."""
-    made = runs([("cron(0 2 * * ? *)", 876_000, 7), ("cron(0 4 1 * ? *)", 876_000, 28)])
-    assert survey(made, "Etc/UTC", frozenset({0, 1})).starts == (0, 336)
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        ([("cron(0 2 * * ? *)", 876_000, 7), ("cron(0 4 1 * ? *)", 876_000, 28)], "more than 7 days"),
+        ([(f"cron(0 {hour % 24} * * ? *)", 1, 7) for hour in range(21)], "more than 20 rules"),
+    ],
+)
+def test_what_is_not_held_against_each_other(made: list[naive.Rule], why: str) -> None:
+    """AWS allows start windows of up to a century: the work stays bounded, and the answer is no guess."""
+    with pytest.raises(ScheduleError, match=why):
+        survey(runs(made), "Europe/Berlin", frozenset({0, 1}))
+
+
+def test_a_single_rule_may_have_any_start_window() -> None:
+    """It overlaps with no other."""
+    assert survey(runs([("cron(0 2 * * ? *)", 876_000, 7)]), "Etc/UTC", frozenset({0})).starts == (10227,)
+
+
+@pytest.mark.parametrize("zone", ["Etc/UTC", "Europe/Berlin"])
+def test_who_gives_way_to_whom(zone: str) -> None:
+    """Each pair is counted by itself, whatever becomes of the third."""
+    made = [("cron(0 2 * * ? *)", 3, 7), ("cron(0 3 * * ? *)", 3, 28), ("cron(0 4 ? * SUN *)", 3, 99)]
+    found = survey(runs(made), zone, frozenset({0, 1, 2}))
+    sundays = 10227 // 7
+    # In spring there is no 02:00, in autumn it is three hours before 04:00: two Sundays a year.
+    days, both = (10227, sundays) if zone == "Etc/UTC" else (10227 - 28, sundays - 2 * 28)
+    assert found.gives_way == ((0, days, both), (0, 0, sundays), (0, 0, 0))
+
+
+def test_starts_that_a_change_of_the_clock_skips() -> None:
+    """Once a year at 02:30 in Berlin, never at 03:00, and never in UTC."""
+    assert clock_skips("cron(30 2 * * ? *)", "Europe/Berlin") == (28, 10227)
+    assert clock_skips("cron(30 1/1 * * ? *)", "Europe/Berlin") == (28, 23 * 10227)
+    assert clock_skips("cron(0 3 * * ? *)", "Europe/Berlin") == (0, 10227)
+    assert clock_skips("cron(30 2 * * ? *)", "Etc/UTC") == (0, 10227)
 
 
 def test_a_time_zone_that_does_not_exist() -> None:

@@ -18,7 +18,13 @@ def state_of(tier: dict[str, Any], **defaults: str) -> DesiredState:
                 "name": "test",
                 "defaults": defaults,
                 "objectives": {
-                    "recovery_point": {"quarter": "15m", "three": "3h", "four": "4h", "day": "24h"}
+                    "recovery_point": {
+                        "quarter": "15m",
+                        "three": "3h",
+                        "four": "4h",
+                        "day": "24h",
+                        "two-days": "48h",
+                    }
                 },
                 "tiers": {
                     "one": {"description": "One", "encryption": "customer-managed", **tier},

@@ -314,6 +314,25 @@ CASES: dict[str, Case] = {
         broken=changed(EBS, TWO_REGIONS, under_tier(_fast("eu-west-1a", "daily", "1d"))),
         kept=changed(EBS, TWO_REGIONS, under_tier(_fast("eu-west-1a, eu-west-2a", "daily", "1d"))),
     ),
+    "TK057": Case(
+        broken=changed(
+            ("{ efs: {} }", "{ efs: {}, s3: {} }"),
+            ("[eu-west-1]", "[ap-southeast-7]"),
+            under_tier("copy_to: { eu-west-1: {} }", PITR.format(granularity="5m", keep="7d")),
+        ),
+        kept=changed(
+            ("{ efs: {} }", "{ efs: {}, s3: {} }"),
+            under_tier("copy_to: { eu-central-1: {} }", PITR.format(granularity="5m", keep="7d")),
+        ),
+    ),
+    "TK058": Case(
+        broken=changed(_many_schedules(2), under_tier("start_window: 8d")),
+        kept=changed(_many_schedules(2), under_tier("start_window: 7d")),
+    ),
+    "TK059": Case(
+        broken=changed(_schedules("weekly: { every: 1w, on: sunday, keep: 7d }")),
+        kept=changed(_schedules("weekly: { every: 1w, on: sunday, keep: 8d }")),
+    ),
     "TK090": Case(broken=_skip_waived("2026-11-21"), kept=_skip_waived("2026-11-22")),
     "TK091": Case(
         broken=_waiving("{ TK0I3: { reason: One run a year is agreed, until: 2027-06-30 } }"),

@@ -75,7 +75,7 @@ def test_an_override_is_blamed_where_it_stands(tmp_path: Path) -> None:
 
 
 def test_nothing_is_shared_and_no_key_granted(tmp_path: Path) -> None:
-    """Where the only account of a tier takes the volumes out of it, both promises are void everywhere."""
+    """Where the only account of a tier takes the volumes out of it, all about them is void everywhere."""
     text = changed(VOLUMES_TOO, (AWS_KEY, OWN_KEY + f"    {FAST}\n"), NARROWED).replace(
         "accounts:\n", 'accounts:\n  two: { id: "000000000002", regions: [eu-west-1], tiers: [other] }\n'
     )
@@ -107,6 +107,34 @@ def test_an_override_that_asks_in_vain(tmp_path: Path) -> None:
     recovery = PITR.format(granularity="5m", keep="7d")
     (said,) = _of("TK040", _overridden(f"{{ {recovery} }}"), tmp_path)
     assert said.startswith("error 11:")
+
+
+def test_an_objective_of_a_type_that_every_account_leaves_out(tmp_path: Path) -> None:
+    """No unit would be judged by it: who reads the tier would believe it all the same."""
+    objective = ("tiers:\n", "objectives: { recovery_point: { data: 26h } }\ntiers:\n")
+    bound = ("{ efs: {} }", "{ efs: {}, rds: { recovery_point: data } }")
+    (said,) = _of("TK040", changed(objective, bound, NARROWED), tmp_path)
+    assert said.startswith("error 7:49: ")
+    assert "the objective of rds has no effect: the overrides of every account" in said
+    assert _of("TK040", changed(objective, bound, NARROWED, SHARED), tmp_path) == []
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_an_override_does_not_hide_what_others_lack(own: bool, tmp_path: Path) -> None:
+    """The tier promises recovery to all: one account's own terms for it do not speak for another."""
+    recovery = PITR.format(granularity="5m", keep="7d")
+    override = f", overrides: {{ basic: {{ {recovery.replace('7d', '8d')} }} }}" if own else ""
+    two = f'  two: {{ id: "000000000002", regions: [eu-west-1], tiers: [basic]{override} }}\n  one: {{'
+    text = changed(("{ efs: {} }", "{ efs: {}, rds: {} }"), under_tier(recovery), NARROWED, ("  one: {", two))
+    (said,) = _of("TK056", text, tmp_path)
+    assert "tier basic asks for point-in-time recovery; it has no effect in one/eu-west-1" in said
+
+
+def test_what_an_account_alone_asks_for_nobody_else_lacks(tmp_path: Path) -> None:
+    """Its override is its own."""
+    recovery = PITR.format(granularity="5m", keep="7d")
+    text = _overridden(f"{{ {recovery} }}", ("{ efs: {} }", "{ rds: {} }"), SHARED)
+    assert _of("TK056", text, tmp_path) == []
 
 
 def test_the_reason_is_true_in_each_region(tmp_path: Path) -> None:
@@ -170,3 +198,46 @@ def test_factory_is_no_time_zone(tmp_path: Path) -> None:
     """The database's name for a clock that nobody has set."""
     (said,) = output(changed(under_tier("time_zone: Factory")), tmp_path)
     assert "TK045: there is no time zone Factory" in said
+
+
+def _unknown(text: str, folder: Path) -> list[str]:
+    return [line.split(" as of ")[0].split("TK057: ")[1] for line in _of("TK057", text, folder)]
+
+
+@pytest.mark.parametrize("home", ["eu-west-1", "ap-southeast-7"])
+@pytest.mark.parametrize("away", ["eu-central-1", "mx-central-1"])
+def test_a_copy_needs_both_regions(home: str, away: str, tmp_path: Path) -> None:
+    """Where it is made and where it goes."""
+    text = changed(("[eu-west-1]", f"[{home}]"), under_tier(f"copy_to: {{ {away}: {{}} }}"))
+    wanted = [each for each in (home, away) if each in {"ap-southeast-7", "mx-central-1"}]
+    assert _unknown(text, tmp_path) == [f"not known to be supported in {each}" for each in wanted]
+
+
+def test_the_same_type_is_known_in_one_region_only(tmp_path: Path) -> None:
+    """Buckets in Ireland are, in London AWS's table could not be read."""
+    s3 = ("{ efs: {} }", "{ s3: {} }")
+    assert _unknown(changed(s3), tmp_path) == []
+    (said,) = _of("TK057", changed(s3, ("[eu-west-1]", "[eu-west-1, eu-west-2]")), tmp_path)
+    assert said.startswith("warning 6:21: ")
+    assert "in eu-west-2 as of 2" in said
+    assert "backups of s3 by AWS Backup" in said
+
+
+def test_fast_snapshot_restore_where_nothing_is_known(tmp_path: Path) -> None:
+    """Of a secret Region no guide says anything."""
+    fast = FAST.replace("eu-west-1a", "us-iso-east-1a")
+    text = changed(EBS, under_tier(fast), ("[eu-west-1]", "[us-iso-east-1]"))
+    assert _unknown(text, tmp_path) == ["not known to be supported in us-iso-east-1"]
+
+
+def test_what_data_lifecycle_manager_copies_needs_no_aws_backup(tmp_path: Path) -> None:
+    """Its copies are EBS's own."""
+    text = changed(EBS, ("[eu-west-1]", "[ap-southeast-7]"), under_tier("copy_to: { mx-central-1: {} }"))
+    assert _unknown(text, tmp_path) == []
+
+
+def test_an_unknown_region_is_told_once(tmp_path: Path) -> None:
+    """By TK047, and not for each type and feature again."""
+    text = changed(("[eu-west-1]", "[eu-middle-1]"), under_tier("copy_to: { eu-south-9: {} }"))
+    said = [line.split(": ")[1] for line in output(text, tmp_path)]
+    assert said == ["TK047", "TK047"]

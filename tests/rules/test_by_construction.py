@@ -14,7 +14,7 @@ from tierkeep.desired.resolve import resolve
 from tierkeep.desired.support import type_support
 from tierkeep.promises.cron import interval, parse
 
-some = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 INTERVALS = {1, 2, 3, 4, 6, 8, 12, 24}
 
 

@@ -8,9 +8,11 @@ import re
 import pytest
 
 from tests.catalogs import ROOT
+from tests.rules.cases import CASES
+from tests.rules.judging import same
 from tierkeep.cli.main import main
 from tierkeep.desired.model import ResourceType
-from tierkeep.desired.support import region_support, type_support
+from tierkeep.desired.support import region_support
 from tierkeep.rules import all_rules, find_rule
 from tierkeep.rules.constraints import ROWS
 from tierkeep.rules.page import TEST, page
@@ -18,7 +20,7 @@ from tierkeep.rules.time_zones import FIXED, time_zones
 
 SECTIONS = {
     "Plans, rules, selections": 21,
-    "Lifecycle and point-in-time recovery": 11,
+    "Lifecycle and point-in-time recovery": 12,
     "Copies and keys": 12,
     "Vault lock and logically air-gapped vaults": 2,
     "Restore testing, audit, organisation": 4,
@@ -31,6 +33,24 @@ SECTIONS = {
 def test_the_page_is_that_of_the_registry() -> None:
     """`python -m tierkeep.rules.page > docs/rules.md` writes it."""
     assert (ROOT / "docs/rules.md").read_text() == page()
+
+
+def test_the_page_says_which_rules_guard_the_generator() -> None:
+    """Those whose case has to alter a state, since no catalog breaks them, and no others."""
+    altered = {rule_id for rule_id, case in CASES.items() if case.break_ is not same}
+    assert {each.id for each in all_rules() if each.guards_generator} == altered
+    sections = page().split("\n## ")
+    assert {each[:5] for each in sections if "No catalog can break it" in each} == altered
+    assert "No catalog can break [TK008](#tk008), [TK015](#tk015), [TK030](#tk030), [TK031](#tk031)" in page()
+
+
+def test_the_page_shows_what_is_known_of_support() -> None:
+    """Each type and each Region, with its unknowns."""
+    lines = page().splitlines()
+    for name in (*ResourceType, *region_support()):
+        assert sum(line.startswith(f"| {name} | ") for line in lines) == 1, name
+    assert "| ap-southeast-7 | yes | ? | ? | yes | ? | no | yes | s3 |" in lines
+    assert "| us-iso-east-1 | ? | ? | ? | ? | ? | ? | ? | all |" in lines
 
 
 def test_every_constraint_is_held_or_says_why_not() -> None:
@@ -94,7 +114,6 @@ def test_an_unknown_rule_is_a_wrong_usage(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_the_data_covers_what_a_catalog_can_name() -> None:
-    """Every type is known; the Regions and zones of the reference strategy are."""
-    assert set(type_support()) == set(ResourceType)
+    """The Regions and zones of the reference strategy are known."""
     assert {"ap-south-1", "ap-southeast-1", "eu-west-1"} <= set(region_support())
     assert {*FIXED, "Asia/Kolkata", "Europe/Berlin", "America/New_York"} <= time_zones()

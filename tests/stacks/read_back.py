@@ -37,7 +37,8 @@ def without_origins(value: Any) -> Any:
     """The same without what no Terraform holds: origins, the zone that a catalog means, granularity."""
     if is_dataclass(value) and not isinstance(value, type):
         changed = {each.name: without_origins(getattr(value, each.name)) for each in fields(value)}
-        blank: dict[str, Any] = {"origin": (), "granularity_minutes": None}
+        blank: dict[str, Any] = {each: () for each in changed if each.endswith("origin")}
+        blank["granularity_minutes"] = None
         if isinstance(value, SnapshotPolicy):
             blank["time_zone"] = "Etc/UTC"
         return replace(value, **{**changed, **{key: blank[key] for key in blank if key in changed}})

@@ -22,9 +22,7 @@ from tierkeep.rules import Severity, judge
 GOLDEN = Path(__file__).parent / "golden"
 PARTS = ("keys", "vaults", "plans", "snapshot_policies", "roles")
 
-slow = settings(
-    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+slow = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")

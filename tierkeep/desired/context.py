@@ -27,6 +27,8 @@ class TierInUnit:
     time_zone: str
     start_window_minutes: int
     completion_window_minutes: int
+    defaults_written: frozenset[str]
+    """Which of its `defaults` the catalog names."""
 
     @classmethod
     def of(cls, catalog: Catalog, names: Names, account: str, name: str) -> TierInUnit:
@@ -43,6 +45,7 @@ class TierInUnit:
             time_zone=tier.time_zone or defaults.time_zone,
             start_window_minutes=(tier.start_window or defaults.start_window).minutes,
             completion_window_minutes=(tier.completion_window or defaults.completion_window).minutes,
+            defaults_written=frozenset(defaults.model_fields_set),
         )
 
     @property
@@ -58,9 +61,18 @@ class TierInUnit:
 
     def at_value(self, part: str) -> Origin:
         """Where the single value `part` stands: in the account's overrides or in the tier."""
-        if self.override is not None and getattr(self.override, part) is not None:
+        if getattr(self.override, part, None) is not None:
             return ("accounts", self.account, "overrides", self.name, part)
         return (*self.origin, part)
+
+    def at_setting(self, part: str) -> Origin:
+        """Where a setting that has a default stands: in the overrides, the tier or the catalog's `defaults`.
+
+        The tier itself where none of them names it.
+        """
+        if getattr(self.override, part, None) is not None or getattr(self.tier, part) is not None:
+            return self.at_value(part)
+        return ("defaults", part) if part in self.defaults_written else self.origin
 
     @property
     def types(self) -> list[ResourceType]:

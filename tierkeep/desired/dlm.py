@@ -34,6 +34,7 @@ def _policy(tier: TierInUnit, resource_type: ResourceType) -> SnapshotPolicy:
         role_arn=tier.names.role_arn(tier.names.role(RolePurpose.SNAPSHOTS)),
         target_tags=tier.resource_tags,
         time_zone=tier.time_zone,
+        time_zone_origin=tier.at_setting("time_zone"),
         schedules=tuple(
             _schedule(tier, each, schedule, resource_type)
             for each, schedule in sorted(tier.tier.schedules.items())

@@ -122,8 +122,13 @@ class BackupRule:
     schedule: str
     """AWS's cron expression of six fields, `cron(…)`, read in `time_zone`."""
     time_zone: str
+    time_zone_origin: Origin = ()
+    """Where the zone stands, and each window below: an account's overrides, the tier, or the defaults; the
+    tier as a whole where nobody wrote it."""
     start_window_minutes: int
+    start_window_origin: Origin = ()
     completion_window_minutes: int
+    completion_window_origin: Origin = ()
     continuous: bool
     """Point-in-time recovery, for the types that support it."""
     granularity_minutes: int | None = None
@@ -225,6 +230,8 @@ class SnapshotPolicy:
     target_tags: Tags
     time_zone: str
     """The zone in which the catalog means the schedules' times; AWS reads them in UTC whatever it is."""
+    time_zone_origin: Origin = ()
+    """Where the zone stands, as in a `BackupRule`."""
     schedules: tuple[SnapshotSchedule, ...]
     tags: Tags
     origin: Origin
@@ -338,6 +345,8 @@ class UnmetKind(StrEnum):
     """Nothing in the catalog that it could apply to."""
     NOT_GENERATED = "not generated"
     """This version of Tierkeep does not generate it yet."""
+    NOT_EVERYWHERE = "not everywhere"
+    """It has an effect in other accounts or Regions only."""
     WEAKENED = "weakened"
     """An account's overrides promise less than the tier."""
 

@@ -23,6 +23,7 @@ from tierkeep.desired.model import (
     Waiver,
 )
 from tierkeep.desired.names import Names, partition_of
+from tierkeep.desired.not_everywhere import not_everywhere
 from tierkeep.desired.roles import roles
 from tierkeep.desired.unmet import unmet
 from tierkeep.desired.weakened import weakened
@@ -41,7 +42,7 @@ def resolve(catalog: Catalog) -> DesiredState:
         state=_state(catalog),
         units=tuple(units),
         promises=tuple(_promise(catalog, tier) for tier in sorted(catalog.tiers)),
-        unmet=(*unmet(catalog), *weakened(catalog)),
+        unmet=(*unmet(catalog), *not_everywhere(catalog), *weakened(catalog)),
         waivers=tuple(_waivers(catalog)),
     )
 

@@ -45,6 +45,7 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     snapshots = sorted(each for each in types if choose_engine(tier, each)[0] is Engine.DLM)
     if not users:
         yield _vain("this tier", "no account names it under `tiers`", here)
+    yield from _types_without_effect(tier, types, (*here, "protects"))
     if tier.point_in_time_recovery and not CONTINUOUS_TYPES.intersection(types):
         supported = ", ".join(sorted(CONTINUOUS_TYPES))
         yield _vain(
@@ -64,10 +65,16 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
         yield from _zones_elsewhere(catalog, tier, users, (*here, "fast_snapshot_restore"))
     if tier.share and users and {*users, *tier.share.with_accounts} == {*tier.share.with_accounts[:1]}:
         yield _vain("sharing", "the tier's only account is the one to share with", (*here, "share"))
-    for each in snapshots:
-        if each not in DLM_TYPES:
-            at = (*here, "protects", each.value, "engine")
-            yield _vain("the engine dlm", "Data Lifecycle Manager protects ebs and ec2 only", at)
+
+
+def _types_without_effect(tier: Tier, anywhere: set[ResourceType], here: Origin) -> Iterator[Unmet]:
+    for each in sorted(ResourceType(name) for name in tier.protects):
+        if each not in anywhere and tier.protects[each.value].recovery_point:
+            why = "the overrides of every account of the tier leave the type out"
+            yield _vain(f"the objective of {each}", why, (*here, each.value, "recovery_point"))
+        if each in anywhere and choose_engine(tier, each)[0] is Engine.DLM and each not in DLM_TYPES:
+            why = "Data Lifecycle Manager protects ebs and ec2 only"
+            yield _vain("the engine dlm", why, (*here, each.value, "engine"))
 
 
 def _override_without_effect(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:

@@ -4,15 +4,12 @@ A recovery point is taken to be created at its scheduled time, as if every job s
 succeeded. It exists until its age reaches the lifecycle's; AWS Backup deletes it within 8 hours after that
 (developer guide, deleting-backups), which is not counted on.
 
-AWS Backup counts ages in days. A copy keeps the creation date of its original (developer guide,
-recov-point-create-a-copy), so its age counts from there too. Data Lifecycle Manager counts days, weeks,
-months and years; how long a month is, its documentation does not say: here it is the calendar's, and a day
-that a month lacks is its last. Its copies are taken to count from the original as well.
+A copy keeps the creation date of its original (developer guide, recov-point-create-a-copy), so its age counts
+from there too. Copies of Data Lifecycle Manager are taken to count from the original as well.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,11 +18,13 @@ from functools import lru_cache
 from itertools import accumulate
 from operator import sub
 
-from tierkeep.desired.model import Age, TimeUnit
-from tierkeep.promises.cover import Cover, longest_days
+from tierkeep.desired.limits import LONGEST_RETENTION_DAYS
+from tierkeep.desired.model import Age
+from tierkeep.promises.cover import Cover
+from tierkeep.promises.lifetime import expiry, longest_days, months_later, months_of
 from tierkeep.promises.timeline import CYCLE_YEARS, FIRST_YEAR, minute_of, moment_of, timeline, zone_of
 
-AGE_EDGES = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 91, 183, 366, 731, 36_501)
+AGE_EDGES = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 91, 183, 366, 731, LONGEST_RETENTION_DAYS + 1)
 """Where the columns of the calendar end, in days of age: days, weeks, then longer; the last is the rest."""
 
 
@@ -86,25 +85,6 @@ def _holdings(of: Cover, index: int) -> Iterator[Holding]:
         )
 
 
-def expiry(created: datetime, retain: Age) -> datetime:
-    """When a recovery point of an age ends; months and years are the calendar's."""
-    match retain.unit:
-        case TimeUnit.DAYS:
-            return created + timedelta(days=retain.interval)
-        case TimeUnit.WEEKS:
-            return created + timedelta(weeks=retain.interval)
-        case TimeUnit.MONTHS:
-            months = retain.interval
-        case TimeUnit.YEARS:
-            months = 12 * retain.interval
-    return datetime.combine(_months_later(created.date(), months), created.timetz())
-
-
-def _months_later(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 def recovery_points(
     of: Cover, holding: Holding, at: datetime, since: date | None = None
 ) -> tuple[datetime, ...]:
@@ -121,8 +101,10 @@ def recovery_points(
     first = last - timedelta(days=longest_days(holding.retain) + 2)
     end = minute_of(at)
     starts = timeline(of.runs, of.time_zone).starts(max(first, since) if since else first, last)
-    created = (moment_of(minute) for minute, run in starts if run == holding.index and minute <= end)
-    return tuple(each for each in created if holding.retain is None or expiry(each, holding.retain) > at)
+    created = (minute for minute, run in starts if run == holding.index and minute <= end)
+    return tuple(
+        moment_of(each) for each in created if holding.retain is None or expiry(each, holding.retain) > end
+    )
 
 
 def _oldest_restorable(of: Cover, holding: Holding, at: datetime, since: date | None) -> tuple[datetime, ...]:
@@ -161,7 +143,7 @@ def steady(of: Cover, index: int, retain: Age | None) -> tuple[AgeCount, ...]:
     first, last = date(FIRST_YEAR, 1, 1).toordinal(), date(FIRST_YEAR + CYCLE_YEARS, 1, 1).toordinal() - 1
     back = longest_days(retain)
     made = [0, *_made(of)[index][first - back - (last + 1) :]]
-    if len(set(made[1:])) == 1 and not _by_months(retain):  # as many every day: nothing to search for
+    if len(set(made[1:])) == 1 and not months_of(retain):  # as many every day: nothing to search for
         spans = ((low, high, made[1] * (min(high, back) - low)) for low, high in _columns() if low < back)
         return tuple(AgeCount(from_days=low, to_days=high, least=n, most=n) for low, high, n in spans)
     # up_to[i] is the number made on the first i days; day d is number d - (first - back).
@@ -203,16 +185,12 @@ def _made(of: Cover) -> tuple[list[int], ...]:
 
 def _oldest(first: int, last: int, retain: Age | None, back: int) -> Iterator[int]:
     """For each day the first one, as an index into what was made, whose points still exist at its end."""
-    if retain is None or not _by_months(retain):
+    months = months_of(retain)
+    if not months:
         yield from range(1, last - first + 2)
         return
-    months = retain.interval * (12 if retain.unit is TimeUnit.YEARS else 1)
     oldest = first - back
     for day in range(first, last + 1):
-        while _months_later(date.fromordinal(oldest), months).toordinal() <= day:
+        while months_later(oldest, months) <= day:
             oldest += 1
         yield oldest - (first - back)
-
-
-def _by_months(retain: Age | None) -> bool:
-    return retain is not None and retain.unit in {TimeUnit.MONTHS, TimeUnit.YEARS}

@@ -21,12 +21,11 @@ from tierkeep.desired.model import (
 )
 from tierkeep.desired.support import type_support
 from tierkeep.promises.cron import ScheduleError, interval
+from tierkeep.promises.lifetime import longest_days
 from tierkeep.promises.timeline import Run, Survey, survey
 
 SNAPSHOT_START_MINUTES = 60
 """Data Lifecycle Manager begins within an hour of the scheduled time (API reference, CreateRule.Times)."""
-
-_LONGEST_DAYS = {TimeUnit.DAYS: 1, TimeUnit.WEEKS: 7, TimeUnit.MONTHS: 31, TimeUnit.YEARS: 366}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,11 +101,6 @@ class Cover:
     def survey(self, of: frozenset[int]) -> Survey:
         """Gaps and numbers of the starts of some of its schedules. Raises `ScheduleError`."""
         return survey(self.runs, self.time_zone, of)
-
-
-def longest_days(retain: Age | None) -> int:
-    """The most days that an age can be; what is kept always counts as AWS's longest, 36,500."""
-    return 36_500 if retain is None else retain.interval * _LONGEST_DAYS[retain.unit]
 
 
 def cover(unit: DesiredUnit, protection: Protection) -> Cover:

@@ -3,19 +3,21 @@
 The worst moment to fail is just before a backup is complete: what can be restored is the backup before it,
 which held the data of the moment when it began. So the loss is the gap between two scheduled starts (the
 earlier of them on time), the start window of the later, and the time until that one is complete; in another
-Region, also the time until it is copied. Point-in-time recovery loses what its granularity says.
+Region, also the time until it is copied. Where recovery points expire before the next one is complete, an
+older one must serve, or there is none. Point-in-time recovery loses what its granularity says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tierkeep.desired.model import DesiredUnit, Engine, Protection, ResourceType, UnitId
+from tierkeep.desired.model import Age, DesiredUnit, Engine, Protection, ResourceType, UnitId
 from tierkeep.promises.cover import Cover, cover
-from tierkeep.promises.timeline import Gap
-
-_DAY = 24 * 60
+from tierkeep.promises.lifetime import DAY
+from tierkeep.promises.survival import Kept, Loss, Nothing, longest_loss, outlives
+from tierkeep.promises.timeline import Gap, moment_of, timeline, zone_of
 
 ASSUMED_COMPLETION_MINUTES = {Engine.BACKUP: 60, Engine.DLM: 60}
 """How long a backup takes from its start until it can be restored from, assumed.
@@ -50,9 +52,12 @@ class Exposure:
     parts: tuple[Part, ...]
     """In the order in which time passes; empty where nothing bounds the loss."""
     gap: Gap | None
-    """The longest gap between starts; None for point-in-time recovery, and where nothing bounds the loss."""
+    """From the start of the backup that is restored to the start of the next; None for point-in-time
+    recovery, and where nothing bounds the loss."""
     unbounded: str
     """Why nothing bounds the loss; empty where something does."""
+    enough_days: int | None = None
+    """Where nothing bounds the loss since recovery points expire too soon: for how long to keep them."""
 
     @property
     def minutes(self) -> int | None:
@@ -124,7 +129,8 @@ def _source(of: Cover) -> Exposure:
             why="the last restorable moment lags so far behind, by the catalog's granularity",
         )
         return Exposure(region=of.region, copy=False, parts=(part,), gap=None, unbounded="")
-    return _by_snapshots(of, of.region, of.snapshots(), ())
+    retained = {index: of.scheduled[index].retain for index in of.snapshots()}
+    return _by_snapshots(of, of.region, retained, None)
 
 
 def _copied(of: Cover, region: str) -> Exposure:
@@ -133,35 +139,93 @@ def _copied(of: Cover, region: str) -> Exposure:
         minutes=ASSUMED_COPY_MINUTES,
         why="assumed: AWS promises no time for a copy to another Region",
     )
-    return _by_snapshots(of, region, of.snapshots(copied_to=region), (delay,))
+    retained = {
+        index: copy.retain
+        for index in of.snapshots(copied_to=region)
+        for copy in of.scheduled[index].copies
+        if copy.region == region
+    }
+    return _by_snapshots(of, region, retained, delay)
 
 
-def _by_snapshots(of: Cover, region: str, which: frozenset[int], more: tuple[Part, ...]) -> Exposure:
-    gap = of.survey(which).gap if which else None
-    copy = bool(more)
+def _by_snapshots(of: Cover, region: str, retained: dict[int, Age | None], delay: Part | None) -> Exposure:
+    copy = delay is not None
+    gap = of.survey(frozenset(retained)).gap if retained else None
     if gap is None:
-        unbounded = "its schedules do not go on starting" if which else "no schedule makes backups of it"
+        unbounded = "its schedules do not go on starting" if retained else "no schedule makes backups of it"
         return Exposure(region=region, copy=copy, parts=(), gap=None, unbounded=unbounded)
-    # Rules of one tier have one start window; where they have not, the longest is on the safe side.
-    window = max(of.scheduled[index].start_window_minutes for index in which)
-    names = ", ".join(of.scheduled[index].name for index in sorted(which))
-    zone = of.time_zone
+    completion = ASSUMED_COMPLETION_MINUTES[of.engine] + (delay.minutes if delay else 0)
+    kept = {
+        index: Kept(of.scheduled[index].start_window_minutes + completion, retain)
+        for index, retain in retained.items()
+    }
+    if outlives(kept, gap.minutes):
+        return _bounded(of, region, _longest_gap(of, gap, retained), next(iter(retained)), delay)
+    loss = longest_loss(timeline(of.runs, of.time_zone), kept)
+    if isinstance(loss, Loss):
+        return _bounded(of, region, _gap_of_loss(of, loss, retained), loss.run, delay)
+    ready = max(each.ready for each in kept.values())
+    return Exposure(
+        region=region,
+        copy=copy,
+        parts=(),
+        gap=None,
+        unbounded=_nothing(of, loss),
+        enough_days=-(-(gap.minutes + ready) // DAY),
+    )
+
+
+def _nothing(of: Cover, nothing: Nothing | None) -> str:
+    if nothing is None:
+        return "its recovery points may expire before they are complete"
+    since, until = (moment_of(each).astimezone(zone_of(of.time_zone)) for each in nothing)
+    return (
+        f"recovery points expire before the next one is complete, first so that there may be none "
+        f"from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} {of.time_zone}"
+    )
+
+
+def _longest_gap(of: Cover, gap: Gap, retained: Iterable[int]) -> tuple[Gap, str]:
+    return gap, f"the longest between starts of {_names(of, retained)}"
+
+
+def _gap_of_loss(of: Cover, loss: Loss, retained: Iterable[int]) -> tuple[Gap, str]:
+    start, end = (
+        moment_of(each).astimezone(zone_of(of.time_zone)) for each in (loss.restored, loss.following)
+    )
+    gap = Gap(minutes=loss.following - loss.restored, start=start, end=end)
+    return gap, (
+        f"the longest from a start of {_names(of, retained)} whose backup has not expired to the next "
+        "that brings one"
+    )
+
+
+def _names(of: Cover, indices: Iterable[int]) -> str:
+    return ", ".join(of.scheduled[index].name for index in sorted(indices))
+
+
+def _bounded(of: Cover, region: str, found: tuple[Gap, str], index: int, delay: Part | None) -> Exposure:
+    """The exposure by a gap, and what it is; `index` is the schedule at its end."""
+    gap, what = found
     parts = (
         Part(
             label="gap",
             minutes=gap.minutes,
-            why=f"the longest between starts of {names}; first from "
-            f"{gap.start:%Y-%m-%d %H:%M} to {gap.end:%Y-%m-%d %H:%M} {zone}",
+            why=f"{what}; first from {gap.start:%Y-%m-%d %H:%M} to {gap.end:%Y-%m-%d %H:%M} {of.time_zone}",
         ),
-        Part(label="start window", minutes=window, why=_WINDOWS[of.engine]),
+        Part(
+            label="start window",
+            minutes=of.scheduled[index].start_window_minutes,
+            why=_WINDOWS[of.engine],
+        ),
         Part(
             label="completion",
             minutes=ASSUMED_COMPLETION_MINUTES[of.engine],
             why="assumed: AWS promises no time for a backup to complete",
         ),
-        *more,
+        *((delay,) if delay else ()),
     )
-    return Exposure(region=region, copy=copy, parts=parts, gap=gap, unbounded="")
+    return Exposure(region=region, copy=delay is not None, parts=parts, gap=gap, unbounded="")
 
 
 _WINDOWS = {
@@ -172,8 +236,8 @@ _WINDOWS = {
 
 def length(minutes: int) -> str:
     """Minutes for people: `5m`, `4h`, `1h 30m`, `26h`, `31d`, `7d 2h`."""
-    days, rest = divmod(minutes, _DAY)
-    if minutes < 3 * _DAY:  # objectives of a day are written 24h
+    days, rest = divmod(minutes, DAY)
+    if minutes < 3 * DAY:  # objectives of a day are written 24h
         days, rest = 0, minutes
     parts = ((days, "d"), (rest // 60, "h"), (rest % 60, "m"))
     return " ".join(f"{count}{unit}" for count, unit in parts if count) or "0m"

@@ -12,6 +12,7 @@ say otherwise, and counting on fewer backups is the safe side.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tierkeep.promises.cron import Pattern, ScheduleError, parse
+from tierkeep.promises.lifetime import DAY
 
 FIRST_YEAR = 2024
 CYCLE_YEARS = 28
@@ -29,10 +31,10 @@ without a leap day (2100) is among them. Gaps that begin in 2024 to 2051 are the
 until 2099, for every zone whose clock changes by such rules. Zones whose changes follow the moon
 (Africa/Casablanca, by the IANA database's own table) are looked at for these years only."""
 
-_DAY = 24 * 60
-_FARTHEST_DAYS = 32
-"""Overlaps of start windows are looked for so many days around a start. Windows beyond a month, which AWS
-allows up to a century, would keep no objective whatever overlaps."""
+LONGEST_WINDOW_DAYS = 7
+MOST_RIVALS = 20
+"""Start windows up to a week and plans of up to 20 rules are held against each other. AWS takes windows of up
+to a century, and 10 rules by its guide. What lies beyond is a `ScheduleError`: the work stays bounded."""
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -66,6 +68,8 @@ class Survey:
     """None where no start is followed by another: there is no bound to what may be lost."""
     starts: tuple[int, ...]
     """How often each run starts in the 28 years."""
+    gives_way: tuple[tuple[int, ...], ...]
+    """For each run, to each other one, how often it gives way in the 28 years."""
 
 
 @cache
@@ -97,6 +101,24 @@ class Stretch(NamedTuple):
     """The first day's midnight (see `minute_of`); each further day's is 1,440 minutes later."""
     starts: tuple[tuple[int, int], ...]
     """Minutes after midnight, ascending, each with the index of its run."""
+    gives_way: tuple[tuple[int, int], ...]
+    """For each start that does not come about: the index of its run and that of one that takes its place."""
+
+
+class _Outcome(NamedTuple):
+    """`starts` and `gives_way` of a `Stretch`."""
+
+    starts: tuple[tuple[int, int], ...]
+    gives_way: tuple[tuple[int, int], ...]
+
+
+def _require_bounded(window_minutes: int, rivals: int) -> None:
+    if window_minutes > LONGEST_WINDOW_DAYS * DAY:
+        raise ScheduleError(
+            f"start windows of more than {LONGEST_WINDOW_DAYS} days are not held against each other"
+        )
+    if rivals > MOST_RIVALS:
+        raise ScheduleError(f"more than {MOST_RIVALS} rules of a plan are not held against each other")
 
 
 class Timeline:
@@ -107,20 +129,22 @@ class Timeline:
         self.zone = zone_of(time_zone)
         self._patterns = tuple(parse(run.cron) for run in runs)
         self._rivals = tuple(self._rivals_of(index) for index in range(len(runs)))
-        self._any_rival = sum(1 << index for index in frozenset().union(*self._rivals))
-        reach = max((run.start_window_minutes for run in runs), default=0) if any(self._rivals) else 0
-        # Days on both sides that a day's starts depend on. A change of the clock adds less than a day.
+        self._any_rival = frozenset[int]().union(*self._rivals)
+        reach = max((run.start_window_minutes for run in runs), default=0) if self._any_rival else 0
+        _require_bounded(reach, sum(map(bool, self._rivals)))
         fixed = self.zone.utcoffset(None)  # a zone that never changes knows its offset without a date
         self._fixed = None if fixed is None else fixed // timedelta(minutes=1)
-        self._around = min(-(-reach // _DAY) + (fixed is None), _FARTHEST_DAYS) if reach else 0
-        self._weekly = fixed is not None and all(pattern.weekly for pattern in self._patterns)
+        # Days on both sides that a day's starts depend on. A change of the clock adds less than a day.
+        self._around = -(-reach // DAY) + (fixed is None) if reach else 0
+        self.weekly = fixed is not None and all(pattern.weekly for pattern in self._patterns)
+        """Whether every week has the same starts."""
         self._always_same = fixed is not None and all(pattern.every_day for pattern in self._patterns)
-        self._known: dict[tuple[int, ...], tuple[tuple[int, int], ...]] = {}
+        self._known: dict[tuple[int, ...], _Outcome] = {}
 
-    def _rivals_of(self, index: int) -> frozenset[int]:
+    def _rivals_of(self, index: int) -> tuple[int, ...]:
         """The runs before which a run may have to give way."""
         run = self.runs[index]
-        return frozenset(
+        return tuple(
             other
             for other, rival in enumerate(self.runs)
             if other != index and run.plan and rival.plan == run.plan and rival.keep_days >= run.keep_days
@@ -131,7 +155,7 @@ class Timeline:
         around = self._around
         if self._always_same:
             everything = [(1 << len(self.runs)) - 1] * (2 * around + 1)
-            yield Stretch(first, last - first + 1, self._midnight(first), self._starts(everything, first))
+            yield Stretch(first, last - first + 1, self._midnight(first), *self._outcome(everything, first))
             return
         active = self._active(first - around, last + around)
         days: list[tuple[int, ...]] = list(
@@ -147,12 +171,10 @@ class Timeline:
             day = first + at
             midnight = self._midnight(day)
             if kind[0] < 0:
-                yield Stretch(day, 1, midnight, self._starts(active[at : at + 2 * around + 1], day))
+                found = self._outcome(active[at : at + 2 * around + 1], day)
             else:
-                found = self._known.get(kind)
-                if found is None:
-                    found = self._known[kind] = self._starts(kind, day)
-                yield Stretch(day, length, midnight, found)
+                found = self._known.get(kind) or self._known.setdefault(kind, self._outcome(kind, day))
+            yield Stretch(day, length, midnight, *found)
             at += length
 
     def _active(self, first: int, last: int) -> list[int]:
@@ -166,87 +188,97 @@ class Timeline:
                 bits[day - first] |= 1 << index
         return bits
 
-    def _starts(self, kind: Sequence[int], day: int) -> tuple[tuple[int, int], ...]:
-        near = [
-            start
-            for index, bits in enumerate(kind)
-            for start in self._scheduled(day - self._around + index, bits & self._any_rival)
-        ]
-        own = self._scheduled(day, kind[self._around])
-        kept = sorted(each for each in own if not any(self._gives_way(each, other) for other in near))
-        midnight = self._midnight(day)
-        return tuple((start - midnight, index) for start, index in kept)
+    def _outcome(self, kind: Sequence[int], day: int) -> _Outcome:
+        """The starts of a day on which, and on the days around which, the runs of these bits are due."""
+        midnight, near = self._midnight(day), self._near(kind, day)
+        kept, gives_way = [], []
+        for index, pattern in enumerate(self._patterns):
+            for start in self._minutes(pattern, day) if kind[self._around] >> index & 1 else ():
+                winners = [
+                    rival for rival in self._rivals[index] if self._wins(near[rival], rival, start, index)
+                ]
+                gives_way += [(index, rival) for rival in winners]
+                if not winners:
+                    kept.append((start - midnight, index))
+        return _Outcome(tuple(sorted(kept)), tuple(gives_way))
 
-    def _scheduled(self, day: int, bits: int) -> list[tuple[int, int]]:
-        return [
-            (start, index)
-            for index, pattern in enumerate(self._patterns)
-            if bits >> index & 1
-            for start in self._minutes(pattern, day)
-        ]
+    def _near(self, kind: Sequence[int], day: int) -> dict[int, list[int]]:
+        """When the runs that others may give way to are due, on the day and on those around it."""
+        days = [(day - self._around + at, bits) for at, bits in enumerate(kind)]
+        return {
+            index: [
+                start
+                for near, bits in days
+                if bits >> index & 1
+                for start in self._minutes(self._patterns[index], near)
+            ]
+            for index in self._any_rival
+        }
+
+    def _wins(self, starts: Sequence[int], rival: int, start: int, index: int) -> bool:
+        """Whether one of a rival's starts overlaps that of a run, and takes its place."""
+        run, other = self.runs[index], self.runs[rival]
+        at = bisect_right(starts, start - other.start_window_minutes)
+        if at == len(starts):
+            return False
+        if other.keep_days > run.keep_days:
+            return starts[at] < start + run.start_window_minutes
+        return (starts[at], other.name) < (start, run.name)
 
     def _minutes(self, pattern: Pattern, day: int) -> list[int]:
         midnight, following = self._midnight(day), self._midnight(day + 1)
-        if following - midnight == _DAY:
+        if following - midnight == DAY:
             return [midnight + minute for minute in pattern.minutes]
-        start = datetime.combine(date.fromordinal(day), datetime.min.time())
-        local = [start + timedelta(minutes=minute) for minute in pattern.minutes]
-        moments = [each.replace(tzinfo=self.zone).astimezone(UTC) for each in local]
-        return [
-            minute_of(moment)
-            for each, moment in zip(local, moments, strict=True)
-            if moment.astimezone(self.zone).replace(tzinfo=None) == each
-        ]
-
-    def _gives_way(self, one: tuple[int, int], other: tuple[int, int]) -> bool:
-        (start, index), (rival_start, rival_index) = one, other
-        if rival_index not in self._rivals[index]:
-            return False
-        run, rival = self.runs[index], self.runs[rival_index]
-        after = rival_start >= start + run.start_window_minutes
-        before = start >= rival_start + rival.start_window_minutes
-        if after or before:
-            return False
-        return (-rival.keep_days, rival_start, rival.name) < (-run.keep_days, start, run.name)
+        return list(_minutes_of_change(self.zone, pattern.minutes, day))
 
     def _midnight(self, day: int) -> int:
-        return (day - 1) * _DAY - (_offset(self.zone, day) if self._fixed is None else self._fixed)
+        return (day - 1) * DAY - (_offset(self.zone, day) if self._fixed is None else self._fixed)
 
     def starts(self, first: date, last: date) -> Iterator[tuple[int, int]]:
         """The starts on local days from `first` to `last`, both included: (minute, index of the run)."""
         for stretch in self.stretches(first.toordinal(), last.toordinal()):
             for day in range(stretch.length):
                 for minute, run in stretch.starts:
-                    yield stretch.midnight + day * _DAY + minute, run
+                    yield stretch.midnight + day * DAY + minute, run
 
     def survey(self, of: frozenset[int]) -> Survey:
         """The longest gap between starts of the runs `of` (others may make them give way), and how many."""
-        counts = [0] * len(self.runs)
-        longest, begins, previous = -1, 0, None
         first, end = (date(year, 1, 1).toordinal() for year in (FIRST_YEAR, FIRST_YEAR + CYCLE_YEARS))
         weeks = 1
-        if self._weekly:  # one week is like all others, and 28 years are whole weeks
+        if self.weekly:  # one week is like all others, and 28 years are whole weeks
             weeks, end = (end - first) // 7, first + 7
-        for stretch in self.stretches(first, end - 1):
-            own = [minute for minute, run in stretch.starts if run in of]
+        stretches = list(self.stretches(first, end - 1))
+        starts = [0] * len(self.runs)
+        gives_way = [[0] * len(self.runs) for _ in self.runs]
+        for stretch in stretches:
+            for _, run in stretch.starts:
+                starts[run] += stretch.length * weeks if run in of else 0
+            for run, rival in stretch.gives_way:
+                gives_way[run][rival] += stretch.length * weeks
+        return Survey(
+            gap=self._longest_gap(stretches, end, of),
+            starts=tuple(starts),
+            gives_way=tuple(map(tuple, gives_way)),
+        )
+
+    def _longest_gap(self, stretches: Sequence[Stretch], end: int, of: frozenset[int]) -> Gap | None:
+        """The longest gap that begins in the stretches; `end` is the day after them."""
+        longest, begins, previous = -1, 0, None
+        for stretch in stretches:
+            own = [stretch.midnight + minute for minute, run in stretch.starts if run in of]
             if not own:
                 continue
-            for _, run in stretch.starts:
-                counts[run] += stretch.length * weeks if run in of else 0
-            starts = [stretch.midnight + minute for minute in own]
-            if stretch.length > 1:
-                starts.append(starts[0] + _DAY)
-            for start in starts:
+            for start in (*own, own[0] + DAY) if stretch.length > 1 else own:
                 if previous is not None and start - previous > longest:
                     longest, begins = start - previous, previous
                 previous = start
-            previous = stretch.midnight + (stretch.length - 1) * _DAY + own[-1]
+            previous = own[-1] + (stretch.length - 1) * DAY
         following = self._first_from(end, of)
         if previous is None or following is None:
-            return Survey(gap=None, starts=tuple(counts))
+            return None
         if following - previous > longest:
             longest, begins = following - previous, previous
-        return Survey(gap=self._gap(begins, longest), starts=tuple(counts))
+        return self._gap(begins, longest)
 
     def _first_from(self, day: int, of: frozenset[int]) -> int | None:
         """The first start from a day on; None where there is none in 28 years, and so never again."""
@@ -282,6 +314,34 @@ def _changes(zone: ZoneInfo, first: int, last: int) -> tuple[int, ...]:
         if _offset(zone, start) != _offset(zone, end):
             found += [day for day in range(start, end) if _offset(zone, day) != _offset(zone, day + 1)]
     return tuple(found)
+
+
+@lru_cache(maxsize=16_384)
+def _minutes_of_change(zone: ZoneInfo, minutes: tuple[int, ...], day: int) -> tuple[int, ...]:
+    """When the local times of a day in which the clock changes come, as far as they exist."""
+    start = datetime.combine(date.fromordinal(day), datetime.min.time())
+    local = [start + timedelta(minutes=minute) for minute in minutes]
+    moments = [each.replace(tzinfo=zone).astimezone(UTC) for each in local]
+    return tuple(
+        minute_of(moment)
+        for each, moment in zip(local, moments, strict=True)
+        if moment.astimezone(zone).replace(tzinfo=None) == each
+    )
+
+
+@lru_cache(maxsize=2048)
+def clock_skips(cron: str, time_zone: str) -> tuple[int, int]:
+    """How many starts of a schedule the changes of the clock skip in 28 years, and out of how many.
+
+    Raises `ScheduleError`.
+    """
+    pattern, zone = parse(cron), zone_of(time_zone)
+    first, last = date(FIRST_YEAR, 1, 1), date(FIRST_YEAR + CYCLE_YEARS - 1, 12, 31)
+    changes = set(_changes(zone, first.toordinal(), last.toordinal()))
+    days = pattern.days(first, last)
+    exist = sum(len(_minutes_of_change(zone, pattern.minutes, day)) for day in days if day in changes)
+    due = sum(len(pattern.minutes) for day in days if day in changes)
+    return due - exist, len(days) * len(pattern.minutes)
 
 
 @lru_cache(maxsize=512)

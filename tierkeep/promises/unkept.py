@@ -1,31 +1,42 @@
 """The recovery point objectives that a desired state cannot keep, and the cheapest change that would.
 
 Cheapest is the fewest more recovery points a year, copies counted; among those, the fewest changes. A smaller
-start window costs none. Point-in-time recovery comes after every change of snapshots, since it stores every
-change. Binding the type to a class that allows more costs nothing and protects nothing: it is named beside.
+start window costs none, and keeping recovery points until the next one is complete makes none more.
+Point-in-time recovery comes after every change of snapshots, since it stores every change. Binding the type
+to a class that allows more costs nothing and protects nothing: it is named beside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tierkeep.desired.model import DesiredState, DesiredUnit, Engine, Origin, Protection, UnitId
+from tierkeep.desired.limits import POINT_IN_TIME_LAG_MINUTES, SHORTEST_START_WINDOW_MINUTES
+from tierkeep.desired.model import (
+    Age,
+    DesiredState,
+    DesiredUnit,
+    Engine,
+    Origin,
+    Protection,
+    TimeUnit,
+    UnitId,
+)
 from tierkeep.desired.support import type_support
-from tierkeep.promises.cover import Cover, cover
+from tierkeep.promises.cover import Cover, Scheduled, cover
 from tierkeep.promises.cron import ScheduleError, interval, parse
-from tierkeep.promises.recovery_point import WorstCase, exposures, length, worst_case
+from tierkeep.promises.lifetime import DAY, longest_days, shortest_days
+from tierkeep.promises.recovery_point import (
+    ASSUMED_COMPLETION_MINUTES,
+    WorstCase,
+    exposures,
+    length,
+    worst_case,
+)
 from tierkeep.promises.timeline import CYCLE_YEARS
-
-POINT_IN_TIME_MINUTES = 5
-"""How far the last restorable moment lags behind at best (RDS user guide, "Restoring to a specified time";
-the strategy's granularity)."""
 
 _HOURS = (1, 2, 3, 4, 6, 8, 12, 24)
 """The intervals that a catalog's `every` and Data Lifecycle Manager both know, in hours."""
-
-_SHORTEST_WINDOW = 60
-"""AWS Backup refuses a shorter start window (botocore 1.44.5, BackupRuleInput.StartWindowMinutes)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +103,7 @@ def _unkept(unit: DesiredUnit, protection: Protection, classes: dict[str, int]) 
             units=(unit.id,),
             worst=None,
             message=f"whether {what} keeps {name} ({length(objective)}) cannot be computed: {error}",
-            hint="write schedules and a time zone that AWS knows, such as Etc/UTC",
+            hint="write schedules and start windows that can be told apart, in a time zone that AWS knows",
         )
         return
     if worst.keeps:
@@ -146,47 +157,45 @@ def cheapest_change(of: Cover, protection: Protection, objective_minutes: int) -
     Raises `ScheduleError`.
     """
     if not any(each.granularity_minutes is not None for each in of.scheduled):
-        kept = [
-            (change.more_points or 0, number, change)
-            for number, change in _snapshot_changes(of)
-            if change.minutes <= objective_minutes
-        ]
-        if kept:
-            return min(kept, key=lambda each: each[:2])[2]
+        for more, texts, changed in sorted(_snapshot_changes(of), key=lambda each: (each[0], len(each[1]))):
+            minutes = exposures(changed)[0].minutes
+            if minutes is not None and minutes <= objective_minutes:
+                return Change(text=" and ".join(texts), minutes=minutes, more_points=more)
     possible = of.engine is Engine.BACKUP and type_support()[protection.resource_type].point_in_time_recovery
-    if not possible or objective_minutes < POINT_IN_TIME_MINUTES:
+    if not possible or objective_minutes < POINT_IN_TIME_LAG_MINUTES:
         return None
-    text = f"`point_in_time_recovery` with `granularity: {length(POINT_IN_TIME_MINUTES)}`"
-    return Change(text=text, minutes=POINT_IN_TIME_MINUTES, more_points=None)
+    text = f"`point_in_time_recovery` with `granularity: {length(POINT_IN_TIME_LAG_MINUTES)}`"
+    return Change(text=text, minutes=POINT_IN_TIME_LAG_MINUTES, more_points=None)
 
 
-def _snapshot_changes(of: Cover) -> Iterator[tuple[int, Change]]:
-    """The changes of interval and start window, each with how many keys of the catalog it touches."""
+_Variant = tuple[tuple[str, ...], Cover]
+"""What to write in the catalog, one text a key, and what then protects the type."""
+
+
+def _snapshot_changes(of: Cover) -> Iterator[tuple[int, tuple[str, ...], Cover]]:
+    """The changes of interval, start window and retention, each with its more recovery points a year."""
     if not of.snapshots():
         return
     before = _points_a_year(of)
-    for narrowed, window_text in _windows(of):
-        for changed, every_text in _intervals(narrowed):
-            texts = [text for text in (every_text, window_text) if text]
-            minutes = exposures(changed)[0].minutes
-            if texts and minutes is not None:
-                more = _points_a_year(changed) - before
-                yield len(texts), Change(text=" and ".join(texts), minutes=minutes, more_points=more)
+    for window, narrowed in _windows(of):
+        for every, quicker in _intervals(narrowed):
+            for keep, changed in _keeps(quicker):
+                if texts := (*every, *window, *keep):
+                    yield _points_a_year(changed) - before, texts, changed
 
 
-def _windows(of: Cover) -> Iterator[tuple[Cover, str]]:
+def _windows(of: Cover) -> Iterator[_Variant]:
     """As it is, and with the smallest start window; Data Lifecycle Manager's cannot be set."""
-    yield of, ""
-    if of.engine is Engine.BACKUP and any(
-        each.start_window_minutes > _SHORTEST_WINDOW for each in of.scheduled
-    ):
-        scheduled = tuple(replace(each, start_window_minutes=_SHORTEST_WINDOW) for each in of.scheduled)
-        yield replace(of, scheduled=scheduled), f"`start_window: {length(_SHORTEST_WINDOW)}`"
+    yield (), of
+    least = SHORTEST_START_WINDOW_MINUTES
+    if of.engine is Engine.BACKUP and any(each.start_window_minutes > least for each in of.scheduled):
+        scheduled = tuple(replace(each, start_window_minutes=least) for each in of.scheduled)
+        yield (f"`start_window: {length(least)}`",), replace(of, scheduled=scheduled)
 
 
-def _intervals(of: Cover) -> Iterator[tuple[Cover, str]]:
+def _intervals(of: Cover) -> Iterator[_Variant]:
     """As it is, and with the most frequent schedule more frequent still."""
-    yield of, ""
+    yield (), of
     starts = of.survey(of.snapshots()).starts
     # The first of several with as many: the choice must not depend on anything but the catalog.
     index = max(sorted(of.snapshots()), key=lambda each: starts[each])
@@ -194,11 +203,36 @@ def _intervals(of: Cover) -> Iterator[tuple[Cover, str]]:
     minutes = parse(base.cron).minutes
     at = f"{minutes[0] // 60:02}:{minutes[0] % 60:02}"
     for hours in _HOURS:
-        quicker = replace(base, cron=interval(hours, at))
         if 24 // hours > len(minutes) or not parse(base.cron).every_day:
-            scheduled = (*of.scheduled[:index], quicker, *of.scheduled[index + 1 :])
             every = "1d" if hours == 24 else f"{hours}h"
-            yield replace(of, scheduled=scheduled), f"`every: {every}` in schedule {base.name}"
+            quicker = {index: replace(base, cron=interval(hours, at))}
+            yield (f"`every: {every}` in schedule {base.name}",), _with(of, quicker)
+
+
+def _keeps(of: Cover) -> Iterator[_Variant]:
+    """As it is, and with every recovery point kept until the next one is complete."""
+    yield (), of
+    gap = of.survey(of.snapshots()).gap
+    if gap is None:
+        return
+    completion = ASSUMED_COMPLETION_MINUTES[of.engine]
+    longer = {}
+    for index in sorted(of.snapshots()):
+        needed = gap.minutes + of.scheduled[index].start_window_minutes + completion
+        if shortest_days(of.scheduled[index].retain) * DAY < needed:
+            longer[index] = replace(
+                of.scheduled[index], retain=Age(interval=-(-needed // DAY), unit=TimeUnit.DAYS)
+            )
+    if longer:
+        texts = tuple(
+            f"`keep: {longest_days(each.retain)}d` in schedule {each.name}" for each in longer.values()
+        )
+        yield texts, _with(of, longer)
+
+
+def _with(of: Cover, changed: Mapping[int, Scheduled]) -> Cover:
+    scheduled = tuple(changed.get(index, each) for index, each in enumerate(of.scheduled))
+    return replace(of, scheduled=scheduled)
 
 
 def _points_a_year(of: Cover) -> int:

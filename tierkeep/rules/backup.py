@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierkeep.desired.model import DesiredState, Engine, Protection, ResourceType
+from tierkeep.desired.limits import (
+    LONGEST_RETENTION_DAYS,
+    POINT_IN_TIME_LAG_MINUTES,
+    SHORTEST_START_WINDOW_MINUTES,
+)
+from tierkeep.desired.model import BackupRule, DesiredState, Engine, Origin, Protection, ResourceType
 from tierkeep.rules.registry import Severity, Violation, rule
-from tierkeep.rules.walk import of_tier, rules_of_plans
+from tierkeep.rules.walk import rules_of_plans
 
 _LONGEST_WINDOW = 52_560_000
-_GRANULARITY = 5
-"""Minutes by which AWS's point-in-time recovery lags."""
+_TIME_TO_COMPLETE = 60
 
 
 @rule(
@@ -25,10 +29,10 @@ def start_window(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `start_window: 59m`
     Keeps it: `start_window: 1h`
     """
-    for plan, each in rules_of_plans(state):
-        if each.start_window_minutes < 60:
+    for _, each in rules_of_plans(state):
+        if each.start_window_minutes < SHORTEST_START_WINDOW_MINUTES:
             yield Violation(
-                origin=of_tier(plan.tier, "start_window"),
+                origin=each.start_window_origin,
                 message=f"AWS Backup refuses a start window of {each.start_window_minutes} minutes",
                 hint="write 1h or longer",
             )
@@ -46,18 +50,30 @@ def completion_window(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `start_window: 1h` with `completion_window: 119m`
     Keeps it: `start_window: 1h` with `completion_window: 2h`
     """
-    for plan, each in rules_of_plans(state):
+    for _, each in rules_of_plans(state):
         # A window that is shorter still is TK053's.
         left = each.completion_window_minutes - each.start_window_minutes
-        if 0 <= left < 60:
+        if 0 <= left < _TIME_TO_COMPLETE:
             yield Violation(
-                origin=of_tier(plan.tier, "completion_window"),
+                origin=_of_windows(each),
                 message=(
                     f"the completion window of {each.completion_window_minutes} minutes leaves less than "
                     f"an hour after the start window of {each.start_window_minutes}"
                 ),
-                hint=f"write {-(-(each.start_window_minutes + 60) // 60)}h or longer",
+                hint=f"write `completion_window: {_hours_to_complete(each)}h` or longer",
             )
+
+
+def _hours_to_complete(each: BackupRule) -> int:
+    return -(-(each.start_window_minutes + _TIME_TO_COMPLETE) // 60)
+
+
+def _of_windows(each: BackupRule) -> Origin:
+    """Of two windows that do not fit each other the one that stands nearer to the account's tier."""
+    nearer = ("defaults", "tiers", "accounts")
+    origins = (each.completion_window_origin, each.start_window_origin)
+    # A window that nobody wrote has the tier as a whole for its origin.
+    return max(origins, key=lambda origin: nearer.index(origin[0]) if origin[-1].endswith("_window") else -1)
 
 
 @rule(
@@ -97,10 +113,10 @@ def retention(state: DesiredState) -> Iterator[Violation]:
         own = (each.lifecycle, each.origin)
         for lifecycle, origin in (own, *((copy.lifecycle, copy.origin) for copy in each.copies)):
             days = lifecycle.delete_after_days or 0
-            if days > 36_500:
+            if days > LONGEST_RETENTION_DAYS:
                 yield Violation(
                     origin=(*origin, "keep"),
-                    message=f"{days} days are more than AWS Backup's 36,500",
+                    message=f"{days} days are more than AWS Backup's {LONGEST_RETENTION_DAYS:,}",
                     hint="write 99y or less",
                 )
 
@@ -117,10 +133,10 @@ def longest_start_window(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `start_window: 36501d`
     Keeps it: `start_window: 36500d`
     """
-    for plan, each in rules_of_plans(state):
+    for _, each in rules_of_plans(state):
         if each.start_window_minutes > _LONGEST_WINDOW:
             yield Violation(
-                origin=of_tier(plan.tier, "start_window"),
+                origin=each.start_window_origin,
                 message=f"a start window of {each.start_window_minutes:,} minutes; AWS allows 52,560,000",
                 hint="write a few hours: a backup that starts late is a backup that is missing",
             )
@@ -142,13 +158,16 @@ def granularity(state: DesiredState) -> Iterator[Violation]:
     """
     for _, each in rules_of_plans(state):
         lag = each.granularity_minutes
-        if lag is not None and lag != _GRANULARITY:
+        if lag is not None and lag != POINT_IN_TIME_LAG_MINUTES:
             less = f"AWS cannot restore to a moment {lag} minutes ago"
-            more = f"AWS's lag is {_GRANULARITY} minutes and cannot be set, to {lag:,} minutes neither"
+            more = (
+                f"AWS's lag is {POINT_IN_TIME_LAG_MINUTES} minutes and cannot be set, "
+                f"to {lag:,} minutes neither"
+            )
             yield Violation(
                 origin=(*each.origin, "granularity"),
-                message=less if lag < _GRANULARITY else more,
-                hint=f"write {_GRANULARITY}m",
+                message=less if lag < POINT_IN_TIME_LAG_MINUTES else more,
+                hint=f"write {POINT_IN_TIME_LAG_MINUTES}m",
             )
 
 
@@ -156,24 +175,26 @@ def granularity(state: DesiredState) -> Iterator[Violation]:
     "TK053",
     title="A completion window is no shorter than its start window",
     severity=Severity.ERROR,
-    source="design: follows from botocore 1.44.5, backup BackupRuleInput.CompletionWindowMinutes",
+    source="design: a catalog counts both windows from the scheduled time (docs/catalog.md)",
 )
 def completes_after_start(state: DesiredState) -> Iterator[Violation]:
-    """Both count from the scheduled time. A backup that starts after its completion window has ended is
-    cancelled before it has begun.
+    """A backup that starts after its completion window has ended would be cancelled before it has begun: a
+    catalog counts both from the scheduled time. botocore has AWS count completion from the start of the job
+    (backup BackupRuleInput.CompletionWindowMinutes, read 2026-11), and then such windows work. So whoever
+    knows which holds can waive the rule; a longer window costs nothing.
 
     Breaks it: `start_window: 3h` with `completion_window: 2h`
     Keeps it: `start_window: 2h` with `completion_window: 4h`
     """
-    for plan, each in rules_of_plans(state):
+    for _, each in rules_of_plans(state):
         if each.completion_window_minutes < each.start_window_minutes:
             yield Violation(
-                origin=of_tier(plan.tier, "completion_window"),
+                origin=_of_windows(each),
                 message=(
                     f"the completion window of {each.completion_window_minutes:,} minutes is over before the "
                     f"start window of {each.start_window_minutes:,} is"
                 ),
-                hint=f"write {-(-(each.start_window_minutes + 60) // 60)}h or longer, or start sooner",
+                hint=f"write `completion_window: {_hours_to_complete(each)}h` or longer, or start sooner",
             )
 
 

@@ -8,7 +8,6 @@ from tierkeep.desired.model import (
     DesiredState,
     DesiredUnit,
     Origin,
-    ResourceType,
     UnitId,
     Unmet,
     UnmetKind,
@@ -16,7 +15,6 @@ from tierkeep.desired.model import (
 from tierkeep.desired.names import partition_of
 from tierkeep.promises.unkept import unkept
 from tierkeep.rules.registry import Severity, Violation, rule
-from tierkeep.rules.walk import snapshot_schedules
 
 
 def _unmet(state: DesiredState, kind: UnmetKind) -> Iterator[Unmet]:
@@ -248,48 +246,9 @@ def not_everywhere(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `availability_zones: [eu-west-1a]` in a tier of `regions: [eu-west-1, eu-west-2]`
     Keeps it: `availability_zones: [eu-west-1a, eu-west-2a]`
     """
-    given = {unit.id: _extras(unit) for unit in state.units}
-    asked = {extra: origin for each in given.values() for extra, origin in each.items()}
-    # An account that others share with does not lack sharing with itself.
-    with_accounts = _with_accounts(state)
-    for unit in state.units:
-        types = {(each.tier, each.resource_type) for each in unit.protections}
-        for tier, what in sorted(asked):
-            of_tier = asked[tier, what][0] == "tiers" and any(name == tier for name, _ in types)
-            is_own = what == _SHARING and with_accounts[tier] == {unit.account_id}
-            if of_tier and (tier, what) not in given[unit.id] and not is_own:
-                narrowed = what == _CONTINUOUS or (tier, ResourceType.EBS) not in types
-                overridden = ("accounts", unit.id.account, "overrides", tier, "protects")
-                yield Violation(
-                    origin=overridden if narrowed else ("accounts", unit.id.account, "regions"),
-                    message=f"tier {tier} asks for {what}; it has no effect in {unit.id}",
-                    hint="nothing to do if that is meant; else name a type or a zone for it there",
-                )
-
-
-_CONTINUOUS, _FAST, _SHARING = "point-in-time recovery", "fast snapshot restore", "sharing"
-
-
-def _extras(unit: DesiredUnit) -> dict[tuple[str, str], Origin]:
-    """What the tiers of a unit have there beyond backups, and where each asks for it."""
-    found: dict[tuple[str, str], Origin] = {}
-    for plan in unit.plans:
-        for each in plan.rules:
-            if each.continuous:
-                found[plan.tier, _CONTINUOUS] = each.origin
-    for policy in unit.snapshot_policies:
-        for schedule in policy.schedules:
-            if schedule.fast_restore:
-                found[policy.tier, _FAST] = schedule.fast_restore.origin
-            if schedule.share:
-                found[policy.tier, _SHARING] = schedule.share.origin
-    return found
-
-
-def _with_accounts(state: DesiredState) -> dict[str, set[str]]:
-    """Ids of the accounts that each tier shares snapshots with."""
-    found: dict[str, set[str]] = {}
-    for policy, schedule in snapshot_schedules(state):
-        if schedule.share:
-            found.setdefault(policy.tier, set()).update(schedule.share.account_ids)
-    return found
+    for each in _unmet(state, UnmetKind.NOT_EVERYWHERE):
+        yield Violation(
+            origin=each.origin,
+            message=f"{each.what}; {each.why}",
+            hint="nothing to do if that is meant; else name a type or a zone for it there",
+        )

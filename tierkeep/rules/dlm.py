@@ -32,8 +32,11 @@ def utc_only(state: DesiredState) -> Iterator[Violation]:
     for policy in policies(state):
         if policy.time_zone not in FIXED:
             yield Violation(
-                origin=policy.origin,
-                message=f"snapshot policies run in UTC, but this tier's time zone is {policy.time_zone}",
+                origin=policy.time_zone_origin,
+                message=(
+                    f"snapshot policies run in UTC, but the time zone of tier {policy.tier} is "
+                    f"{policy.time_zone}"
+                ),
                 hint="give the tier `time_zone: Etc/UTC` and its times in UTC",
             )
 

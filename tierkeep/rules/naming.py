@@ -53,6 +53,7 @@ def _names(state: DesiredState) -> Iterator[tuple[str, str, Origin]]:
     title="A snapshot policy has a description that Data Lifecycle Manager takes",
     severity=Severity.ERROR,
     source="botocore 1.44.5, dlm PolicyDescription; read 2026-11",
+    guards_generator=True,
 )
 def descriptions(state: DesiredState) -> Iterator[Violation]:
     """Letters, digits, spaces, hyphens and underscores, 1 to 500: what Tierkeep computes from the catalog's

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from tierkeep.rules import Rule, all_rules
 from tierkeep.rules.constraints import ROWS, Row
+from tierkeep.rules.support_table import support_table
 
 TEST = "tests/rules/test_each_rule.py::test_broken[{id}]"
 """The test that breaks a rule; its neighbour `test_kept` just keeps it."""
@@ -29,12 +30,19 @@ A catalog may break a rule knowingly, for some time. The error becomes a notice,
       TK013: { reason: One missing run a year is agreed, until: 2027-06-30, at: tiers.archive.schedules }
 
 `at` is a path of the catalog and may be left out; a list holds several waivers of one rule.
+
+No catalog can break {guards}:
+what would break them a catalog cannot say. They hold what Tierkeep itself computes to AWS's limits, and would
+speak if a change of Tierkeep were to exceed them.
 """
 
 
 def page() -> str:
     """The page as Markdown."""
-    return "\n".join([_HEAD, *_table(), "", *_constraints(), *(_section(each) for each in all_rules())])
+    guards = ", ".join(f"[{each.id}](#{each.id.lower()})" for each in all_rules() if each.guards_generator)
+    sections = (_section(each) for each in all_rules())
+    head = _HEAD.replace("{guards}", guards)
+    return "\n".join([head, *_table(), "", *_constraints(), *sections, *support_table()])
 
 
 def _table() -> Iterator[str]:
@@ -67,7 +75,8 @@ def _section(rule: Rule) -> str:
         "\nKeeps it:", "\n- Keeps it:"
     )
     waivable = "" if rule.waivable else " It cannot be waived."
-    title = f"## {rule.id}\n\n{rule.title} ({rule.severity}).{waivable}"
+    guards = " No catalog can break it: it guards what Tierkeep computes." if rule.guards_generator else ""
+    title = f"## {rule.id}\n\n{rule.title} ({rule.severity}).{waivable}{guards}"
     return f"{title}\n\n{explanation}\n\nSource: {rule.source}\n"
 
 

@@ -43,6 +43,7 @@ def plan_quotas(state: DesiredState) -> Iterator[Violation]:
     title="A selection has at most 30 ARNs with a wildcard, 500 ARNs in all and 30 conditions",
     severity=Severity.ERROR,
     source="botocore 1.44.5, backup BackupSelection; developer guide, assigning-resources; read 2026-11",
+    guards_generator=True,
 )
 def selection_sizes(state: DesiredState) -> Iterator[Violation]:
     """Tierkeep selects by one ARN with a wildcard for each type and one condition for the tier's tag; AWS
@@ -91,6 +92,7 @@ def region_quotas(state: DesiredState) -> Iterator[Violation]:
     title="A recovery point gets at most 10 tags, a backup plan has at most 100 selections",
     severity=Severity.WARNING,
     source=f"{_LIMITS}; other pages say otherwise; read 2026-11",
+    guards_generator=True,
 )
 def tags_and_selections(state: DesiredState) -> Iterator[Violation]:
     """Tierkeep adds three tags of its own to each recovery point and makes one selection for each plan.
@@ -131,6 +133,7 @@ def policy_quota(state: DesiredState) -> Iterator[Violation]:
     title="A snapshot policy and its snapshots have at most 45 tags each",
     severity=Severity.ERROR,
     source="botocore 1.44.5, dlm TagsToAddList; read 2026-11",
+    guards_generator=True,
 )
 def policy_tags(state: DesiredState) -> Iterator[Violation]:
     """Data Lifecycle Manager refuses more; it adds tags of its own to each snapshot.

@@ -60,6 +60,8 @@ class Rule:
     """Why, with a line of a catalog that breaks it and one that keeps it."""
     waivable: bool
     """Whether a catalog may waive it; not where nothing could be deployed, or no waiver believed."""
+    guards_generator: bool
+    """Whether no catalog can break it: it holds what Tierkeep computes from any catalog to AWS's limits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +79,13 @@ _WAIVER_JUDGES: dict[str, WaiverJudge] = {}
 
 
 def rule(
-    rule_id: str, *, title: str, severity: Severity, source: str, waivable: bool | None = None
+    rule_id: str,
+    *,
+    title: str,
+    severity: Severity,
+    source: str,
+    waivable: bool | None = None,
+    guards_generator: bool = False,
 ) -> Callable[[Judge], Judge]:
     """Registers a function that judges desired states. Raises `ValueError` if the id is taken.
 
@@ -88,7 +96,17 @@ def rule(
         waivable = severity is not Severity.ERROR or source.startswith("design")
 
     def register(judge: Judge) -> Judge:
-        _add(rule_id, title, severity, source, judge.__doc__, waivable=waivable)
+        _add(
+            Rule(
+                id=rule_id,
+                title=title,
+                severity=severity,
+                source=source,
+                explanation=inspect.cleandoc(judge.__doc__ or ""),
+                waivable=waivable,
+                guards_generator=guards_generator,
+            )
+        )
         _JUDGES[rule_id] = judge
         return judge
 
@@ -99,26 +117,27 @@ def waiver_rule(rule_id: str, *, title: str) -> Callable[[WaiverJudge], WaiverJu
     """Registers a function that judges waivers, an error that cannot be waived. Raises `ValueError`."""
 
     def register(judge: WaiverJudge) -> WaiverJudge:
-        _add(rule_id, title, Severity.ERROR, "design", judge.__doc__, waivable=False)
+        _add(
+            Rule(
+                id=rule_id,
+                title=title,
+                severity=Severity.ERROR,
+                source="design",
+                explanation=inspect.cleandoc(judge.__doc__ or ""),
+                waivable=False,
+                guards_generator=False,
+            )
+        )
         _WAIVER_JUDGES[rule_id] = judge
         return judge
 
     return register
 
 
-def _add(
-    rule_id: str, title: str, severity: Severity, source: str, explanation: str | None, *, waivable: bool
-) -> None:
-    if rule_id in _RULES:
-        raise ValueError(f"two rules have the id {rule_id}")
-    _RULES[rule_id] = Rule(
-        id=rule_id,
-        title=title,
-        severity=severity,
-        source=source,
-        explanation=inspect.cleandoc(explanation or ""),
-        waivable=waivable,
-    )
+def _add(new: Rule) -> None:
+    if new.id in _RULES:
+        raise ValueError(f"two rules have the id {new.id}")
+    _RULES[new.id] = new
 
 
 def all_rules() -> tuple[Rule, ...]:

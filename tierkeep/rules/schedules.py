@@ -6,18 +6,19 @@ When schedules start, and which of two overlapping rules gives way, `tierkeep.pr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
+from contextlib import suppress
 
-from tierkeep.desired.model import BackupPlan, BackupRule, DesiredState
-from tierkeep.promises.cron import parse
-from tierkeep.promises.timeline import CYCLE_YEARS, Run, survey
+from tierkeep.desired.limits import LONGEST_RETENTION_DAYS
+from tierkeep.desired.model import BackupPlan, BackupRule, DesiredState, DesiredUnit, Protection
+from tierkeep.promises.cover import cover
+from tierkeep.promises.cron import ScheduleError, parse
+from tierkeep.promises.lifetime import DAY
+from tierkeep.promises.recovery_point import Exposure, exposures
+from tierkeep.promises.timeline import CYCLE_YEARS, Run, Survey, clock_skips, survey
 from tierkeep.rules.registry import Severity, Violation, rule
-from tierkeep.rules.time_zones import FIXED, time_zones
+from tierkeep.rules.time_zones import time_zones
 from tierkeep.rules.walk import of_tier, rules_of_plans
 
-_DAY = 24 * 60
-_CLOCK_CHANGE = 120
-"""Minutes by which a change of the clock may bring two starts together, at most (Antarctica/Troll)."""
 _OVERLAP = "AWS Backup developer guide, plan-options-and-configuration; read 2026-11"
 
 
@@ -34,11 +35,11 @@ def window_within_interval(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `every: 1h` with `start_window: 2h`
     Keeps it: `every: 2h` with `start_window: 2h`
     """
-    for plan, each in rules_of_plans(state):
+    for _, each in rules_of_plans(state):
         interval = _shortest_interval(each)
         if each.start_window_minutes > interval:
             yield Violation(
-                origin=of_tier(plan.tier, "start_window"),
+                origin=each.start_window_origin,
                 message=(
                     f"the start window of {each.start_window_minutes} minutes is longer than the "
                     f"{interval} minutes between two runs of `{each.name}`"
@@ -50,7 +51,7 @@ def window_within_interval(state: DesiredState) -> Iterator[Violation]:
 def _shortest_interval(each: BackupRule) -> int:
     minutes = parse(each.schedule).minutes
     return min(
-        later - earlier for earlier, later in zip(minutes, (*minutes[1:], minutes[0] + _DAY), strict=True)
+        later - earlier for earlier, later in zip(minutes, (*minutes[1:], minutes[0] + DAY), strict=True)
     )
 
 
@@ -68,18 +69,21 @@ def never_runs(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `weekly: { every: 1w, on: sunday, keep: 4w }` beside `daily: { every: 1d, keep: 12mo }`
     Keeps it: the same with `weekly: { every: 1w, on: sunday, at: "06:00", keep: 4w }`
     """
-    for plan in _readable_plans(state):
-        for each in _never(plan):
-            rivals = [f"`{other.name}`" for other in plan.rules if _skipped(plan, each, other)]
-            yield Violation(
-                origin=each.origin,
-                message=(
-                    f"`{each.name}` never runs: whenever it is due, its start window of "
-                    f"{each.start_window_minutes} minutes overlaps that of {' or '.join(rivals)}, and AWS "
-                    "Backup runs only the rule with the longer retention"
-                ),
-                hint=f"give it an `at` at least {each.start_window_minutes} minutes away, or remove it",
-            )
+    for plan, found in _surveyed_plans(state):
+        for index, each in enumerate(plan.rules):
+            rivals = [
+                f"`{plan.rules[other].name}`" for other, times in enumerate(found.gives_way[index]) if times
+            ]
+            if rivals and not found.starts[index]:
+                yield Violation(
+                    origin=each.origin,
+                    message=(
+                        f"`{each.name}` never runs: whenever it is due, its start window of "
+                        f"{each.start_window_minutes} minutes overlaps that of {' or '.join(rivals)}, and "
+                        "AWS Backup runs only the rule with the longer retention"
+                    ),
+                    hint=f"give it an `at` at least {each.start_window_minutes} minutes away, or remove it",
+                )
 
 
 @rule(
@@ -96,21 +100,24 @@ def sometimes_skipped(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `hourly: { every: 4h, keep: 7d }` beside `daily: { every: 1d, keep: 4w }`
     Keeps it: `hourly: { every: 4h, keep: 7d }` beside `daily: { every: 1d, at: "02:00", keep: 4w }`
     """
-    for plan in _readable_plans(state):
-        never = _never(plan)
-        for each, other in permutations(plan.rules, 2):
-            skipped = 0 if each in never else _skipped(plan, each, other)
-            if skipped:
-                share = skipped / _starts((each,), plan)[0]
-                yield Violation(
-                    origin=each.origin,
-                    message=(
-                        f"{share:.1%} of the runs of `{each.name}` are skipped: their start windows of "
-                        f"{each.start_window_minutes} minutes overlap those of `{other.name}`, "
-                        f"{_why(each, other)}{_lost_copies(each, other)}"
-                    ),
-                    hint=f"give one of them an `at` at least {each.start_window_minutes} minutes away",
-                )
+    for plan, found in _surveyed_plans(state):
+        for index, each in enumerate(plan.rules):
+            for rival, times in enumerate(found.gives_way[index] if found.starts[index] else ()):
+                if times:
+                    yield _sometimes(each, plan.rules[rival], times)
+
+
+def _sometimes(each: BackupRule, other: BackupRule, times: int) -> Violation:
+    by_clock, due = clock_skips(each.schedule, each.time_zone)
+    return Violation(
+        origin=each.origin,
+        message=(
+            f"{times / (due - by_clock):.1%} of the runs of `{each.name}` are skipped: their start windows "
+            f"of {each.start_window_minutes} minutes overlap those of `{other.name}`, "
+            f"{_why(each, other)}{_lost_copies(each, other)}"
+        ),
+        hint=f"give one of them an `at` at least {each.start_window_minutes} minutes away",
+    )
 
 
 def _why(each: BackupRule, other: BackupRule) -> str:
@@ -140,69 +147,111 @@ def skipped_by_clock(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `time_zone: Europe/Berlin` with `daily: { every: 1d, at: "02:30", keep: 7d }`
     Keeps it: `time_zone: Europe/Berlin` with `daily: { every: 1d, at: "03:00", keep: 7d }`
     """
-    for plan in _readable_plans(state):
-        for each in plan.rules:
-            # A run in every hour is not missed: the hour that is skipped takes no time.
-            if each.time_zone in FIXED or _shortest_interval(each) <= 60:
+    for _, each in rules_of_plans(state):
+        # A run in every hour is not missed: the hour that is skipped takes no time.
+        if each.continuous or each.time_zone not in time_zones() or _shortest_interval(each) <= 60:
+            continue
+        skipped, every = clock_skips(each.schedule, each.time_zone)
+        if skipped:
+            yield Violation(
+                origin=each.origin,
+                message=(
+                    f"in {each.time_zone} the change of the clock skips {skipped} of the {every} runs "
+                    f"of `{each.name}` in {CYCLE_YEARS} years"
+                ),
+                hint="give it an `at` outside of the skipped hour, or the tier `time_zone: Etc/UTC`",
+            )
+
+
+@rule(
+    "TK058",
+    title="What gives way to what in a backup plan can be told",
+    severity=Severity.ERROR,
+    source="design",
+    waivable=True,
+)
+def bounded(state: DesiredState) -> Iterator[Violation]:
+    """AWS takes start windows of up to a century. Tierkeep holds start windows of up to a week, and plans of
+    up to 20 rules, against each other: what a plan beyond that really makes, it cannot tell, and so no
+    objective can be computed from it.
+
+    Breaks it: `start_window: 8d` in a tier with two `schedules`
+    Keeps it: `start_window: 7d` in a tier with two `schedules`
+    """
+    for unit in state.units:
+        for plan in unit.plans:
+            if not _in_known_zones(plan):
                 continue
-            run = _runs((each,), plan)
-            every = survey(run, "Etc/UTC", frozenset({0})).starts[0]
-            skipped = every - survey(run, each.time_zone, frozenset({0})).starts[0]
-            if skipped:
+            try:
+                _survey(plan)
+            except ScheduleError as error:
                 yield Violation(
-                    origin=each.origin,
-                    message=(
-                        f"in {each.time_zone} the change of the clock skips {skipped} of the {every} runs "
-                        f"of `{each.name}` in {CYCLE_YEARS} years"
-                    ),
-                    hint="give it an `at` outside of the skipped hour, or the tier `time_zone: Etc/UTC`",
+                    origin=of_tier(plan.tier, "schedules"),
+                    message=f"what backups this tier makes cannot be told: {error}",
+                    hint="shorten the `start_window`, or split the tier",
                 )
 
 
-def _readable_plans(state: DesiredState) -> Iterator[BackupPlan]:
-    """Plans whose time zone exists: TK045 reports the others."""
+@rule(
+    "TK059",
+    title="A recovery point is kept until the next one is complete",
+    severity=Severity.ERROR,
+    source="design: AWS deletes when the retention ends (developer guide, deleting-backups; read 2026-11)",
+    waivable=True,  # AWS takes it, and stays silent
+)
+def never_without(state: DesiredState) -> Iterator[Violation]:
+    """AWS deletes a recovery point when its retention ends, whether or not there is another. Where each is
+    kept for less than the time until the next one is sure to be complete, there are times with none: what is
+    lost then, nothing bounds. Of copies the same holds in the Region that they go to.
+
+    Breaks it: `weekly: { every: 1w, on: sunday, keep: 7d }` as a tier's only schedule
+    Keeps it: `weekly: { every: 1w, on: sunday, keep: 8d }`
+    """
+    for unit in state.units:
+        for protection in unit.protections:
+            for each in _readable_exposures(unit, protection):
+                if each.enough_days is not None:
+                    yield Violation(
+                        origin=of_tier(protection.tier, "schedules"),
+                        message=(
+                            f"{protection.resource_type} is at times without any recovery point in "
+                            f"{each.region}: {each.unbounded}"
+                        ),
+                        hint=f"keep each for {each.enough_days} days or longer, or make backups more often",
+                    )
+
+
+def _readable_exposures(unit: DesiredUnit, protection: Protection) -> tuple[Exposure, ...]:
+    """None where schedules cannot be read: TK045 and TK058 say so."""
+    try:
+        return exposures(cover(unit, protection))
+    except ScheduleError:
+        return ()
+
+
+def _in_known_zones(plan: BackupPlan) -> bool:
+    """TK045 reports the others."""
+    return all(each.time_zone in time_zones() for each in plan.rules)
+
+
+def _surveyed_plans(state: DesiredState) -> Iterator[tuple[BackupPlan, Survey]]:
+    """Plans that can be surveyed: TK045 and TK058 report the others."""
     for unit in state.units:
         for plan in unit.plans:
-            if all(each.time_zone in time_zones() for each in plan.rules):
-                yield plan
+            if _in_known_zones(plan):
+                with suppress(ScheduleError):
+                    yield plan, _survey(plan)
 
 
-def _never(plan: BackupPlan) -> tuple[BackupRule, ...]:
-    rivals = any(_may_overlap(one, other) for one, other in permutations(plan.rules, 2))
-    if not rivals:
-        return ()
-    starts = _starts(plan.rules, plan)
-    return tuple(each for each, count in zip(plan.rules, starts, strict=True) if count == 0)
-
-
-def _skipped(plan: BackupPlan, each: BackupRule, other: BackupRule) -> int:
-    """How many runs of `each` give way to `other` in the years that a survey covers."""
-    if each == other or not (_may_overlap(each, other) or _may_overlap(other, each)):
-        return 0
-    pair = tuple(sorted((each, other), key=lambda one: one.name))
-    return _starts((each,), plan)[0] - _starts(pair, plan)[pair.index(each)]
-
-
-def _may_overlap(each: BackupRule, other: BackupRule) -> bool:
-    """Whether windows can overlap on any day: cheap, and rules out most pairs before years are surveyed."""
-    slack = 0 if each.time_zone in FIXED else _CLOCK_CHANGE
-    reach = each.start_window_minutes + slack
-    starts, others = parse(each.schedule).minutes, parse(other.schedule).minutes
-    return any((later - start) % _DAY < reach for start in starts for later in others)
-
-
-def _starts(rules: tuple[BackupRule, ...], plan: BackupPlan) -> tuple[int, ...]:
-    return survey(_runs(rules, plan), rules[0].time_zone, frozenset(range(len(rules)))).starts
-
-
-def _runs(rules: tuple[BackupRule, ...], plan: BackupPlan) -> tuple[Run, ...]:
-    return tuple(
+def _survey(plan: BackupPlan) -> Survey:
+    runs = tuple(
         Run(
             name=each.name,
             cron=each.schedule,
             start_window_minutes=each.start_window_minutes,
-            keep_days=each.lifecycle.delete_after_days or 36_500,
-            plan=plan.tier,
+            keep_days=each.lifecycle.delete_after_days or LONGEST_RETENTION_DAYS,
+            plan=plan.name,
         )
-        for each in rules
+        for each in plan.rules
     )
+    return survey(runs, plan.rules[0].time_zone, frozenset(range(len(runs))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import DesiredState, DesiredUnit, Engine, Origin, Protection, ResourceType
-from tierkeep.desired.support import CopySupport, region_support, type_support
+from tierkeep.desired.support import Feature, Support, region_support, type_support
 from tierkeep.rules.registry import Severity, Violation, rule
 from tierkeep.rules.walk import of_tier
 
@@ -68,8 +68,8 @@ def copies_exist(state: DesiredState) -> Iterator[Violation]:
         plan.tier for unit in state.units for plan in unit.plans if any(each.copies for each in plan.rules)
     }
     for each in _backed_up(state):
-        support = type_support()[each.resource_type].cross_region_copy
-        if each.tier in copied and support is CopySupport.ADVANCED_FEATURES:
+        support = type_support()[each.resource_type].features[Feature.CROSS_REGION_COPY]
+        if each.tier in copied and support is Support.ADVANCED_FEATURES:
             yield Violation(
                 origin=each.origin,
                 message=f"{each.resource_type} is copied only where its advanced features are enabled",
@@ -130,7 +130,7 @@ def keeps_source_encryption(state: DesiredState) -> Iterator[Violation]:
 @rule(
     "TK047",
     title="A Region is one that is known",
-    severity=Severity.NOTICE,
+    severity=Severity.WARNING,
     source="botocore 1.44.5, data/endpoints.json; read 2026-11",
 )
 def known_region(state: DesiredState) -> Iterator[Violation]:

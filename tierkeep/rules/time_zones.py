@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from tierkeep.desired.model import DesiredState
 from tierkeep.rules.registry import Severity, Violation, rule
-from tierkeep.rules.walk import of_tier, policies, rules_of_plans
+from tierkeep.rules.walk import policies, rules_of_plans
 
 FIXED = frozenset(
     prefix + name
@@ -46,13 +46,13 @@ def zone_exists(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `time_zone: Europe/Munich`
     Keeps it: `time_zone: Europe/Berlin`
     """
-    tiers = {plan.tier: each.time_zone for plan, each in rules_of_plans(state)}
-    tiers |= {policy.tier: policy.time_zone for policy in policies(state)}
-    for tier, zone in tiers.items():
+    zones = {each.time_zone_origin: each.time_zone for _, each in rules_of_plans(state)}
+    zones |= {policy.time_zone_origin: policy.time_zone for policy in policies(state)}
+    for origin, zone in zones.items():
         if zone not in FIXED and zone not in time_zones():
             near = get_close_matches(zone, sorted(time_zones()), n=1)
             yield Violation(
-                origin=of_tier(tier, "time_zone"),
+                origin=origin,
                 message=f"there is no time zone {zone}",
                 hint=f"did you mean {near[0]}?" if near else "write one such as Europe/Berlin or Etc/UTC",
             )
