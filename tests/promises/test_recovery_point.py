@@ -271,3 +271,21 @@ def test_the_same_reason_in_many_units_is_said_once() -> None:
 def test_lengths_for_people(minutes: int, text: str) -> None:
     """Hours up to three days, since objectives are written in hours; then days."""
     assert length(minutes) == text
+
+
+def test_what_was_measured_takes_the_place_of_what_is_assumed() -> None:
+    """Of completion and copies, each by itself; and an objective that the assumption breaks is kept."""
+    tier = {
+        "protects": {"efs": {"recovery_point": "four", "measured": {"completion": "20m", "copy": "45m"}}},
+        "schedules": {"main": {"every": "2h", "keep": "7d"}},
+        "copy_to": {"eu-west-1": {}},
+    }
+    worst = worst_case(*protected(state_of(tier, start_window="1h"), "one", "efs"))
+    assert worst.source.arithmetic == "2h gap + 1h start window + 20m completion = 3h 20m"
+    assert [each.arithmetic for each in worst.copies] == [
+        "2h gap + 1h start window + 20m completion + 45m copy = 4h 5m"
+    ]
+    assert {part.label: part.why for part in worst.copies[0].parts[2:]} == {
+        "completion": "measured, by the catalog",
+        "copy": "measured, by the catalog",
+    }

@@ -103,6 +103,15 @@ class Schedule(Model):
         return self
 
 
+class Measured(Model):
+    """How long backups of a type take in truth, where somebody has measured it."""
+
+    completion: DurationField | None = None
+    """From the start of a backup until it can be restored from; where it is left out, 1h is assumed."""
+    copy_: DurationField | None = Field(default=None, alias="copy")
+    """From then until its copy can be restored from; where it is left out, 2h are assumed."""
+
+
 class Protects(Model):
     """How a tier protects one type of resource."""
 
@@ -110,6 +119,8 @@ class Protects(Model):
     """The recovery point objective that this type is bound to, by its name under `objectives`."""
     engine: Literal["backup", "dlm"] | None = None
     """AWS Backup or Data Lifecycle Manager; where it is left out, what the tier asks for decides."""
+    measured: Measured = Measured()
+    """What the worst-case RPO reckons with instead of assumptions; the longest that was seen is wise."""
 
 
 class CopyTo(Model):

@@ -292,6 +292,10 @@ class Protection:
     recovery_point_class: str | None
     recovery_point_minutes: int | None
     """The recovery point objective that this type is bound to, if any."""
+    measured_completion_minutes: int | None = None
+    """How long a backup takes from its start until it can be restored from; None where not measured."""
+    measured_copy_minutes: int | None = None
+    """How long its copy takes from then on."""
     customer_managed_key: bool
     origin: Origin
 

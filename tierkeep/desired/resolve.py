@@ -105,7 +105,8 @@ def _key(tier: TierInUnit, name: str, description: str, shared_with: tuple[str, 
 
 def _protection(catalog: Catalog, tier: TierInUnit, resource_type: ResourceType) -> Protection:
     engine, reason = choose_engine(tier.tier, resource_type)
-    objective = tier.tier.protects[resource_type.value].recovery_point
+    asked = tier.tier.protects[resource_type.value]
+    objective, measured = asked.recovery_point, asked.measured
     return Protection(
         tier=tier.name,
         resource_type=resource_type,
@@ -113,6 +114,8 @@ def _protection(catalog: Catalog, tier: TierInUnit, resource_type: ResourceType)
         reason=_reason_here(tier, resource_type, reason),
         recovery_point_class=objective,
         recovery_point_minutes=catalog.objectives.recovery_point[objective].minutes if objective else None,
+        measured_completion_minutes=measured.completion.minutes if measured.completion else None,
+        measured_copy_minutes=measured.copy_.minutes if measured.copy_ else None,
         customer_managed_key=tier.customer_managed_key,
         origin=(*tier.origin, "protects", resource_type.value),
     )

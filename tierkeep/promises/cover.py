@@ -75,6 +75,10 @@ class Cover:
     vault: str | None
     time_zone: str
     scheduled: tuple[Scheduled, ...]
+    measured_completion_minutes: int | None = None
+    """How long a backup takes until it can be restored from; None where nobody has measured it."""
+    measured_copy_minutes: int | None = None
+    """How long a copy takes after that."""
 
     @property
     def copy_regions(self) -> tuple[str, ...]:
@@ -123,6 +127,8 @@ def cover(unit: DesiredUnit, protection: Protection) -> Cover:
         vault=rules[0][1].vault_name if rules else None,
         time_zone=zones[0] if zones else "Etc/UTC",
         scheduled=tuple(_by_rule(plan, rule) for plan, rule in rules),
+        measured_completion_minutes=protection.measured_completion_minutes,
+        measured_copy_minutes=protection.measured_copy_minutes,
     )
 
 
@@ -167,6 +173,8 @@ def _cover_by_snapshots(unit: DesiredUnit, protection: Protection) -> Cover:
             if target and policy.resource_type == target.resource_type
             for each in policy.schedules
         ),
+        measured_completion_minutes=protection.measured_completion_minutes,
+        measured_copy_minutes=protection.measured_copy_minutes,
     )
 
 

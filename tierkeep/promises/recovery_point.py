@@ -19,16 +19,15 @@ from tierkeep.promises.lifetime import DAY
 from tierkeep.promises.survival import Kept, Loss, Nothing, longest_loss, outlives
 from tierkeep.promises.timeline import Gap, moment_of, timeline, zone_of
 
-ASSUMED_COMPLETION_MINUTES = {Engine.BACKUP: 60, Engine.DLM: 60}
-"""How long a backup takes from its start until it can be restored from, assumed.
+ASSUMED_COMPLETION_MINUTES = 60
+"""How long a backup takes from its start until it can be restored from, where nobody has measured it.
 
 AWS promises no time: the completion window is when AWS Backup cancels a job, days later by default, and no
 estimate. An hour is many times what the few GB take that change between backups (the strategy's 100 GB server
-changes 5 GB a day); the first backup of a resource, a full one, may take longer. To be replaced by measured
-times where there are any."""
+changes 5 GB a day); the first backup of a resource, a full one, may take longer."""
 
 ASSUMED_COPY_MINUTES = 120
-"""How long a copy takes to be complete in another Region after its original, assumed.
+"""How long a copy takes to be complete in another Region after its original, where nobody has measured it.
 
 AWS promises no time for this either. Two hours: for so long AWS Backup retries a copy job that meets an error
 (developer guide, recov-point-create-a-copy)."""
@@ -134,18 +133,13 @@ def _source(of: Cover) -> Exposure:
 
 
 def _copied(of: Cover, region: str) -> Exposure:
-    delay = Part(
-        label="copy",
-        minutes=ASSUMED_COPY_MINUTES,
-        why="assumed: AWS promises no time for a copy to another Region",
-    )
     retained = {
         index: copy.retain
         for index in of.snapshots(copied_to=region)
         for copy in of.scheduled[index].copies
         if copy.region == region
     }
-    return _by_snapshots(of, region, retained, delay)
+    return _by_snapshots(of, region, retained, _copying(of))
 
 
 def _by_snapshots(of: Cover, region: str, retained: dict[int, Age | None], delay: Part | None) -> Exposure:
@@ -154,7 +148,7 @@ def _by_snapshots(of: Cover, region: str, retained: dict[int, Age | None], delay
     if gap is None:
         unbounded = "its schedules do not go on starting" if retained else "no schedule makes backups of it"
         return Exposure(region=region, copy=copy, parts=(), gap=None, unbounded=unbounded)
-    completion = ASSUMED_COMPLETION_MINUTES[of.engine] + (delay.minutes if delay else 0)
+    completion = _completing(of).minutes + (delay.minutes if delay else 0)
     kept = {
         index: Kept(of.scheduled[index].start_window_minutes + completion, retain)
         for index, retain in retained.items()
@@ -218,14 +212,42 @@ def _bounded(of: Cover, region: str, found: tuple[Gap, str], index: int, delay: 
             minutes=of.scheduled[index].start_window_minutes,
             why=_WINDOWS[of.engine],
         ),
-        Part(
-            label="completion",
-            minutes=ASSUMED_COMPLETION_MINUTES[of.engine],
-            why="assumed: AWS promises no time for a backup to complete",
-        ),
+        _completing(of),
         *((delay,) if delay else ()),
     )
     return Exposure(region=region, copy=delay is not None, parts=parts, gap=gap, unbounded="")
+
+
+_MEASURED = "measured, by the catalog"
+
+
+def completion_minutes(of: Cover) -> int:
+    """How long a backup takes from its start until it can be restored from, measured or assumed."""
+    return _or(of.measured_completion_minutes, ASSUMED_COMPLETION_MINUTES)
+
+
+def _or(measured: int | None, assumed: int) -> int:
+    return assumed if measured is None else measured
+
+
+def _completing(of: Cover) -> Part:
+    return Part(
+        label="completion",
+        minutes=completion_minutes(of),
+        why="assumed: AWS promises no time for a backup to complete"
+        if of.measured_completion_minutes is None
+        else _MEASURED,
+    )
+
+
+def _copying(of: Cover) -> Part:
+    return Part(
+        label="copy",
+        minutes=_or(of.measured_copy_minutes, ASSUMED_COPY_MINUTES),
+        why="assumed: AWS promises no time for a copy to another Region"
+        if of.measured_copy_minutes is None
+        else _MEASURED,
+    )
 
 
 _WINDOWS = {

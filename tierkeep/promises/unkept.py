@@ -27,8 +27,8 @@ from tierkeep.promises.cover import Cover, Scheduled, cover
 from tierkeep.promises.cron import ScheduleError, interval, parse
 from tierkeep.promises.lifetime import DAY, longest_days, shortest_days
 from tierkeep.promises.recovery_point import (
-    ASSUMED_COMPLETION_MINUTES,
     WorstCase,
+    completion_minutes,
     exposures,
     length,
     worst_case,
@@ -215,7 +215,7 @@ def _keeps(of: Cover) -> Iterator[_Variant]:
     gap = of.survey(of.snapshots()).gap
     if gap is None:
         return
-    completion = ASSUMED_COMPLETION_MINUTES[of.engine]
+    completion = completion_minutes(of)
     longer = {}
     for index in sorted(of.snapshots()):
         needed = gap.minutes + of.scheduled[index].start_window_minutes + completion

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from tierkeep.desired.model import Engine
 from tierkeep.promises.recovery_point import ASSUMED_COMPLETION_MINUTES, ASSUMED_COPY_MINUTES, length
 
 ASSUMPTIONS = (
     (
-        f"A backup is complete {length(ASSUMED_COMPLETION_MINUTES[Engine.BACKUP])} after it starts, a copy "
-        f"{length(ASSUMED_COPY_MINUTES)} after its original: AWS promises neither, a drill measures both."
+        f"Where the catalog has nothing measured, a backup is complete {length(ASSUMED_COMPLETION_MINUTES)} "
+        f"after it starts, a copy {length(ASSUMED_COPY_MINUTES)} after its original: AWS promises neither."
     ),
     "Every job starts within its window and succeeds; the calendar counts it from its scheduled time.",
     "An objective binds the source. Copies are for the loss of the Region and are not judged by it.",
