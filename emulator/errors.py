@@ -47,6 +47,18 @@ class AlreadyExists(ServiceException):
         self.creator_request_id = creator_request_id
 
 
+class Conflict(ServiceException):
+    """An earlier action on the resource has not finished, or keeps it from being changed."""
+
+    code = "ConflictException"
+
+
+class AccessDenied(ServiceException):
+    """A policy denies the action to the caller."""
+
+    code = "AccessDeniedException"
+
+
 class LimitExceeded(ServiceException):
     """A quota has been reached."""
 

@@ -4,19 +4,42 @@ import os
 import re
 import sys
 import warnings
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from emulator.kms import accept_arns
+from emulator import budgets, eventbridge, kms, organizations, tracking
+from emulator.dlm import shared_snapshots
+from emulator.ec2 import blocks, fast_snapshot_restores, images, notifications, operations, tags
+from emulator.imports import after_import
+from emulator.rds import instances, snapshots
 
-_SERVICES = ("backup", "dlm")
+_SERVICES = ("backup", "dlm", "ebs")
+
+_CHANGES = (
+    ("moto.budgets.responses", budgets.install),
+    ("moto.ec2.models", blocks.install),
+    ("moto.ec2.models", fast_snapshot_restores.install),
+    ("moto.ec2.models", images.install),
+    ("moto.core.common_models", tracking.install),
+    ("moto.ec2.models", notifications.install),
+    ("moto.ec2.models", shared_snapshots.install),
+    ("moto.ec2.models", tags.install),
+    ("moto.ec2.responses", operations.install),
+    ("moto.events.models", eventbridge.install),
+    ("moto.kms.responses", kms.install),
+    ("moto.organizations.responses", organizations.install),
+    ("moto.rds.models", instances.install),
+    ("moto.rds.models", snapshots.install),
+)
+"""What is changed in moto's own services, by the module that it is in."""
 
 
 def install() -> None:
-    """Make moto serve AWS Backup and DLM from this package, in ``mock_aws`` and in the server.
+    """Make moto serve what this package adds and changes, in ``mock_aws`` and in the server.
 
-    Call it before the first request to either service; calling it again changes nothing.  It also turns on
-    moto's copy of the AWS-managed IAM policies, which roles for AWS Backup are made with.
+    Call it before the first request to any of these services; calling it again changes nothing.  It also
+    turns on moto's copy of the AWS-managed IAM policies, which roles for AWS Backup are made with.
     """
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 
@@ -24,20 +47,34 @@ def install() -> None:
 
     if getattr(backends._import_backend, "from_emulator", False):  # noqa: SLF001  # moto has no public way
         return
-    # moto warns of every error that the service model does not have; NotImplemented is meant to be one.
-    warnings.filterwarnings("ignore", message=r"Exception\(.*NotImplemented")
+    # moto warns of every error that the service model does not have: these two are meant to be such.
+    warnings.filterwarnings("ignore", message=r"Exception\(.*(NotImplemented|AccessDenied)")
     _route_backends(backends)
     _route_urls(backend_index)
     _settle_before_requests()
-    accept_arns()
+    _pass_faults()
+    for module, change in _CHANGES:
+        after_import(module, change)
+
+
+def changes() -> tuple[tuple[str, Callable[[], None]], ...]:
+    """What is changed in moto's own services: the module of moto, and the function that changes it."""
+    return _CHANGES
+
+
+def _pass_faults() -> None:
+    from emulator import fault_answers
+
+    fault_answers.install()
 
 
 def _route_backends(backends: Any) -> None:
     """moto finds a service's backends as a variable of the package ``moto.<service>``; ours lie elsewhere."""
     from emulator.backup.models import backup_backends
     from emulator.dlm.models import dlm_backends
+    from emulator.ebs.models import ebs_backends
 
-    ours = {"backup": backup_backends, "dlm": dlm_backends}
+    ours = {"backup": backup_backends, "dlm": dlm_backends, "ebs": ebs_backends}
     theirs = backends._import_backend  # noqa: SLF001
 
     def import_backend(module_name: str, backends_name: str) -> Any:
@@ -46,10 +83,11 @@ def _route_backends(backends: Any) -> None:
     import_backend.from_emulator = True  # type: ignore[attr-defined]  # the mark install() looks for
     backends._import_backend = import_backend  # noqa: SLF001
 
-    # Modules of moto that were imported earlier may hold moto's own AWS Backup.
-    loaded = sys.modules.get("moto.backup")
-    if loaded is not None:
-        loaded.backup_backends = backup_backends  # type: ignore[attr-defined]
+    # Modules of moto that were imported earlier may hold moto's own.
+    for service, own in ours.items():
+        loaded: Any = sys.modules.get(f"moto.{service}")
+        if loaded is not None:
+            setattr(loaded, f"{service}_backends", own)
 
 
 def _route_urls(backend_index: ModuleType) -> None:

@@ -13,9 +13,10 @@ _ROOT = Path(__file__).resolve().parent.parent
 def running(*options: str) -> Iterator[str]:
     """The URL of an emulator on a free port of this machine; it stops with the block, or with this process.
 
-    ``options`` are those of ``python -m emulator``.  Raises ``RuntimeError`` if it does not start.
+    ``options`` are those of ``python -m emulator``, but its clock runs unless they say otherwise: most
+    programs poll.  Raises ``RuntimeError`` if it does not start.
     """
-    command = [sys.executable, "-m", "emulator", "--exit-with-parent", *options]
+    command = [sys.executable, "-m", "emulator", "--exit-with-parent", "--clock", "running", *options]
     # A session of its own: Ctrl-C must not take it away from those who are still cleaning up.
     with subprocess.Popen(
         command, cwd=_ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True

@@ -54,6 +54,10 @@ def bind(host: str, port: int, *, verbose: bool = False) -> BaseWSGIServer:
             if verbose:
                 super().log_request(*args)
 
+        def connection_dropped(self, *_args: Any, **_kwargs: Any) -> None:
+            # A fault of kind timeout looks like a client that has gone, and must hear no more.
+            self.close_connection = True
+
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # werkzeug itself exits on a port that is taken, so the socket is bound here, where the caller can tell.
     with socket.socket(family, socket.SOCK_STREAM) as listener:

@@ -7,7 +7,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 from moto.core.utils import camelcase_to_underscores, get_service_model
 
-from emulator import clock, wire
+from emulator import clock, consistency, wire
 from emulator.errors import NotImplementedByEmulator
 
 
@@ -41,6 +41,18 @@ class ModelledResponse(BaseResponse):
         if not hasattr(self, camelcase_to_underscores(operation)):
             raise NotImplementedByEmulator(f"The emulator does not implement {self.service_name} {operation}")
         self.check_request(operation)
+
+    def serialized(self, action_result: ActionResult) -> TYPE_RESPONSE:
+        document = action_result.result
+        if isinstance(document, dict):
+            try:
+                document = consistency.seen(
+                    self.boto3_service_name, self._get_action(), self.params, document
+                )
+            except ServiceException as error:
+                return super().serialized(ActionResult(error))
+            action_result = ActionResult(document)
+        return super().serialized(action_result)
 
     def _error(self, error: ServiceException) -> TYPE_RESPONSE:
         model = get_service_model(self.boto3_service_name)

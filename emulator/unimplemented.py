@@ -25,6 +25,7 @@ from werkzeug.exceptions import NotFound
 
 from emulator import wire
 from emulator.errors import InternalFailure, NotImplementedByEmulator
+from emulator.fault_answers import ConnectionCutError
 
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -52,6 +53,9 @@ def answering_errors(app: WsgiApp, log: TextIO) -> WsgiApp:
             chunks = app(environ, start)
             # The status is known only now, and with an error status the body decides what it is.
             content = b"".join(chunks)
+        except ConnectionCutError:
+            # werkzeug closes the connection without a word, as of a client that has gone.
+            raise ConnectionResetError from None
         except NotImplementedError as error:
             return _refuse(environ, start_response, _named(environ, body, str(error)))
         except Exception as error:  # noqa: BLE001  # whatever moto raises, the client needs an AWS error

@@ -7,7 +7,7 @@ class from outside moto; others it looks up in the model of the request.
 from moto.core.exceptions import ServiceException
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.request import determine_request_protocol
-from moto.core.serialize import get_serializer_class
+from moto.core.serialize import XFormedAttributePicker, get_serializer_class
 
 NOT_IMPLEMENTED = 501
 """The status of an operation that is left out.  SDKs retry 500, 502, 503 and 504, but not this one."""
@@ -20,7 +20,9 @@ def serialized(
 ) -> tuple[int, dict[str, str], bytes]:
     """The status, headers and body of ``error`` in the protocol of a request with ``content_type``."""
     serializer = get_serializer_class(model.service_name, _protocol(model, content_type))
-    answer = serializer(operation_model=OperationModel({}, model)).serialize(error)
+    # The picker finds an error's further members under their names in Python.
+    picker = XFormedAttributePicker()
+    answer = serializer(operation_model=OperationModel({}, model), value_picker=picker).serialize(error)
     body = answer["body"]
     headers = {name.title(): str(value) for name, value in answer["headers"].items()}
     headers.setdefault("X-Amzn-Errortype", error.code)

@@ -1,16 +1,17 @@
 """Backup jobs."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from emulator import clock
-from emulator.backup import arns, lifecycles, rules, tags
+from emulator.backup import arns, copy_jobs, events, lifecycles, rules, tags
 from emulator.backup.jobs import Job, JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_of
-from emulator.backup.vaults import Vault
-from emulator.errors import MissingParameterValue, NotImplementedByEmulator
+from emulator.backup.resources.base import Kind
+from emulator.backup.vaults import AIR_GAPPED, Vault
+from emulator.errors import InvalidParameterValue, MissingParameterValue, NotImplementedByEmulator
 
 if TYPE_CHECKING:
     from emulator.backup.models import BackupBackend
@@ -20,25 +21,53 @@ DEFAULT_START_WINDOW = 480
 DEFAULT_COMPLETION_WINDOW = 10080
 
 
+CONTINUOUS_TYPES = frozenset({"Aurora", "RDS", "S3", "SAP HANA on Amazon EC2"})
+"""What a continuous rule backs up continuously; of other types it makes snapshots ("Continuous backups and
+point-in-time recovery" in the AWS Backup Developer Guide)."""
+
+
 @dataclass(kw_only=True)
 class BackupJob(Job):
-    """A backup job; ``created_by`` is the plan's rule that started it, if one did."""
+    """A backup job; ``created_by`` is the plan's rule that started it, if one did, and ``copy_actions`` are
+    where to its recovery point is copied.  Windows are in minutes."""
 
-    backend: "BackupBackend"
     vault: Vault
     resource_arn: str
     request: dict[str, Any]
     start_window: int
+    completion_window: int = DEFAULT_COMPLETION_WINDOW
+    continuous: bool = False
+    copy_actions: list[dict[str, Any]] = field(default_factory=list)
     created_by: dict[str, str] | None = None
     point: RecoveryPoint | None = None
 
+    @property
+    def deadline(self) -> datetime:
+        """The window counts from when the backup was scheduled (StartBackupJob in the API reference)."""
+        return self.created + timedelta(minutes=self.completion_window)
+
+    def about(self) -> tuple[str, ...]:
+        return self.resource_arn, self.vault.arn
+
+    def changed(self) -> None:
+        events.of_backup_job(self)
+
     def work(self) -> None:
+        if not self.backend.vaults.exists(self.vault.name):
+            raise JobFailedError(f"Backup job failed because backup vault {self.vault.arn} does not exist.")
         refusal = self.vault.lock and self.vault.lock.refusal(self.request.get("Lifecycle"))
         if refusal:
             raise JobFailedError(refusal)
-        if not self.backend.vaults.exists(self.vault.name):
-            raise JobFailedError(f"Backup vault {self.vault.name} does not exist")
         kind = kind_of(self.resource_arn)
+        if self.continuous and kind.type in CONTINUOUS_TYPES:
+            self.point = self._going_on() or self._started(kind)
+        else:
+            self.point = self._backed_up(kind)
+            self.backend.keep(self.vault, self.point)
+        for action in self.copy_actions:
+            self.backend.copy_jobs.add(copy_jobs.scheduled(self, self.point, action))
+
+    def _backed_up(self, kind: Kind) -> RecoveryPoint:
         backup = kind.back_up(
             self.backend.place,
             arns.parse(self.resource_arn),
@@ -47,7 +76,7 @@ class BackupJob(Job):
             self.request.get("RecoveryPointTags") or {},
             self.due,
         )
-        self.point = RecoveryPoint(
+        return RecoveryPoint(
             arn=backup.arn,
             vault_name=self.vault.name,
             vault_arn=self.vault.arn,
@@ -64,8 +93,49 @@ class BackupJob(Job):
             restore_metadata=backup.restore_metadata,
             created_by=self.created_by,
             tags=backup.tags,
+            data=backup.data,
         )
-        self.backend.keep(self.vault, self.point)
+
+    def _going_on(self) -> RecoveryPoint | None:
+        """The continuous backup of the resource that is in the vault already; there is one at most."""
+        for point in self.vault.recovery_points.values():
+            if point.continuous and point.resource_arn == self.resource_arn and not point.stopped:
+                point.lifecycle = self.request.get("Lifecycle")
+                point.completed = self.due
+                self.backend.protected.record(point)
+                return point
+        return None
+
+    def _started(self, kind: Kind) -> RecoveryPoint:
+        """A continuous backup that begins now.
+
+        It stands for the service's own log of changes, which is not kept: it cannot be restored from.
+        """
+        arn = arns.parse(self.resource_arn)
+        kind.require(self.backend.place, arn)
+        point = RecoveryPoint(
+            arn=f"{self.vault.arn.rpartition(':backup-vault:')[0]}:recovery-point:continuous:"
+            f"{arn.resource_id}-{self.id[:8].lower()}",
+            vault_name=self.vault.name,
+            vault_arn=self.vault.arn,
+            resource_arn=self.resource_arn,
+            resource_type=kind.type,
+            resource_name=arn.resource_id,
+            role_arn=self.request["IamRoleArn"],
+            created=self.created,
+            completed=self.due,
+            size=0,
+            key_arn=self.vault.key_arn,
+            encrypted=True,
+            lifecycle=self.request.get("Lifecycle"),
+            restore_metadata={},
+            created_by=self.created_by,
+            tags=dict(self.request.get("RecoveryPointTags") or {}),
+            continuous=True,
+            status="AVAILABLE",
+        )
+        self.backend.keep(self.vault, point)
+        return point
 
     def described(self) -> dict[str, Any]:
         """The job as DescribeBackupJob answers it."""
@@ -90,7 +160,7 @@ class BackupJob(Job):
             "StartBy": self.created + timedelta(minutes=self.start_window),
             "State": self.state,
             "StatusMessage": self.message,
-            "MessageCategory": "SUCCESS" if self.state == "COMPLETED" else None,
+            "MessageCategory": self.category,
             "PercentDone": self.percent_done(),
             "BackupSizeInBytes": point.size if point else None,
             "BytesTransferred": point.size if point else None,
@@ -101,16 +171,19 @@ class BackupJob(Job):
         }
 
 
-def make(
-    backend: "BackupBackend", request: dict[str, Any], created_by: dict[str, str] | None = None
-) -> BackupJob:
+def make(backend: "BackupBackend", request: dict[str, Any]) -> BackupJob:
     """The job that a request to StartBackupJob asks for, after AWS's checks of it."""
     if request.get("LogicallyAirGappedBackupVaultArn"):
-        raise NotImplementedByEmulator("The emulator has no logically air-gapped vaults")
+        raise NotImplementedByEmulator("The emulator does not back up into logically air-gapped vaults")
+    if request.get("Index") == "ENABLED":
+        raise NotImplementedByEmulator("The emulator does not index backups")
     vault = backend.vaults.get(request["BackupVaultName"])
+    if vault.type == AIR_GAPPED:
+        raise InvalidParameterValue(f"{vault.arn} is logically air-gapped: backups are copied into it")
     arns.check_role(request["IamRoleArn"])
     start = request.get("StartWindowMinutes") or DEFAULT_START_WINDOW
-    rules.check_windows(start, request.get("CompleteWindowMinutes") or DEFAULT_COMPLETION_WINDOW)
+    completion = request.get("CompleteWindowMinutes") or DEFAULT_COMPLETION_WINDOW
+    rules.check_windows(start, completion)
     lifecycles.check(request.get("Lifecycle"))
     tags.check(request.get("RecoveryPointTags") or {})
     rules.check_options(request.get("BackupOptions") or {})
@@ -126,5 +199,5 @@ def make(
         resource_arn=resource_arn,
         request=request,
         start_window=start,
-        created_by=created_by,
+        completion_window=completion,
     )

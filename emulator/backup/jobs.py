@@ -1,37 +1,48 @@
-"""What backup, restore and copy jobs have in common: their course in time, and idempotency tokens."""
+"""What backup, restore and copy jobs have in common: their course in time, lists, and idempotency tokens."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import uuid4
 
 from moto.core.exceptions import ServiceException
 
-from emulator import clock
+from emulator import clock, faults
 from emulator.backup import timing
 from emulator.errors import InvalidParameterValue, InvalidRequest, ResourceNotFound
 
-ENDED = frozenset({"COMPLETED", "FAILED", "ABORTED"})
+if TYPE_CHECKING:
+    from emulator.backup.models import BackupBackend
+
+ENDED = frozenset({"COMPLETED", "FAILED", "ABORTED", "EXPIRED"})
+
+KEPT = timedelta(days=30)
+"""How long a job is listed after its creation (ListBackupJobs in the AWS Backup API reference)."""
 
 
 class JobFailedError(Exception):
     """A job cannot do its work; the text becomes its status message."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Job:
-    """A job.  ``running`` and ``due`` are when it begins to run and when it ends; ``waiting`` is the name of
-    its first state."""
+    """A job of ``backend``.  ``running`` and ``due`` are when it begins to run and when it ends; ``waiting``
+    is the name of its first state, ``fault`` what goes wrong with it on request.
+    """
 
+    backend: "BackupBackend"
     waiting: str
     role_arn: str | None
     id: str = field(default_factory=lambda: str(uuid4()).upper())
     created: datetime = field(default_factory=clock.now)
     length: timedelta = field(default_factory=timing.job_time)
+    fault: faults.Fault | None = None
     state: str = field(default="", init=False)
     completed: datetime | None = field(default=None, init=False)
     message: str | None = field(default=None, init=False)
+    category: str | None = field(default=None, init=False)
+    _next: clock.Entry | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.state = self.waiting
@@ -45,11 +56,20 @@ class Job:
         return self.created + self.length
 
     @property
+    def deadline(self) -> datetime | None:
+        """When the job expires if it has not ended by then; None is never."""
+        return None
+
+    @property
     def ended(self) -> bool:
         return self.state in ENDED
 
     def percent_done(self) -> str:
         return "100.0" if self.state == "COMPLETED" else "0.0"
+
+    def about(self) -> tuple[str, ...]:
+        """The ARNs of what the job is about."""
+        raise NotImplementedError
 
     def work(self) -> None:
         """What the job is for; done when it is due.
@@ -58,31 +78,55 @@ class Job:
         """
         raise NotImplementedError
 
-    def settle(self, moment: datetime) -> None:
-        """Bring the job to the state in which it is at ``moment``."""
-        if self.ended:
-            return
-        if moment >= self.due:
-            self._finish()
-        elif moment >= self.running:
-            self.state = "RUNNING"
+    def changed(self) -> None:
+        """Tell of the job's new state whoever wants to know."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Set the job on its course."""
+        self.changed()
+        self._next = self.backend.agenda.at(self.running, self._run)
 
     def stop(self) -> None:
         """:raises InvalidRequest: the job has ended."""
         if self.ended:
             raise InvalidRequest(f"Job {self.id} has ended and cannot be stopped")
-        self.state = "ABORTED"
-        self.completed = clock.now()
+        if self._next:
+            self._next.cancel()
+        self._end("ABORTED", None)
+
+    def _run(self) -> None:
+        self.state = "RUNNING"
+        self.changed()
+        hangs = self.fault is not None and self.fault.kind == "job-hangs"
+        deadline = self.deadline
+        if deadline is not None and (hangs or self.due > deadline):
+            self._next = self.backend.agenda.at(deadline, self._expire)
+        elif not hangs:
+            self._next = self.backend.agenda.at(self.due, self._finish)
 
     def _finish(self) -> None:
-        self.completed = self.due
+        fault = self.fault
+        if fault is not None and fault.kind == "job-fails":
+            self._end("FAILED", fault.message, fault.category)
+            return
         try:
             self.work()
         except (JobFailedError, ServiceException) as error:
-            self.state = "FAILED"
-            self.message = getattr(error, "message", str(error))
+            self._end("FAILED", getattr(error, "message", str(error)))
         else:
-            self.state = "COMPLETED"
+            # The console calls a completed job that has a message "Completed with issues".
+            self._end("COMPLETED", *((fault.message, fault.category) if fault else (None, "SUCCESS")))
+
+    def _expire(self) -> None:
+        self._end("EXPIRED", "The job did not complete within its completion window")
+
+    def _end(self, state: str, message: str | None, category: str | None = None) -> None:
+        self.state = state
+        self.message = message
+        self.category = category
+        self.completed = clock.now()
+        self.changed()
 
 
 J = TypeVar("J", bound=Job)
@@ -97,10 +141,12 @@ class Jobs(Generic[J]):
         self._tokens: dict[str, tuple[dict[str, Any], J]] = {}
 
     def all(self) -> list[J]:
+        self._forget_old()
         return list(reversed(self._jobs.values()))
 
     def get(self, job_id: str) -> J:
         """:raises ResourceNotFound: there is no such job."""
+        self._forget_old()
         try:
             return self._jobs[job_id]
         except KeyError:
@@ -118,15 +164,32 @@ class Jobs(Generic[J]):
                 raise InvalidParameterValue("Idempotency token already used")
             return job
         job = make()
-        self._jobs[job.id] = job
+        self.add(job)
         if token:
             self._tokens[token] = (dict(request), job)
-        job.settle(clock.now())
+        clock.settle()
         return job
 
-    def due(self, moment: datetime) -> list[J]:
-        """The jobs that have not ended."""
-        return [job for job in self._jobs.values() if not job.ended and moment >= job.running]
+    def add(self, job: J) -> None:
+        """Set ``job`` on its course."""
+        self._forget_old()
+        job.fault = faults.of_job(f"Start{self._kind}Job", *job.about())
+        self._jobs[job.id] = job
+        job.begin()
+
+    def _forget_old(self) -> None:
+        oldest = clock.now() - KEPT
+        old = []
+        for job in self._jobs.values():
+            if job.created >= oldest:
+                break
+            if job.ended:
+                old.append(job.id)
+        if not old:
+            return
+        for job_id in old:
+            del self._jobs[job_id]
+        self._tokens = {token: made for token, made in self._tokens.items() if made[1].id in self._jobs}
 
 
 def within(params: dict[str, Any], job: Job) -> bool:

@@ -40,6 +40,22 @@ def require(arn: str) -> str:
     return arn
 
 
+def refusal(arn: str | None) -> str | None:
+    """Why nothing can be encrypted or decrypted with the key, in KMS's words; None if it can.
+
+    "Key states of AWS KMS keys" in the AWS KMS Developer Guide.
+    """
+    if not arn or not arn.startswith("arn:"):
+        return None
+    key = arns.parse(arn)
+    kept = _backend(key.account, key.region).keys.get(key.resource_id)
+    if kept is None:
+        # moto's services name AWS managed keys that its KMS does not have.
+        return None
+    words = {"Disabled": "is disabled.", "PendingDeletion": "is pending deletion."}
+    return f"{arn} {words[kept.key_state]}" if kept.key_state in words else None
+
+
 def aws_managed(account: str, region: str) -> str:
     """The ARN of the account's AWS-managed key for AWS Backup, which AWS makes when it is first needed."""
     kms = _backend(account, region)
@@ -54,3 +70,18 @@ def aws_managed(account: str, region: str) -> str:
         key.key_manager = "AWS"
         kms.create_alias(key.id, ALIAS)
     return str(kms.describe_key(ALIAS).arn)
+
+
+def is_aws_managed(arn: str) -> bool:
+    """Whether ``arn`` is that of a key which an AWS service keeps in the account, rather than a customer."""
+    key = arns.parse(arn)
+    kept = _backend(key.account, key.region).keys.get(key.resource_id)
+    # Not by its manager: moto does not mark the key that it makes for EBS.
+    return kept is not None and any(alias.startswith("alias/aws/") for alias in kept.aliases)
+
+
+def policy(arn: str) -> str | None:
+    """The policy of a key, as JSON; None if there is no such key."""
+    key = arns.parse(arn)
+    kept = _backend(key.account, key.region).keys.get(key.resource_id)
+    return str(kept.policy) if kept is not None else None

@@ -17,6 +17,9 @@ COLD_STORAGE_DAYS = 90
 LONGEST_DAYS = 36_500
 LONGEST_CONTINUOUS_DAYS = 35
 
+CONTINUOUS_LAG = timedelta(minutes=5)
+"""How far the last moment that a continuous backup can be restored to lies behind."""
+
 
 def check(lifecycle: Lifecycle | None) -> None:
     """:raises InvalidParameterValue: AWS does not take this lifecycle."""

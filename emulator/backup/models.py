@@ -1,22 +1,29 @@
 """The state of AWS Backup: one :class:`BackupBackend` for each account and Region."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from functools import partial
+from typing import Any
 
 from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 
 from emulator import clock
-from emulator.backup import arns
+from emulator.backup import arns, events
 from emulator.backup.backup_jobs import BackupJob
 from emulator.backup.copy_jobs import CopyJob
-from emulator.backup.jobs import Job, Jobs
+from emulator.backup.frameworks import Frameworks
+from emulator.backup.jobs import Jobs
+from emulator.backup.legal_holds import LegalHolds
+from emulator.backup.plan_runs import PlanRuns
 from emulator.backup.plans import Plans
 from emulator.backup.protected import ProtectedResources
 from emulator.backup.recovery_points import RecoveryPoint
+from emulator.backup.report_plans import ReportPlans
 from emulator.backup.resources import kind_named
 from emulator.backup.resources.base import Place
 from emulator.backup.restore_jobs import RestoreJob
+from emulator.backup.restore_test_runs import RestoreTestRuns
+from emulator.backup.restore_testing import RestoreTestingPlans
 from emulator.backup.settings import GlobalSettings, RegionSettings
 from emulator.backup.tags import Tags
 from emulator.backup.vaults import Vault, Vaults
@@ -30,16 +37,27 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
+        self.agenda = clock.Agenda()
         self.place = Place(account_id, region_name, self.partition)
         self.tags = Tags()
         self.vaults = Vaults(account_id, region_name, self.partition, self.tags)
-        self.plans = Plans(account_id, region_name, self.partition, self.vaults, self.tags)
+        self.plans = Plans(
+            account_id, region_name, self.partition, self.vaults, self.tags, PlanRuns(self).enter
+        )
         self.backup_jobs: Jobs[BackupJob] = Jobs("Backup")
         self.restore_jobs: Jobs[RestoreJob] = Jobs("Restore")
         self.copy_jobs: Jobs[CopyJob] = Jobs("Copy")
         self.protected = ProtectedResources()
         self.region_settings = RegionSettings()
         self.global_settings = GlobalSettings()
+        self.frameworks = Frameworks(self.place, self.tags)
+        self.report_plans = ReportPlans(self)
+        self.restore_testing = RestoreTestingPlans(self.place, self.tags, RestoreTestRuns(self).enter)
+        self.legal_holds = LegalHolds(self.place, self.tags, self._expire_released)
+
+    def reset(self) -> None:
+        self.agenda.clear()
+        super().reset()
 
     def of(self, account: str, region: str) -> "BackupBackend":
         """AWS Backup of another account or Region."""
@@ -59,45 +77,85 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
     def keep(self, vault: Vault, point: RecoveryPoint) -> None:
         """Put a new recovery point into a vault."""
         vault.recovery_points[point.arn] = point
-        self.tags.add(
-            point.arn, {key: value for key, value in point.tags.items() if not key.startswith("aws:")}
-        )
+        if point.fully_managed:
+            own_tags = {key: value for key, value in point.tags.items() if not key.startswith("aws:")}
+            self.tags.add(point.arn, own_tags)
         self.protected.record(point)
+        self._expire_in_time(vault, point)
+        events.of_recovery_point(self, point, point.status)
+
+    def change_lifecycle(self, vault: Vault, point: RecoveryPoint, lifecycle: dict[str, Any]) -> None:
+        """Give a recovery point another lifecycle, which counts from its creation as the old one did."""
+        point.lifecycle = lifecycle
+        self._expire_in_time(vault, point)
+        events.of_changed_lifecycle(self, vault, point)
 
     def delete_recovery_point(self, vault: Vault, arn: str) -> None:
         """Delete a recovery point and what it stands for.
 
-        :raises InvalidRequest: a lock keeps it.
+        :raises InvalidRequest: a lock or a legal hold keeps it.
         """
         point = vault.recovery_point(arn)
-        if vault.lock is not None:
-            raise InvalidRequest(
-                f"Backup vault {vault.name} is locked; recovery point {arn} cannot be deleted"
-            )
+        self._require_free(vault, point)
         self._remove(vault, point)
 
-    def _remove(self, vault: Vault, point: RecoveryPoint) -> None:
-        kind_named(point.resource_type).delete(self.place, point)
+    def stop_continuous(self, vault: Vault, point: RecoveryPoint) -> None:
+        """End a continuous backup: what it holds is kept until it is too old."""
+        point.stopped = clock.now()
+        point.status = "STOPPED"
+        self._expire_in_time(vault, point)
+        events.of_recovery_point(self, point, point.status)
+
+    def release_continuous(self, vault: Vault, point: RecoveryPoint) -> None:
+        """Give a continuous backup back to the service that makes it, which goes on with it
+        (DisassociateRecoveryPoint in the AWS Backup API reference).
+
+        :raises InvalidRequest: it is a snapshot, or a lock or a legal hold keeps it.
+        """
+        if not point.continuous:
+            raise InvalidRequest(f"Recovery point {point.arn} is not a continuous backup")
+        self._require_free(vault, point)
+        if point.expiry is not None:
+            point.expiry.cancel()
         self.tags.forget(point.arn)
         del vault.recovery_points[point.arn]
 
-    def settle(self, moment: datetime) -> None:
-        """Do what is due by ``moment``: jobs go on, and recovery points whose time is over are deleted.
+    def _require_free(self, vault: Vault, point: RecoveryPoint) -> None:
+        hold = self.legal_holds.holding(point)
+        if hold is not None:
+            raise InvalidRequest(
+                f"Recovery point {point.arn} is under legal hold {hold.id} and cannot be deleted"
+            )
+        if vault.lock is not None:
+            raise InvalidRequest(
+                f"Backup vault {vault.name} is locked; recovery point {point.arn} cannot be deleted"
+            )
 
-        Plans that fire by their schedules belong here, before the jobs.
-        """
-        for job in self._jobs_due(moment):
-            job.settle(moment)
+    def _expire_in_time(self, vault: Vault, point: RecoveryPoint) -> None:
+        if point.expiry is not None:
+            point.expiry.cancel()
+        moment = point.moments.get("DeleteAt")
+        point.expiry = self.agenda.at(moment, partial(self._expire, vault, point)) if moment else None
+
+    def _expire(self, vault: Vault, point: RecoveryPoint) -> None:
+        """What a legal hold holds waits until the hold is canceled."""
+        if self.legal_holds.holding(point) is None:
+            self._remove(vault, point)
+
+    def _expire_released(self) -> None:
         for vault in self.vaults.all():
             for point in list(vault.recovery_points.values()):
-                if point.moments.get("DeleteAt", moment) < moment:
-                    self._remove(vault, point)
+                if point.moments.get("DeleteAt", clock.now()) < clock.now():
+                    self._expire(vault, point)
 
-    def _jobs_due(self, moment: datetime) -> list[Job]:
-        jobs: list[Job] = [
-            *self.backup_jobs.due(moment), *self.copy_jobs.due(moment), *self.restore_jobs.due(moment)
-        ]  # fmt: skip
-        return sorted(jobs, key=lambda job: job.due)
+    def _remove(self, vault: Vault, point: RecoveryPoint) -> None:
+        """AWS does it some hours after a lifecycle's end ("Deleting backups" in the guide)."""
+        if point.expiry is not None:
+            point.expiry.cancel()
+        kind_named(point.resource_type).delete(self.place, point)
+        self.tags.forget(point.arn)
+        del vault.recovery_points[point.arn]
+        events.of_recovery_point(self, point, "DELETING")
 
     def require_taggable(self, arn: str) -> None:
         """:raises ResourceNotFound: AWS Backup has no resource of that ARN.
@@ -107,9 +165,14 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
         """
         if arns.parse(arn).service != "backup":
             raise InvalidParameterValue(f"{arn} is not a resource that is fully managed by AWS Backup")
-        known = {vault.arn for vault in self.vaults.all()} | {plan.arn for plan in self.plans.all()}
-        if arn not in known and arn not in {point.arn for point in self.recovery_points()}:
+        if arn not in self._arns() and arn not in {point.arn for point in self.recovery_points()}:
             raise ResourceNotFound(f"{arn} does not exist")
+
+    def _arns(self) -> set[str]:
+        """The ARNs of all that can have tags, but for recovery points."""
+        kinds = (self.vaults, self.plans, self.frameworks, self.report_plans)
+        others = (self.restore_testing, self.legal_holds)
+        return {thing.arn for things in (*kinds, *others) for thing in things.all()}
 
     def iter_tagged_resources(self) -> Iterator[TaggedResource]:
         """What the Resource Groups Tagging API sees."""
@@ -128,11 +191,3 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
 
 
 backup_backends = BackendDict(BackupBackend, "backup")
-
-
-def _settle_all(moment: datetime) -> None:
-    for _, _, backend in list(backup_backends.iter_backends()):
-        backend.settle(moment)  # type: ignore[attr-defined]  # moto types them as their base
-
-
-clock.on_settle(_settle_all)

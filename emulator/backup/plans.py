@@ -3,6 +3,7 @@
 import base64
 import copy
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -75,12 +76,22 @@ class Plan:
 class Plans:
     """The plans of one account in one Region."""
 
-    def __init__(self, account: str, region: str, partition: str, vaults: Vaults, tags: Tags) -> None:
+    def __init__(
+        self,
+        account: str,
+        region: str,
+        partition: str,
+        vaults: Vaults,
+        tags: Tags,
+        changed: Callable[[Plan], None],
+    ) -> None:
+        """``changed`` is told of each plan that is created, updated or deleted."""
         self._account = account
         self._region = region
         self._partition = partition
         self._vaults = vaults
         self._tags = tags
+        self._changed = changed
         self._plans: dict[str, Plan] = {}
 
     def all(self, *, with_deleted: bool = False) -> list[Plan]:
@@ -119,6 +130,7 @@ class Plans:
         )
         self._tags.add(plan.arn, tags)
         self._plans[plan_id] = plan
+        self._changed(plan)
         return plan
 
     def update(self, plan_id: str, document: Document) -> Plan:
@@ -126,6 +138,7 @@ class Plans:
         plan = self.get(plan_id)
         plan.versions.append(self._version(document))
         plan.requested = copy.deepcopy(document)
+        self._changed(plan)
         return plan
 
     def delete(self, plan_id: str) -> Plan:
@@ -137,6 +150,7 @@ class Plans:
             )
         plan.deleted = clock.now()
         self._tags.forget(plan.arn)
+        self._changed(plan)
         return plan
 
     def _version(self, document: Document) -> Version:

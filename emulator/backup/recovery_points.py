@@ -1,10 +1,17 @@
 """Recovery points."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from emulator import clock
 from emulator.backup import lifecycles
+
+COLD_STORAGE_TYPES = frozenset(
+    {"CloudFormation", "DynamoDB", "EFS", "SAP HANA on Amazon EC2", "Timestream", "VirtualMachine"}
+)
+"""Whose recovery points move to cold storage; EBS's only with an opt-in in the lifecycle ("Feature
+availability by resource" in the AWS Backup Developer Guide, Lifecycle in its API reference)."""
 
 
 @dataclass
@@ -32,6 +39,14 @@ class RecoveryPoint:
     source_vault_arn: str | None = None
     last_restored: datetime | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    data: Any = None
+    """What the resource held, as its kind keeps it; None where the service's own snapshot holds it."""
+    continuous: bool = False
+    """Whether the resource can be restored as it was at any moment of a span: see :meth:`restorable`."""
+    stopped: datetime | None = None
+    """When a continuous backup ended: nothing that came later is in it."""
+    status: str = "COMPLETED"
+    expiry: clock.Entry | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def fully_managed(self) -> bool:
@@ -40,6 +55,9 @@ class RecoveryPoint:
 
     @property
     def moments(self) -> dict[str, datetime]:
+        """A continuous backup that goes on moves on with time, and never ends by itself."""
+        if self.continuous:
+            return lifecycles.calculated(self.lifecycle, self.stopped) if self.stopped else {}
         return lifecycles.calculated(self.lifecycle, self.created)
 
     @property
@@ -48,8 +66,22 @@ class RecoveryPoint:
 
     def storage_class(self, moment: datetime) -> str:
         cold = self.moments.get("MoveToColdStorageAt")
-        archived = cold is not None and cold <= moment and self.fully_managed
-        return "COLD" if archived else "WARM"
+        return "COLD" if cold is not None and cold <= moment and self._can_be_cold else "WARM"
+
+    @property
+    def _can_be_cold(self) -> bool:
+        opted_in = (self.lifecycle or {}).get("OptInToArchiveForSupportedResources", False)
+        return self.resource_type in COLD_STORAGE_TYPES or (self.resource_type == "EBS" and opted_in)
+
+    def restorable(self, moment: datetime) -> tuple[datetime, datetime]:
+        """The oldest and the latest moment that a continuous backup can be restored to, asked at ``moment``.
+
+        It reaches back as long as it is kept, and lags behind by five minutes ("Continuous backups and
+        point-in-time recovery" in the AWS Backup Developer Guide); one that has stopped ends where it did.
+        """
+        kept = timedelta(days=(self.lifecycle or {})["DeleteAfterDays"])
+        oldest = max(self.created, moment - kept)
+        return oldest, max(oldest, (self.stopped or moment) - lifecycles.CONTINUOUS_LAG)
 
     def described(self, moment: datetime) -> dict[str, Any]:
         """The recovery point as DescribeRecoveryPoint answers it at ``moment``."""
@@ -63,7 +95,7 @@ class RecoveryPoint:
             "ResourceName": self.resource_name,
             "CreatedBy": self.created_by,
             "IamRoleArn": self.role_arn,
-            "Status": "COMPLETED",
+            "Status": self.status,
             "CreationDate": self.created,
             "InitiationDate": self.created,
             "CompletionDate": self.completed,

@@ -1,31 +1,63 @@
 """Restore jobs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from emulator.backup import arns
-from emulator.backup.jobs import Job
+from emulator.backup import arns, events, keys
+from emulator.backup.jobs import Job, JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_named
-from emulator.errors import InvalidParameterValue, InvalidRequest, MissingParameterValue
+from emulator.errors import (
+    InvalidParameterValue,
+    InvalidRequest,
+    MissingParameterValue,
+    NotImplementedByEmulator,
+)
 
 if TYPE_CHECKING:
     from emulator.backup.models import BackupBackend
 
 
+FINAL_VALIDATIONS = ("FAILED", "SUCCESSFUL", "TIMED_OUT")
+"""A validation that is written stays ("Restore testing validation" in the AWS Backup Developer Guide)."""
+
+
 @dataclass(kw_only=True)
 class RestoreJob(Job):
-    """A restore job, and the verdict that a validation has put on it."""
+    """A restore job, and the verdict that a validation has put on it.
 
-    backend: "BackupBackend"
+    A restore test (``testing_plan_arn``) validates and deletes what it has restored: see
+    :mod:`emulator.backup.restore_test_runs`.  One that is ``refused`` fails for that reason.
+    """
+
     point: RecoveryPoint
     metadata: dict[str, str]
+    testing_plan_arn: str | None = None
+    ended_well: Callable[["RestoreJob"], None] | None = None
+    validated: Callable[["RestoreJob"], None] | None = None
+    refused: str | None = None
+    deletion: str | None = None
+    deletion_message: str | None = None
     created_resource_arn: str | None = None
     validation: str | None = None
     validation_message: str | None = None
 
+    def about(self) -> tuple[str, ...]:
+        return self.point.arn, self.point.resource_arn
+
+    def changed(self) -> None:
+        events.of_restore_job(self)
+        if self.state == "COMPLETED" and self.ended_well:
+            self.ended_well(self)
+
     def work(self) -> None:
+        if self.refused is not None:
+            raise JobFailedError(self.refused)
+        unusable = keys.refusal(self.point.key_arn)
+        if unusable:
+            raise JobFailedError(unusable)
         kind = kind_named(self.point.resource_type)
         self.created_resource_arn = kind.restore(self.backend.place, self.point, self.metadata, self.due)
         self.point.last_restored = self.due
@@ -34,8 +66,12 @@ class RestoreJob(Job):
         """:raises InvalidRequest: the job has not completed."""
         if self.state != "COMPLETED":
             raise InvalidRequest(f"Restore job {self.id} is not completed")
+        if self.validation in FINAL_VALIDATIONS:
+            raise InvalidRequest(f"Restore job {self.id} has been validated: {self.validation}")
         self.validation = status
         self.validation_message = message
+        if self.validated:
+            self.validated(self)
 
     def described(self) -> dict[str, Any]:
         """The job as DescribeRestoreJob answers it."""
@@ -55,6 +91,9 @@ class RestoreJob(Job):
             "CreatedResourceArn": self.created_resource_arn,
             "ResourceType": self.point.resource_type,
             "RecoveryPointCreationDate": self.point.created,
+            "CreatedBy": {"RestoreTestingPlanArn": self.testing_plan_arn} if self.testing_plan_arn else None,
+            "DeletionStatus": self.deletion,
+            "DeletionStatusMessage": self.deletion_message,
             "ValidationStatus": self.validation,
             "ValidationStatusMessage": self.validation_message,
             "IsParent": False,
@@ -75,6 +114,10 @@ def make(backend: "BackupBackend", request: dict[str, Any]) -> RestoreJob:
     resource_type = request.get("ResourceType")
     if resource_type and resource_type != point.resource_type:
         raise InvalidParameterValue(f"The recovery point is not of resource type {resource_type}")
+    if point.continuous:
+        raise NotImplementedByEmulator(
+            "The emulator keeps no log of changes to restore continuous backups from"
+        )
     kind_named(point.resource_type).check_restore(point, request["Metadata"])
     return RestoreJob(
         waiting="PENDING", role_arn=role, backend=backend, point=point, metadata=dict(request["Metadata"])

@@ -12,7 +12,7 @@ from uuid import uuid4
 from emulator import schedule
 from emulator.backup import arns, lifecycles, tags
 from emulator.backup.vaults import Vaults
-from emulator.errors import InvalidParameterValue
+from emulator.errors import InvalidParameterValue, NotImplementedByEmulator
 
 Rule = dict[str, Any]
 
@@ -45,6 +45,8 @@ def filled_in(document: dict[str, Any], vaults: Vaults) -> dict[str, Any]:
         raise InvalidParameterValue(f"Invalid backup plan name: {document['BackupPlanName']!r}")
     if not 1 <= len(document["Rules"]) <= MOST_RULES:
         raise InvalidParameterValue(f"A backup plan has 1 to {MOST_RULES} rules")
+    if document.get("ScanSettings"):
+        raise NotImplementedByEmulator("The emulator does not scan backups")
     _check_advanced(document.get("AdvancedBackupSettings") or [])
     document = copy.deepcopy(document)
     document["Rules"] = [_filled_in_rule(rule, vaults) for rule in document["Rules"]]
@@ -61,7 +63,15 @@ def _filled_in_rule(rule: Rule, vaults: Vaults) -> Rule:
     return rule
 
 
+NOT_DONE = ("TargetLogicallyAirGappedBackupVaultArn", "ScanActions")
+"""What a rule can ask of AWS and not of the emulator.  Index actions are kept and not done: the operations
+that would show an index answer NotImplemented."""
+
+
 def _check_rule(rule: Rule, vaults: Vaults) -> None:
+    for member in NOT_DONE:
+        if rule.get(member):
+            raise NotImplementedByEmulator(f"The emulator does not do {member} of a rule")
     vault = rule["TargetBackupVaultName"]
     if not vaults.exists(vault):
         raise InvalidParameterValue(f"Backup vault {vault} does not exist")

@@ -24,6 +24,12 @@ SHORTEST_COOLING_OFF_DAYS = 3
 """The least ChangeableForDays of a vault lock in compliance mode."""
 
 
+AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+
+SHORTEST_AIR_GAPPED_DAYS = 7
+"""The least MinRetentionDays of a logically air-gapped vault ("Logically air-gapped vault" in the guide)."""
+
+
 @dataclass
 class Lock:
     """A vault lock; without ``date`` it is in governance mode and can always be taken off."""
@@ -57,6 +63,7 @@ class Vault:
     customer_key: bool
     creator_request_id: str | None
     created: datetime
+    type: str = "BACKUP_VAULT"
     lock: Lock | None = None
     policy: str | None = None
     notifications: dict[str, Any] | None = None
@@ -69,17 +76,28 @@ class Vault:
         except KeyError:
             raise ResourceNotFound(f"Cannot find recovery point {arn} in backup vault {self.name}") from None
 
+    @property
+    def _aws_owned_key(self) -> bool:
+        return self.type == AIR_GAPPED and not self.customer_key
+
+    @property
+    def _key_type(self) -> str | None:
+        if self._aws_owned_key:
+            return "AWS_OWNED_KMS_KEY"
+        return "CUSTOMER_MANAGED_KMS_KEY" if self.customer_key else None
+
     def described(self) -> dict[str, Any]:
         """The vault as DescribeBackupVault answers it."""
         lock = self.lock
         return {
             "BackupVaultName": self.name,
             "BackupVaultArn": self.arn,
-            "VaultType": "BACKUP_VAULT",
+            "VaultType": self.type,
             "VaultState": "AVAILABLE",
             "CreationDate": self.created,
-            "EncryptionKeyArn": self.key_arn,
-            "EncryptionKeyType": "CUSTOMER_MANAGED_KMS_KEY" if self.customer_key else None,
+            # The ARN of AWS's own key, in an account of AWS, is not known here.
+            "EncryptionKeyArn": None if self._aws_owned_key else self.key_arn,
+            "EncryptionKeyType": self._key_type,
             "CreatorRequestId": self.creator_request_id,
             "NumberOfRecoveryPoints": len(self.recovery_points),
             "Locked": lock is not None,
@@ -141,6 +159,33 @@ class Vaults:
         )
         self._tags.add(vault.arn, vault_tags)
         self._vaults[name] = vault
+        return vault
+
+    def create_air_gapped(
+        self,
+        name: str,
+        key_arn: str | None,
+        vault_tags: dict[str, str],
+        creator_request_id: str | None,
+        days: tuple[int, int],
+    ) -> Vault:
+        """Make a logically air-gapped vault, locked for good from the start.
+
+        ``days`` are its least and its longest retention.
+
+        :raises InvalidParameterValue: they are out of AWS's range.
+        """
+        least, longest = days
+        if not SHORTEST_AIR_GAPPED_DAYS <= least <= longest <= LONGEST_DAYS:
+            raise InvalidParameterValue(
+                f"The retention of a logically air-gapped vault lies between {SHORTEST_AIR_GAPPED_DAYS} and "
+                f"{LONGEST_DAYS} days"
+            )
+        existed = name in self._vaults
+        vault = self.create(name, key_arn, vault_tags, creator_request_id)
+        if not existed:
+            vault.type = AIR_GAPPED
+            vault.lock = Lock(least, longest, vault.created)
         return vault
 
     def delete(self, name: str) -> None:

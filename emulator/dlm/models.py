@@ -10,6 +10,7 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from emulator import clock
 from emulator.dlm import defaults, validation
 from emulator.dlm.errors import InvalidRequest, LimitExceeded, PolicyNotFound
+from emulator.dlm.policy_runs import PolicyRuns
 
 MOST_POLICIES = 100
 """Custom policies of an account in a Region ("Quotas" in the Amazon EBS User Guide)."""
@@ -40,6 +41,7 @@ class Policy:
     details: dict[str, Any]
     default_policy: bool
     tags: dict[str, str]
+    status_message: str | None = None
     created: datetime = field(default_factory=clock.now)
     modified: datetime = field(default_factory=clock.now)
 
@@ -58,7 +60,7 @@ class Policy:
         """The policy as GetLifecyclePolicy answers it."""
         return {
             **self.summarised(),
-            "StatusMessage": self.state,
+            "StatusMessage": self.status_message or self.state,
             "ExecutionRoleArn": self.role_arn,
             "DateCreated": self.created,
             "DateModified": self.modified,
@@ -72,7 +74,20 @@ class DlmBackend(BaseBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
+        self.agenda = clock.Agenda()
         self.policies: dict[str, Policy] = {}
+        self._runs = PolicyRuns(self)
+        self.fail = self._runs.fail
+
+    def reset(self) -> None:
+        self.agenda.clear()
+        super().reset()
+
+    def ec2(self, region: str) -> Any:
+        """moto's EC2 of the account in ``region``."""
+        from moto.ec2.models import ec2_backends
+
+        return ec2_backends[self.account_id][region]
 
     def create(self, request: dict[str, Any]) -> Policy:
         """Make the policy that a request to CreateLifecyclePolicy asks for.
@@ -95,6 +110,7 @@ class DlmBackend(BaseBackend):
             tags=_checked({}, request.get("Tags") or {}),
         )
         self.policies[policy_id] = policy
+        self._runs.enter(policy)
         return policy
 
     def update(self, request: dict[str, Any]) -> None:
@@ -111,9 +127,12 @@ class DlmBackend(BaseBackend):
             details = _custom_details({**given, "PolicyType": details["PolicyType"]})
         policy.details = details
         policy.description = request.get("Description") or policy.description
-        policy.state = request.get("State") or policy.state
+        if request.get("State"):
+            policy.state = request["State"]
+            policy.status_message = None
         policy.role_arn = request.get("ExecutionRoleArn") or policy.role_arn
         policy.modified = clock.now()
+        self._runs.enter(policy)
 
     def get(self, policy_id: str) -> Policy:
         """:raises PolicyNotFound: there is no such policy."""
@@ -124,7 +143,8 @@ class DlmBackend(BaseBackend):
 
     def delete(self, policy_id: str) -> None:
         """:raises PolicyNotFound: there is no such policy."""
-        del self.policies[self.get(policy_id).id]
+        policy = self.policies.pop(self.get(policy_id).id)
+        self._runs.enter(policy)
 
     def by_arn(self, arn: str) -> Policy:
         """:raises PolicyNotFound: there is no such policy."""

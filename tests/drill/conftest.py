@@ -64,6 +64,7 @@ def world(clock: EmulatedClock) -> World:
 def server() -> Iterator[str]:
     """An emulator in a process of its own; its URL."""
     command = [sys.executable, "-m", "emulator", "--port", "0", "--job-seconds", "0.3", "--exit-with-parent"]
+    command += ["--clock", "running"]
     environment = {**os.environ, **dict([WITHOUT_MANAGED_POLICIES])}
     with subprocess.Popen(
         command, cwd=REPOSITORY, env=environment, stdout=subprocess.PIPE, text=True

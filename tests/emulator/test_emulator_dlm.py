@@ -4,6 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 from emulated import ACCOUNT, REGION, Aws, refusal
 
+from emulator import clock
+
 DLM_ROLE = f"arn:aws:iam::{ACCOUNT}:role/dlm"
 
 
@@ -108,6 +110,7 @@ def test_the_error_names_the_parameters(aws: Aws) -> None:
 
 def test_an_update_changes_what_it_gives(aws: Aws) -> None:
     policy_id = aws.dlm.create_lifecycle_policy(**request())["PolicyId"]
+    clock.advance(1)
     aws.dlm.update_lifecycle_policy(PolicyId=policy_id, State="DISABLED")
     longer = details(schedule(RetainRule={"Count": 9}))
     aws.dlm.update_lifecycle_policy(PolicyId=policy_id, PolicyDetails=longer)

@@ -47,14 +47,18 @@ class JobOperations(BackupOperations):
         return ActionResult(self.backend.restore_jobs.get(self.param("RestoreJobId")).described())
 
     def list_restore_jobs(self) -> ActionResult:
-        jobs = [job.described() for job in self.backend.restore_jobs.all() if self._job_in_time(job)]
+        plan = self.param("ByRestoreTestingPlanArn")
+        jobs = [
+            job.described()
+            for job in self.backend.restore_jobs.all()
+            if self._job_in_time(job) and plan in (None, job.testing_plan_arn)
+        ]
         jobs = self.filtered(
             jobs,
             ByStatus="Status",
             ByResourceType="ResourceType",
             ByAccountId="AccountId",
             ByParentJobId="ParentJobId",
-            ByRestoreTestingPlanArn="RestoreTestingPlanArn",
         )
         return paging.page(jobs, self.params, "RestoreJobs")
 

@@ -10,7 +10,7 @@ from emulator.backup import lifecycles, paging, protected, restore_jobs
 from emulator.backup.operations.base import BackupOperations
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.vaults import Vault
-from emulator.errors import InvalidRequest
+from emulator.errors import InvalidParameterValue, InvalidRequest
 from emulator.service import answer
 
 
@@ -45,13 +45,18 @@ class RecoveryPointOperations(BackupOperations):
         self.backend.delete_recovery_point(self._vault(), self.param("RecoveryPointArn"))
         return EmptyResult()
 
+    def disassociate_recovery_point(self) -> ActionResult:
+        self.backend.release_continuous(self._vault(), self._point())
+        return EmptyResult()
+
     def update_recovery_point_lifecycle(self) -> ActionResult:
         vault, point = self._vault(), self._point()
         lifecycle = self.param("Lifecycle", {})
         lifecycles.check(lifecycle)
+        _check_change(point, lifecycle)
         if vault.lock is not None:
             raise InvalidRequest(f"Backup vault {vault.name} is locked; lifecycles in it cannot be changed")
-        point.lifecycle = lifecycle
+        self.backend.change_lifecycle(vault, point, lifecycle)
         return answer(
             BackupVaultArn=point.vault_arn,
             RecoveryPointArn=point.arn,
@@ -100,3 +105,17 @@ class RecoveryPointOperations(BackupOperations):
         return (after is None or point.created > after.replace(tzinfo=UTC)) and (
             before is None or point.created < before.replace(tzinfo=UTC)
         )
+
+
+def _check_change(point: RecoveryPoint, lifecycle: lifecycles.Lifecycle) -> None:
+    """UpdateRecoveryPointLifecycle in the AWS Backup API reference.
+
+    :raises InvalidRequest: the point is a continuous backup.
+    :raises InvalidParameterValue: it is in cold storage, and the change is of when it went there.
+    """
+    if point.continuous:
+        raise InvalidRequest("The lifecycle of a continuous backup cannot be changed")
+    member = "MoveToColdStorageAfterDays"
+    is_cold = point.storage_class(clock.now()) == "COLD"
+    if is_cold and lifecycle.get(member) != (point.lifecycle or {}).get(member):
+        raise InvalidParameterValue(f"Recovery point {point.arn} is in cold storage: {member} stays")

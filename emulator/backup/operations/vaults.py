@@ -18,13 +18,28 @@ class VaultOperations(BackupOperations):
         )
         return answer(BackupVaultName=vault.name, BackupVaultArn=vault.arn, CreationDate=vault.created)
 
+    def create_logically_air_gapped_backup_vault(self) -> ActionResult:
+        vault = self.backend.vaults.create_air_gapped(
+            self.param("BackupVaultName"),
+            self.param("EncryptionKeyArn"),
+            self.param("BackupVaultTags", {}),
+            self.param("CreatorRequestId"),
+            (self.param("MinRetentionDays"), self.param("MaxRetentionDays")),
+        )
+        return answer(
+            BackupVaultName=vault.name,
+            BackupVaultArn=vault.arn,
+            CreationDate=vault.created,
+            VaultState="AVAILABLE",
+        )
+
     def describe_backup_vault(self) -> ActionResult:
         return ActionResult(self.backend.vaults.get(self.param("BackupVaultName")).described())
 
     def list_backup_vaults(self) -> ActionResult:
         vaults = [vault.described() for vault in self.backend.vaults.all()]
         if self.param("ByShared"):
-            vaults = []  # Only logically air-gapped vaults can be shared.
+            vaults = []  # Sharing through AWS RAM is not emulated.
         return paging.page(self.filtered(vaults, ByVaultType="VaultType"), self.params, "BackupVaultList")
 
     def delete_backup_vault(self) -> ActionResult:

@@ -2,12 +2,16 @@
 
 from emulator.backup import arns
 from emulator.backup.resources.base import Kind
+from emulator.backup.resources.clusters import CLUSTERS
+from emulator.backup.resources.dynamodb import DynamoDb
 from emulator.backup.resources.ebs import Ebs
 from emulator.backup.resources.ec2 import Ec2
-from emulator.backup.resources.recorded import S3, DynamoDb, Efs
+from emulator.backup.resources.efs import Efs
+from emulator.backup.resources.rds import Rds
+from emulator.backup.resources.s3 import S3
 from emulator.errors import InvalidParameterValue, NotImplementedByEmulator
 
-KINDS: tuple[Kind, ...] = (Ebs(), Ec2(), DynamoDb(), Efs(), S3())
+KINDS: tuple[Kind, ...] = (Ebs(), Ec2(), DynamoDb(), Efs(), S3(), Rds(), *CLUSTERS)
 
 SUPPORTED_TYPES = (
     "Aurora", "CloudFormation", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "FSx", "Neptune", "RDS",
@@ -16,7 +20,7 @@ SUPPORTED_TYPES = (
 """What AWS answers to GetSupportedResourceTypes."""
 
 _SERVICES_LEFT_OUT = frozenset(
-    {"rds", "redshift", "fsx", "storagegateway", "backup-gateway", "cloudformation", "timestream", "ssm-sap"}
+    {"redshift", "fsx", "storagegateway", "backup-gateway", "cloudformation", "timestream", "ssm-sap"}
 )
 
 

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from emulator.backup.arns import Arn
@@ -31,6 +32,7 @@ class Backup:
     restore_metadata: dict[str, str] = field(default_factory=dict)
     resource_name: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    data: Any = None
 
 
 class Kind(ABC):

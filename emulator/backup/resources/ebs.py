@@ -8,24 +8,32 @@ Amazon EBS volume" in the same guide.
 from datetime import UTC, datetime
 from typing import Any
 
+from emulator import faults
 from emulator.backup import keys
 from emulator.backup.arns import Arn, parse
 from emulator.backup.jobs import JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources.base import Backup, Kind, Place
+from emulator.backup.resources.metadata import (
+    check_booleans,
+    check_numbers,
+    invalid,
+    is_true,
+    named,
+    require,
+)
 from emulator.backup.vaults import Vault
+from emulator.ec2 import blocks, images
 from emulator.errors import InvalidParameterValue, NotImplementedByEmulator, ResourceNotFound
 
 GIB = 1024**3
+BACKUP_DESCRIPTION = "This snapshot is created by the AWS Backup service."
 VOLUME_TYPES = ("gp2", "gp3", "io1", "io2", "st1", "sc1", "standard")
 
-_RESTORE_KEYS = {
-    name.lower(): name
-    for name in (
-        "aws:backup:request-id", "availabilityZone", "encrypted", "iops", "kmsKeyId", "restoreType",
-        "throughput", "temporaryRestoreDays", "volumeType", "volumeSize", "volumeId",
-    )
-}  # fmt: skip
+_RESTORE_KEYS = (
+    "availabilityZone", "encrypted", "iops", "kmsKeyId", "restoreType", "throughput", "temporaryRestoreDays",
+    "volumeType", "volumeSize", "volumeId",
+)  # fmt: skip
 
 
 def ec2(place: Place) -> Any:
@@ -42,7 +50,9 @@ def naive(moment: datetime) -> datetime:
 
 def own_tags(resource: Any) -> dict[str, str]:
     """The tags of a resource of moto's EC2 that a copy of it may take over."""
-    return {tag["key"]: tag["value"] for tag in resource.get_tags() if not tag["key"].startswith("aws:")}
+    # Not get_tags(), which looks through the tags of all resources.
+    tags = resource.ec2_backend.tags.get(resource.id, {})
+    return {key: value for key, value in tags.items() if not key.startswith("aws:")}
 
 
 class Ebs(Kind):
@@ -62,7 +72,7 @@ class Ebs(Kind):
         volume = backend.volumes.get(arn.resource_id)
         if volume is None:
             raise JobFailedError(f"The volume '{arn.resource_id}' does not exist.")
-        snapshot = backend.create_snapshot(volume.id, "This snapshot is created by the AWS Backup service.")
+        snapshot = backend.create_snapshot(volume.id, BACKUP_DESCRIPTION)
         snapshot.start_time = naive(moment)
         snapshot.kms_key_id = keys.arn_of(place.account, place.region, volume.kms_key_id)
         taken_over = own_tags(volume)
@@ -84,41 +94,31 @@ class Ebs(Kind):
 
     def delete(self, place: Place, point: RecoveryPoint) -> None:
         # A snapshot that someone deleted through EC2 leaves a recovery point that can still be deleted.
-        ec2(place).snapshots.pop(parse(point.arn).resource_id, None)
+        backend, snapshot_id = ec2(place), parse(point.arn).resource_id
+        backend.snapshots.pop(snapshot_id, None)
+        backend.tags.pop(snapshot_id, None)
 
     def check_restore(self, point: RecoveryPoint, metadata: dict[str, str]) -> None:
-        metadata = _named(metadata)
-        if metadata.get("restoreType"):
+        given = named(metadata, _RESTORE_KEYS)
+        if given.get("restoreType"):
             raise NotImplementedByEmulator("The emulator does not restore files of an EBS snapshot")
-        if not metadata.get("availabilityZone"):
-            raise InvalidParameterValue("Invalid restore metadata. You must provide availabilityZone")
-        volume_type = metadata.get("volumeType")
+        require(given, "availabilityZone")
+        volume_type = given.get("volumeType")
         if volume_type and volume_type not in VOLUME_TYPES:
-            raise InvalidParameterValue(f"Invalid restore metadata. Unknown volumeType: {volume_type}")
-        if metadata.get("encrypted", "false").lower() not in ("true", "false"):
-            raise InvalidParameterValue("Invalid restore metadata. encrypted must be true or false")
-        for name in ("volumeSize", "iops", "throughput"):
-            if not metadata.get(name, "1").isdecimal():
-                raise InvalidParameterValue(f"Invalid restore metadata. {name} must be a number")
+            raise invalid(f"Unknown volumeType: {volume_type}")
+        check_booleans(given, "encrypted")
+        check_numbers(given, "volumeSize", "iops", "throughput", "temporaryRestoreDays")
 
     def restore(self, place: Place, point: RecoveryPoint, metadata: dict[str, str], moment: datetime) -> str:
-        metadata = _named(metadata)
+        metadata = named(metadata, _RESTORE_KEYS)
         backend = ec2(place)
-        snapshot = backend.snapshots.get(parse(point.arn).resource_id)
-        if snapshot is None:
-            raise JobFailedError(f"The snapshot '{parse(point.arn).resource_id}' does not exist.")
+        snapshot = _snapshot(place, point)
         zone = metadata["availabilityZone"]
         if backend.get_zone_by_name(zone) is None:
             raise JobFailedError(f"The zone '{zone}' does not exist.")
-        size = int(metadata.get("volumeSize") or point.size // GIB)
-        if size * GIB < point.size:
-            raise JobFailedError(
-                f"Volume of {size}GiB is smaller than snapshot '{snapshot.id}', "
-                f"expect size >= {point.size // GIB}GiB"
-            )
         encrypted, key_arn = _encryption(place, point, metadata)
         volume = backend.create_volume(
-            size=size,
+            size=int(metadata.get("volumeSize") or blocks.volume_size(snapshot)),
             zone_name=zone,
             snapshot_id=snapshot.id,
             encrypted=encrypted,
@@ -128,6 +128,7 @@ class Ebs(Kind):
             throughput=int(metadata["throughput"]) if metadata.get("throughput") else None,
         )
         volume.create_time = naive(moment)
+        damage(volume, point)
         return f"arn:{place.partition}:ec2:{place.region}:{place.account}:volume/{volume.id}"
 
     def copy(
@@ -135,24 +136,11 @@ class Ebs(Kind):
     ) -> Backup:
         """Copies are encrypted by the key of the vault that they go to ("Encryption for copies" in the AWS
         Backup Developer Guide)."""
-        from moto.ec2.models.elastic_block_store import Snapshot
-        from moto.ec2.utils import random_snapshot_id
-
-        original = ec2(source).snapshots.get(parse(point.arn).resource_id)
-        if original is None:
-            raise JobFailedError(f"The snapshot '{parse(point.arn).resource_id}' does not exist.")
-        backend = ec2(target)
-        snapshot = Snapshot(
-            backend,
-            random_snapshot_id(),
-            volume=original.volume,
-            description="This snapshot is created by the AWS Backup service.",
-            encrypted=True,
-            kms_key_id=vault.key_arn,
+        snapshot = images.copy_of_snapshot(
+            _snapshot(source, point), ec2(target), vault.key_arn, BACKUP_DESCRIPTION
         )
         snapshot.start_time = naive(moment)
         snapshot.add_tags(point.tags)
-        backend.snapshots[snapshot.id] = snapshot
         return Backup(
             arn=f"arn:{target.partition}:ec2:{target.region}::snapshot/{snapshot.id}",
             size=point.size,
@@ -164,15 +152,20 @@ class Ebs(Kind):
         )
 
 
-def _named(metadata: dict[str, str]) -> dict[str, str]:
-    """``metadata`` under the documented spelling of its keys, which AWS reads whatever their case.
+def _snapshot(place: Place, point: RecoveryPoint) -> Any:
+    snapshot_id = parse(point.arn).resource_id
+    snapshot = ec2(place).snapshots.get(snapshot_id)
+    if snapshot is None:
+        raise JobFailedError(f"The snapshot '{snapshot_id}' does not exist.")
+    return snapshot
 
-    :raises InvalidParameterValue: a key is not a documented one.
-    """
-    unknown = [name for name in metadata if name.lower() not in _RESTORE_KEYS]
-    if unknown:
-        raise InvalidParameterValue(f"Invalid restore metadata. Unrecognized key : {', '.join(unknown)}")
-    return {_RESTORE_KEYS[name.lower()]: value for name, value in metadata.items() if value}
+
+def damage(volume: Any, point: RecoveryPoint) -> None:
+    """Change the data of a volume that is restored from a recovery point which is damaged on request."""
+    corruption = faults.corruption(point)
+    if corruption:
+        held = blocks.of(volume)
+        blocks.put(volume, {index: corruption.of_bytes(data) for index, data in held.items()})
 
 
 def _encryption(place: Place, point: RecoveryPoint, metadata: dict[str, str]) -> tuple[bool, str | None]:
@@ -180,7 +173,7 @@ def _encryption(place: Place, point: RecoveryPoint, metadata: dict[str, str]) ->
 
     An encrypted snapshot always gives an encrypted volume (CreateVolume in the EC2 API reference).
     """
-    wanted = metadata.get("encrypted", "").lower() == "true"
+    wanted = is_true(metadata, "encrypted")
     key = keys.arn_of(place.account, place.region, metadata.get("kmsKeyId"))
     if key and not (wanted or point.encrypted):
         raise JobFailedError("The parameter KmsKeyId requires the parameter Encrypted to be set.")

@@ -1,0 +1,26 @@
+"""The documented rules of AWS Backup and DLM, and what of each is done: what `docs/emulator.md` says.
+
+A rule that is kept names the code that keeps it, as the thing itself, and the test that proves it, which must
+exist; one that is not kept says why not.
+"""
+
+from emulator.documented.others import OTHERS
+from emulator.documented.plans import PLANS
+from emulator.documented.rule import Rule
+from emulator.documented.vaults import VAULTS
+
+__all__ = ["RULES", "UNKNOWABLE", "Rule"]
+
+RULES: dict[str, tuple[Rule, ...]] = {**PLANS, **VAULTS, **OTHERS}
+
+UNKNOWABLE = (
+    "How long jobs take, and all the messages that they end with: those that AWS publishes are AWS's.",
+    "Whether AWS checks in the order in which we do, where a request breaks several rules.",
+    "The ids of AWS Backup's plan templates: these operations answer NotImplemented.",
+    "The columns of audit reports, and the keys of their objects, to the letter.",
+    "The ARN of the AWS owned key of a logically air-gapped vault: it is left out.",
+    "Whether a role's permissions suffice, and what an organization's policies forbid.",
+    "How soon reads see what was written: at once here, or by a fault after a time that is set.",
+    "What the service model does not say and the documentation does not either: prices, rates, outages.",
+)
+"""What cannot be known without AWS."""

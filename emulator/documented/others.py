@@ -1,0 +1,201 @@
+"""Rules of audits, restore tests, DLM, and of every operation."""
+
+from emulator import faults, shapes
+from emulator.backup import frameworks, paging, report_plans, restore_testing
+from emulator.dlm import policy_runs, validation
+from emulator.dlm.models import DlmBackend
+from emulator.documented.rule import API, AUDIT, DLM_API, EBS, GUIDE, QUOTAS, TESTING, Rule, left_out, refused
+from emulator.service import ModelledResponse
+
+OTHERS: dict[str, tuple[Rule, ...]] = {
+    "Audit Manager": (
+        refused(
+            "A framework's name begins with a letter",
+            f"{API}, CreateFramework",
+            frameworks.Frameworks.create,
+            "framework-name",
+        ),
+        refused(
+            "A control and its parameters are those documented",
+            AUDIT,
+            frameworks.check_control,
+            "framework-control",
+            "framework-parameter",
+            "framework-unit",
+            "framework-frequency",
+            "framework-roles",
+        ),
+        refused(
+            "There are 15 frameworks with 50 controls together",
+            QUOTAS,
+            frameworks.Frameworks.create,
+            "framework-quota",
+            "framework-controls-quota",
+        ),
+        refused(
+            "No two frameworks have the same controls and parameters",
+            f"{GUIDE}, Creating frameworks using the AWS Backup console",
+            frameworks.Frameworks.create,
+            "framework-same",
+        ),
+        refused(
+            "A framework that is being changed is not changed again",
+            f"{API}, DeleteFramework",
+            frameworks.Framework.require_deployed,
+            "framework-in-progress",
+        ),
+        refused(
+            "There are 20 report plans, of documented templates",
+            QUOTAS,
+            report_plans.ReportPlans.create,
+            "report-quota",
+            "report-template",
+            "report-frameworks",
+        ),
+        Rule(
+            "A report on jobs is put into the plan's bucket",
+            f"{GUIDE}, Working with audit reports",
+            report_plans.ReportPlans.start,
+            "test_emulator_safekeeping.py::test_a_report_on_jobs_lies_in_its_bucket",
+        ),
+        left_out(
+            "Controls are evaluated, and reports on compliance made",
+            AUDIT,
+            "they are rules of AWS Config, which is not emulated",
+        ),
+        left_out(
+            "A report plan makes a report each day by itself",
+            f"{GUIDE}, Working with audit reports",
+            "at which time of day is not documented; StartReportJob makes one",
+        ),
+    ),
+    "Restore testing": (
+        refused(
+            "A plan runs by a cron expression, at most once an hour",
+            TESTING,
+            restore_testing.RestoreTestingPlans.create,
+            "testing-schedule",
+        ),
+        refused(
+            "A plan's name is 1 to 50 of letters, digits and _",
+            f"{API}, RestoreTestingPlanForCreate",
+            restore_testing.RestoreTestingPlans.create,
+            "testing-name",
+            "testing-long-name",
+        ),
+        refused(
+            "There are 100 plans, each with 30 selections",
+            QUOTAS,
+            restore_testing.RestoreTestingPlans.create,
+            "testing-quota",
+            "testing-selection-quota",
+        ),
+        refused(
+            "The start window is 1 to 168 hours, the selection window 1 to 365 days",
+            f"{API}, RestoreTestingPlanForCreate",
+            restore_testing.RestoreTestingPlans.create,
+            "testing-start-window",
+            "testing-selection-window",
+            "testing-point-type",
+        ),
+        refused(
+            "A validation window is 0 to 168 hours",
+            f"{API}, RestoreTestingSelectionForCreate",
+            restore_testing.check_selection,
+            "testing-validation-window",
+        ),
+        refused(
+            "Ten types of resources are tested, named by ARN or by condition",
+            TESTING,
+            restore_testing.check_selection,
+            "testing-type",
+            "testing-both",
+        ),
+        refused(
+            "A plan with selections is not deleted",
+            f"{API}, DeleteRestoreTestingPlan",
+            restore_testing.RestoreTestingPlans.delete,
+            "testing-used",
+        ),
+        Rule(
+            "What a test restores is deleted after its validation window, or upon a verdict",
+            TESTING,
+            restore_testing.chosen,
+            "test_emulator_restore_test_runs.py::test_what_is_restored_waits_for_a_verdict_and_goes_with_it",
+        ),
+        left_out("Tests start at random within the start window", TESTING, "they start at its beginning"),
+    ),
+    "Data Lifecycle Manager": (
+        Rule(
+            "Intervals, counts, ages, schedules and copies are within DLM's limits",
+            f"{DLM_API}, CreateRule",
+            validation.check_details,
+            "test_emulator_dlm.py::test_policies_that_dlm_does_not_take",
+        ),
+        Rule(
+            "A Region holds 100 custom policies",
+            f"{EBS}, Quotas for Amazon Data Lifecycle Manager",
+            DlmBackend.create,
+            "test_emulator_dlm.py::test_a_region_holds_a_hundred_policies",
+        ),
+        Rule(
+            "Count-based retention keeps the newest snapshots of each volume",
+            f"{EBS}, How DLM works",
+            policy_runs.PolicyRuns,
+            "test_emulator_dlm_runs.py::test_by_count_the_newest_of_each_volume_are_kept",
+        ),
+        Rule(
+            "Copies have their own key and age",
+            f"{EBS}, Automate snapshot lifecycles",
+            policy_runs.PolicyRuns,
+            "test_emulator_dlm_runs.py::test_copies_go_to_other_regions_under_their_own_key_and_age",
+        ),
+        Rule(
+            "A default policy backs up what has no recent backup",
+            f"{EBS}, Default policies",
+            policy_runs.PolicyRuns,
+            "test_emulator_dlm_runs.py::test_a_default_policy_backs_up_what_has_no_recent_backup",
+        ),
+        left_out(
+            "Pre and post scripts run in the instance",
+            f"{EBS}, Application-consistent snapshots",
+            "nothing runs in an emulated instance",
+        ),
+    ),
+    "Of every operation": (
+        Rule(
+            "Required members, lengths, ranges, patterns and values are those of the service model",
+            "botocore",
+            shapes.violations,
+            "test_emulator_vaults.py::test_vault_names_are_checked",
+        ),
+        Rule(
+            "Answers have no member that the model lacks",
+            "botocore",
+            ModelledResponse.serialized,
+            "test_emulator_operations.py::test_what_an_operation_answers_is_of_its_model",
+        ),
+        Rule(
+            "Lists come in pages; a token that was not given is refused",
+            API,
+            paging.slice_of,
+            "test_emulator_paging.py::test_a_token_that_no_list_gave_is_refused",
+        ),
+        Rule(
+            "Throttling, refusals, failures and silence happen on request",
+            f"{API}, Common errors",
+            faults.add,
+            "test_emulator_faults.py::test_a_refusal_has_the_services_own_code_and_happens_once",
+        ),
+        left_out(
+            "Identity policies, service control policies and session policies",
+            "IAM User Guide",
+            "not evaluated: only a vault's Deny is",
+        ),
+        left_out(
+            "Requests are throttled by rate",
+            f"{GUIDE}, Quotas",
+            "the rates are not published; a fault throttles on request",
+        ),
+    ),
+}

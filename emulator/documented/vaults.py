@@ -1,0 +1,127 @@
+"""Rules of vaults, and of what is copied into them."""
+
+from emulator.backup import keys, permissions, tags, vault_policies, vaults
+from emulator.backup.legal_holds import LegalHolds
+from emulator.documented.rule import API, COPIES, GAPPED, GUIDE, HOLDS, LOCK, QUOTAS, Rule, left_out, refused
+
+VAULTS: dict[str, tuple[Rule, ...]] = {
+    "Copies and keys": (
+        Rule(
+            "A copy into another account needs the organization, its setting, and the vault's policy",
+            COPIES,
+            permissions.check_copy,
+            "test_emulator_cross_account.py::test_copies_that_fail",
+        ),
+        Rule(
+            "What an AWS managed key encrypts is not copied to another account",
+            f"{GUIDE}, Encryption",
+            permissions.check_copy,
+            "test_emulator_cross_account.py::test_keys_of_aws_cannot_cross_accounts",
+        ),
+        Rule(
+            "Nothing is restored or copied under a key that is disabled or about to be deleted",
+            "AWS KMS Developer Guide, Key states of AWS KMS keys",
+            keys.refusal,
+            "test_emulator_safekeeping.py::test_nothing_is_restored_or_copied_under_an_unusable_key",
+        ),
+        Rule(
+            "A vault's key exists",
+            f"{API}, CreateBackupVault",
+            keys.require,
+            "test_emulator_vaults.py::test_a_vault_is_refused_a_key_that_does_not_exist",
+        ),
+        left_out(
+            "A key's policy admits who uses it",
+            f"{GUIDE}, Encryption for backups",
+            "the emulator evaluates no key policies",
+        ),
+        left_out(
+            "Copies stay within their partition",
+            f"{GUIDE}, Feature availability by resource",
+            "an emulator has one partition at a time",
+        ),
+    ),
+    "Vaults, locks, holds": (
+        refused("There are 300 vaults in a Region", QUOTAS, vaults.Vaults.create, "vault-quota"),
+        Rule(
+            "A vault with recovery points is not deleted",
+            f"{API}, DeleteBackupVault",
+            vaults.Vaults.delete,
+            "test_emulator_vaults.py::test_a_vault_with_recovery_points_is_not_deleted",
+        ),
+        Rule(
+            "A grace time is at least 3 days; retentions 1 to 36,500 days",
+            LOCK,
+            vaults.Vaults.lock,
+            "test_emulator_vaults.py::test_lock_limits",
+        ),
+        refused(
+            "A lock in compliance mode is not changed after its grace time",
+            LOCK,
+            vaults.Vaults.unlock,
+            "lock-put-after-grace",
+            "lock-delete-after-grace",
+        ),
+        Rule(
+            "Jobs with a retention outside the lock's limits fail; what is kept stays",
+            LOCK,
+            vaults.Lock.refusal,
+            "test_emulator_vaults.py::test_a_locked_vault_keeps_what_it_has_and_fails_jobs_outside_its_limits",
+        ),
+        refused(
+            "An air-gapped vault keeps at least 7 days, and is locked for good",
+            GAPPED,
+            vaults.Vaults.create_air_gapped,
+            "air-gapped-minimum",
+            "air-gapped-maximum",
+            "air-gapped-locked",
+            "air-gapped-backup",
+        ),
+        refused(
+            "What is under a legal hold is not deleted",
+            HOLDS,
+            LegalHolds.holding,
+            "hold-delete",
+            "hold-cancel-twice",
+            "hold-dates",
+        ),
+        Rule(
+            "A legal hold delays the end of a lifecycle",
+            HOLDS,
+            LegalHolds.cancel,
+            "test_emulator_safekeeping.py::test_a_hold_delays_the_end_of_a_recovery_point",
+        ),
+        refused(
+            "A vault's policy denies operations on it",
+            f"{GUIDE}, Vault access policies",
+            vault_policies.check,
+            "policy-denies",
+        ),
+        Rule(
+            "A resource has at most 50 tags, none beginning with aws:",
+            QUOTAS,
+            tags.check,
+            "test_emulator_vaults.py::test_tags_are_read_and_changed_by_arn",
+        ),
+        left_out(
+            "A vault holds at most 1,000,000 recovery points",
+            QUOTAS,
+            "no emulator of this kind would reach it",
+        ),
+        left_out(
+            "An air-gapped vault is shared through AWS RAM or restored from with approval (MPA)",
+            GAPPED,
+            "neither service is emulated: these operations answer NotImplemented",
+        ),
+        left_out(
+            "Not every type goes into an air-gapped vault",
+            f"{GUIDE}, Feature availability by resource",
+            "the table changes with each Region and month; every type that is copied at all goes in",
+        ),
+        left_out(
+            "What a legal hold without a selection holds",
+            f"{API}, CreateLegalHold",
+            "not documented; such a request answers NotImplemented",
+        ),
+    ),
+}

@@ -1,0 +1,1 @@
+"""The EBS direct APIs: reading, comparing and writing the blocks of snapshots."""

@@ -1,0 +1,1 @@
+"""What moto's RDS lacks: databases on a real PostgreSQL server, and snapshots that hold their data."""

@@ -1,0 +1,239 @@
+"""DB instances on a real PostgreSQL server, and their snapshots with the data.
+
+An instance of the engine ``postgres`` that is created with the tag ``emulator:postgres`` = ``true`` stands
+on a server of its own, which its endpoint names.  Its snapshots hold a dump, and an instance that is restored
+from one stands on a new server with that data; the server goes when the instance is deleted or moto is reset.
+
+What differs from RDS: the version is that of the wheel whatever EngineVersion says, the port is a free one,
+and connections are not encrypted.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from emulator.errors import NotImplementedByEmulator
+from emulator.rds.postgres import Dump, PostgresError, Server
+
+TAG = "emulator:postgres"
+
+_ORIGIN = "emulator_origin"
+_DUMP = "emulator_dump"
+
+_servers: dict[str, Server] = {}
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """What a restored instance begins with; without a dump it stands on no server."""
+
+    dump: Dump | None
+
+
+def server_of(instance: Any) -> Server | None:
+    """The server that a DB instance stands on, if it does."""
+    return _servers.get(instance.db_instance_arn)
+
+
+def dump_of(snapshot: Any) -> Dump | None:
+    """The data of a DB snapshot, if its instance stood on a server."""
+    dump: Dump | None = snapshot.__dict__.get(_DUMP)
+    return dump
+
+
+def capture(snapshot: Any, instance: Any) -> None:
+    """Have ``snapshot`` hold what ``instance`` holds now.
+
+    :raises NotImplementedByEmulator: PostgreSQL's own programs cannot read it.
+    """
+    server = server_of(instance)
+    if server is not None:
+        with_dump(snapshot, _dumped(server))
+
+
+def with_dump(snapshot: Any, dump: Dump | None) -> None:
+    """Have ``snapshot`` hold ``dump``."""
+    setattr(snapshot, _DUMP, dump)
+
+
+def install() -> None:
+    """Have moto's RDS run servers for the instances that ask for one."""
+    from moto.rds.models import DBInstance, RDSBackend
+
+    backend: Any = RDSBackend
+    instance: Any = DBInstance
+    instance.address = property(_address(instance.address.fget))
+    backend.create_db_instance = _creating(backend.create_db_instance)
+    backend.create_db_snapshot = _capturing(backend.create_db_snapshot)
+    backend.copy_db_snapshot = _copying(backend.copy_db_snapshot)
+    backend.restore_db_instance_from_db_snapshot = _restoring(backend.restore_db_instance_from_db_snapshot)
+    backend.modify_db_instance = _modifying(backend.modify_db_instance)
+    backend.delete_db_instance = _deleting(backend.delete_db_instance)
+    backend.stop_db_instance = _then(backend.stop_db_instance, Server.stop)
+    backend.start_db_instance = _then(backend.start_db_instance, Server.start)
+    backend.reset = _resetting(backend.reset)
+    backend.restore_db_instance_to_point_in_time = _refusing(
+        backend.restore_db_instance_to_point_in_time, lambda source, *_: source
+    )
+    backend.create_db_instance_read_replica = _refusing(
+        backend.create_db_instance_read_replica, lambda given: given["source_db_instance_identifier"]
+    )
+
+
+def _address(address: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda self: "127.0.0.1" if server_of(self) else address(self)
+
+
+def _creating(create_db_instance: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(create_db_instance)
+    def create(self: Any, db_kwargs: dict[str, Any]) -> Any:
+        origin = db_kwargs.pop(_ORIGIN) if _ORIGIN in db_kwargs else None
+        instance = create_db_instance(self, db_kwargs)
+        try:
+            server = _server_for(instance, origin)
+        except PostgresError as error:
+            del self.databases[instance.db_instance_identifier]
+            raise NotImplementedByEmulator(str(error)) from error
+        if server is not None:
+            _servers[instance.db_instance_arn] = server
+            instance.port = server.port
+        return instance
+
+    return create
+
+
+def _server_for(instance: Any, origin: _Origin | None) -> Server | None:
+    """A new server for ``instance``, if it is to have one.
+
+    :raises PostgresError: it cannot be made.
+    """
+    if origin is not None:
+        return _filled(origin.dump) if origin.dump else None
+    wanted = {tag["Key"]: tag["Value"] for tag in instance.tags}.get(TAG) == "true"
+    if not wanted or instance.engine != "postgres":
+        return None
+    if instance.manage_master_user_password:
+        raise PostgresError("a database on PostgreSQL needs a MasterUserPassword of its own")
+    password = instance._master_user_password  # noqa: SLF001  # its property refuses to tell
+    server = Server()
+    try:
+        server.set_up(instance.master_username, password, instance.db_name)
+    except PostgresError:
+        server.remove()
+        raise
+    return server
+
+
+def _filled(dump: Dump) -> Server:
+    server = Server()
+    try:
+        server.load(dump)
+    except PostgresError:
+        server.remove()
+        raise
+    return server
+
+
+def _dumped(server: Server) -> Dump:
+    try:
+        return server.dump()
+    except PostgresError as error:
+        raise NotImplementedByEmulator(f"The database cannot be dumped: {error}") from error
+
+
+def _capturing(create_db_snapshot: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(create_db_snapshot)
+    def create(self: Any, db_instance_identifier: str, *args: Any, **kwargs: Any) -> Any:
+        snapshot = create_db_snapshot(self, db_instance_identifier, *args, **kwargs)
+        capture(snapshot, self.databases[db_instance_identifier])
+        return snapshot
+
+    return create
+
+
+def _copying(copy_db_snapshot: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(copy_db_snapshot)
+    def copy(self: Any, source_db_snapshot_identifier: str, *args: Any, **kwargs: Any) -> Any:
+        made = copy_db_snapshot(self, source_db_snapshot_identifier, *args, **kwargs)
+        with_dump(made, dump_of(self.get_db_snapshot(source_db_snapshot_identifier)))
+        return made
+
+    return copy
+
+
+def _restoring(restore: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(restore)
+    def restored(self: Any, from_snapshot_id: str, overrides: dict[str, Any]) -> Any:
+        name = from_snapshot_id.rpartition(":snapshot:")[2].lower()
+        snapshot = self.database_snapshots.get(name)
+        if snapshot is not None:
+            overrides[_ORIGIN] = _Origin(dump_of(snapshot))
+        return restore(self, from_snapshot_id, overrides)
+
+    return restored
+
+
+def _modifying(modify: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(modify)
+    def modified(self: Any, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> Any:
+        arn = getattr(self.databases.get(db_instance_identifier), "db_instance_arn", None)
+        password = db_kwargs.get("master_user_password")
+        instance = modify(self, db_instance_identifier, db_kwargs)
+        server = _servers.pop(arn, None) if arn else None
+        if server is not None:
+            _servers[instance.db_instance_arn] = server  # it may have been renamed
+            if password:
+                server.set_password(instance.master_username, password)
+        return instance
+
+    return modified
+
+
+def _deleting(delete: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(delete)
+    def deleted(self: Any, db_instance_identifier: str, *args: Any, **kwargs: Any) -> Any:
+        instance = delete(self, db_instance_identifier, *args, **kwargs)
+        server = _servers.pop(instance.db_instance_arn, None)
+        if server is not None:
+            server.remove()
+        return instance
+
+    return deleted
+
+
+def _then(method: Callable[..., Any], act: Callable[[Server], None]) -> Callable[..., Any]:
+    @wraps(method)
+    def then(self: Any, db_instance_identifier: str, *args: Any, **kwargs: Any) -> Any:
+        answer = method(self, db_instance_identifier, *args, **kwargs)
+        server = server_of(self.databases[db_instance_identifier])
+        if server is not None:
+            act(server)
+        return answer
+
+    return then
+
+
+def _resetting(reset: Callable[[Any], None]) -> Callable[[Any], None]:
+    @wraps(reset)
+    def reset_and_stop(self: Any) -> None:
+        for instance in self.__dict__.get("databases", {}).values():
+            server = _servers.pop(instance.db_instance_arn, None)
+            if server is not None:
+                server.remove()
+        reset(self)
+
+    return reset_and_stop
+
+
+def _refusing(method: Callable[..., Any], source_of: Callable[..., str]) -> Callable[..., Any]:
+    """Refuse what needs the log of changes of a server, which is not kept."""
+
+    @wraps(method)
+    def refused(self: Any, *args: Any) -> Any:
+        source = self.databases.get(source_of(*args).rpartition(":")[2])
+        if source is not None and server_of(source) is not None:
+            raise NotImplementedByEmulator("A database that stands on PostgreSQL keeps no log of its changes")
+        return method(self, *args)
+
+    return refused

