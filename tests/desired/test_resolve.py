@@ -243,3 +243,36 @@ def test_plans_name_what_the_units_hold(catalog: dict[str, Any]) -> None:
                 for copied in schedule.copies:
                     if copied.key_alias:
                         assert (unit.account_id, copied.target_region, copied.key_alias) in keys
+
+
+def test_cold_storage_that_data_lifecycle_manager_cannot_give_is_unmet() -> None:
+    """By the tier or by an account's overrides: each is told at its own line."""
+    tier = {
+        "description": "Volumes", "protects": {"ebs": {"engine": "dlm"}}, "encryption": "customer-managed",
+        "schedules": {
+            "weekly": {"every": "1w", "on": "sunday", "keep": "2y", "cold_after": "30d"},
+            "daily": {"every": "1d", "keep": "2y"},
+        },
+    }  # fmt: skip
+    account = {"regions": ["eu-west-1"], "tiers": ["volumes"]}
+    state = resolve(
+        model(
+            {
+                "version": 1,
+                "name": "cold",
+                "tiers": {"volumes": tier},
+                "accounts": {
+                    "one": {"id": "111111111111", **account},
+                    "two": {
+                        "id": "222222222222",
+                        **account,
+                        "overrides": {"volumes": {"schedules": {"daily": {"cold_after": "60d"}}}},
+                    },
+                },
+            }
+        )
+    )
+    assert [each.origin for each in state.unmet if each.what == "cold storage"] == [
+        ("tiers", "volumes", "schedules", "weekly", "cold_after"),
+        ("accounts", "two", "overrides", "volumes", "schedules", "daily", "cold_after"),
+    ]

@@ -333,6 +333,23 @@ CASES: dict[str, Case] = {
         broken=changed(_schedules("weekly: { every: 1w, on: sunday, keep: 7d }")),
         kept=changed(_schedules("weekly: { every: 1w, on: sunday, keep: 8d }")),
     ),
+    "TK060": Case(
+        broken=changed(
+            ("keep: 7d }", "keep: 119d, cold_after: 30d }"),
+            under_tier("copy_to: { eu-west-2: { keep: 100d, cold_after: 11d } }"),
+        ),
+        kept=changed(
+            ("keep: 7d }", "keep: 120d, cold_after: 30d }"),
+            under_tier("copy_to: { eu-west-2: { keep: 100d, cold_after: 10d } }"),
+        ),
+    ),
+    "TK061": Case(
+        broken=changed(
+            ("{ efs: {} }", "{ efs: {}, rds: {}, dynamodb: {}, ebs: {}, ec2: { engine: dlm } }"),
+            ("keep: 7d }", "keep: 120d, cold_after: 30d }"),
+        ),
+        kept=changed(("keep: 7d }", "keep: 120d, cold_after: 30d }")),
+    ),
     "TK090": Case(broken=_skip_waived("2026-11-21"), kept=_skip_waived("2026-11-22")),
     "TK091": Case(
         broken=_waiving("{ TK0I3: { reason: One run a year is agreed, until: 2027-06-30 } }"),

@@ -121,6 +121,18 @@ def test_continuous_rules_copy_nothing(catalog: dict[str, Any]) -> None:
 
 @some
 @given(catalog=catalogs())
+def test_continuous_rules_are_never_cold(catalog: dict[str, Any]) -> None:
+    """AWS Backup has no cold storage for them, whatever the schedules say."""
+    for tier in catalog["tiers"].values():
+        for schedule in tier["schedules"].values():
+            schedule.update(keep="2y", cold_after="30d")
+    for plan in _plans(catalog):
+        for each in plan.rules:
+            assert each.lifecycle.cold_storage_after_days == (None if each.continuous else 30)
+
+
+@some
+@given(catalog=catalogs())
 def test_every_copy_has_a_lifecycle(catalog: dict[str, Any]) -> None:
     """What AWS does with a copy that has none, its sources do not agree on."""
     for plan in _plans(catalog):

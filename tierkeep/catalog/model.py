@@ -83,6 +83,9 @@ class Schedule(Model):
     """The weekday of a weekly schedule; the day of the month, 1 to 28, of a monthly or yearly one."""
     keep: WholeDaysField
     """How long a backup of this schedule is kept, at least."""
+    cold_after: WholeDaysField | None = None
+    """It moves to cold storage after so long, where it stays for 90 days at least: cheaper to keep, slower
+    and dearer to restore. For efs, and dynamodb with advanced features."""
 
     @model_validator(mode="after")
     def _check(self) -> Schedule:
@@ -128,6 +131,8 @@ class CopyTo(Model):
 
     keep: WholeDaysField | None = None
     """How long a copy is kept; where it is left out, as long as the backup itself."""
+    cold_after: WholeDaysField | None = None
+    """A copy moves to cold storage after so long; where it is left out, never."""
     schedules: list[Name] | None = Field(default=None, min_length=1)
     """Only the backups of these schedules are copied; where it is left out, all."""
 
@@ -203,6 +208,7 @@ class ScheduleOverride(Model):
     at: TimeOfDay | None = None
     on: Day | None = None
     keep: WholeDaysField | None = None
+    cold_after: WholeDaysField | None = None
 
 
 class TierOverride(Model):

@@ -69,7 +69,7 @@ def continuous_plan(tier: TierInUnit) -> BackupPlan | None:
         tier,
         "continuous",
         "cron(0 0 * * ? *)",
-        promise.keep,
+        Lifecycle(cold_storage_after_days=None, delete_after_days=promise.keep.days),
         copies=(),
         origin=origin,
         granularity=promise.granularity,
@@ -100,14 +100,21 @@ def _scheduled_rule(tier: TierInUnit, name: str) -> BackupRule:
         for region, copy in sorted(tier.tier.copy_to.items())
         if copy.schedules is None or name in copy.schedules
     )
-    return _rule(tier, name, cron(schedule), schedule.keep, copies=copies, origin=origin)
+    lifecycle = _lifecycle(schedule.keep, schedule.cold_after)
+    return _rule(tier, name, cron(schedule), lifecycle, copies=copies, origin=origin)
+
+
+def _lifecycle(keep: Duration, cold_after: Duration | None) -> Lifecycle:
+    return Lifecycle(
+        cold_storage_after_days=cold_after.days if cold_after else None, delete_after_days=keep.days
+    )
 
 
 def _rule(
     tier: TierInUnit,
     name: str,
     schedule: str,
-    keep: Duration,
+    lifecycle: Lifecycle,
     *,
     copies: tuple[CopyAction, ...],
     origin: Origin,
@@ -125,7 +132,7 @@ def _rule(
         completion_window_origin=tier.at_setting("completion_window"),
         continuous=granularity is not None,
         granularity_minutes=granularity.minutes if granularity else None,
-        lifecycle=Lifecycle(cold_storage_after_days=None, delete_after_days=keep.days),
+        lifecycle=lifecycle,
         copies=copies,
         recovery_point_tags=tier.names.tags(tier.name, schedule=name),
         origin=origin,
@@ -134,10 +141,10 @@ def _rule(
 
 def _copy(tier: TierInUnit, region: str, keep: Duration) -> CopyAction:
     destination = tier.destination(region)
-    own = tier.tier.copy_to[region].keep
+    own = tier.tier.copy_to[region]
     return CopyAction(
         destination_vault_arn=destination.vault_arn(destination.copies(tier.name)),
         # Always set: what AWS does with a copy that has none, its sources do not agree on.
-        lifecycle=Lifecycle(cold_storage_after_days=None, delete_after_days=(own or keep).days),
+        lifecycle=_lifecycle(own.keep or keep, own.cold_after),
         origin=tier.at("copy_to", region),
     )

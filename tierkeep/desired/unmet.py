@@ -61,10 +61,27 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     if tier.share and not volumes:
         why = "snapshots of volumes (ebs) protected by Data Lifecycle Manager can be shared only"
         yield _vain("sharing", why, (*here, "share"))
+    yield from dict.fromkeys(
+        each for account in sorted(users) for each in _cold_in_vain(catalog, account, name)
+    )
     if tier.fast_snapshot_restore and users:
         yield from _zones_elsewhere(catalog, tier, users, (*here, "fast_snapshot_restore"))
     if tier.share and users and {*users, *tier.share.with_accounts} == {*tier.share.with_accounts[:1]}:
         yield _vain("sharing", "the tier's only account is the one to share with", (*here, "share"))
+
+
+def _cold_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
+    """Cold storage where Data Lifecycle Manager alone protects; beside AWS Backup, a rule names the types."""
+    tier, override = tier_in_account(catalog, account, name), catalog.accounts[account].overrides.get(name)
+    if any(choose_engine(tier, ResourceType(each))[0] is Engine.BACKUP for each in tier.protects):
+        return
+    cold = [("schedules", key) for key, schedule in tier.schedules.items() if schedule.cold_after]
+    cold += [("copy_to", key) for key, copy in tier.copy_to.items() if copy.cold_after]
+    for part, key in sorted(cold):
+        own = getattr(override, part, {}).get(key)
+        here = ("accounts", account, "overrides", name) if own and own.cold_after else ("tiers", name)
+        why = "snapshots of Data Lifecycle Manager never go cold"
+        yield _vain("cold storage", why, (*here, part, key, "cold_after"))
 
 
 def _types_without_effect(tier: Tier, anywhere: set[ResourceType], here: Origin) -> Iterator[Unmet]:

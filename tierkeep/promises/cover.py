@@ -37,6 +37,8 @@ class Copied:
     """None for copies of snapshots, which lie in no vault."""
     retain: Age | None
     """None is kept always."""
+    cold_after_days: int | None = None
+    """None is never in cold storage."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +55,8 @@ class Scheduled:
     """The backup plan; empty for Data Lifecycle Manager, whose schedules never give way to each other."""
     granularity_minutes: int | None
     """For point-in-time recovery; None for a rule that makes snapshots."""
+    cold_after_days: int | None = None
+    """None is never in cold storage."""
 
     @property
     def run(self) -> Run:
@@ -147,11 +151,13 @@ def _by_rule(plan: BackupPlan, rule: BackupRule) -> Scheduled:
                 region=copy.destination_vault_arn.split(":")[3],
                 vault=copy.destination_vault_arn.split(":")[-1],
                 retain=_age(copy.lifecycle),
+                cold_after_days=copy.lifecycle.cold_storage_after_days,
             )
             for copy in rule.copies
         ),
         plan=plan.name,
         granularity_minutes=rule.granularity_minutes,
+        cold_after_days=rule.lifecycle.cold_storage_after_days,
     )
 
 

@@ -11,7 +11,8 @@
             encryption, extras  in words
             worst_case[]        by Region, the source first: region, copy, minutes (null is unbounded), parts
                                 (label, minutes, why), gap (minutes, start, end) or null, unbounded (why)
-            time_zone, schedules[]  name, cron, start_window_minutes, retain, granularity_minutes, copies
+            time_zone, schedules[]  name, cron, start_window_minutes, retain, cold_after_days,
+                                granularity_minutes, copies (region, vault, retain, cold_after_days)
             calendar[]          schedule, region, vault, copy, retain, granularity_minutes; count and oldest
                                 on the day, else null; ages[]: from_days, to_days (exclusive), least, most
     assumptions[], sources[]    what it rests on
@@ -73,9 +74,15 @@ def _group(group: ProtectedTypes) -> dict[str, Any]:
                 "cron": each.cron,
                 "start_window_minutes": each.start_window_minutes,
                 "retain": _age(each.retain),
+                "cold_after_days": each.cold_after_days,
                 "granularity_minutes": each.granularity_minutes,
                 "copies": [
-                    {"region": copy.region, "vault": copy.vault, "retain": _age(copy.retain)}
+                    {
+                        "region": copy.region,
+                        "vault": copy.vault,
+                        "retain": _age(copy.retain),
+                        "cold_after_days": copy.cold_after_days,
+                    }
                     for copy in each.copies
                 ],
             }

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
-from tierkeep.promises.cover import Scheduled
+from tierkeep.promises.cover import Copied, Scheduled
 from tierkeep.promises.cron import in_words
 from tierkeep.promises.recovery_point import Exposure, length
 from tierkeep.report.promises_basis import ASSUMPTIONS, SOURCES
@@ -103,12 +103,18 @@ def _sum(exposure: Exposure) -> str:
 
 
 def _scheduled(each: Scheduled) -> Iterator[str]:
-    what = f"kept {kept(each.retain)}"
+    what = f"kept {kept(each.retain)}{_cold(each)}"
     if each.granularity_minutes is not None:
         what = f"any moment of the past {kept(each.retain)} up to {length(each.granularity_minutes)} ago"
     when = "point-in-time recovery" if each.granularity_minutes is not None else in_words(each.cron)
-    copies = "".join(f"; copied to {copy.region}, kept {kept(copy.retain)}" for copy in each.copies)
+    copies = "".join(
+        f"; copied to {copy.region}, kept {kept(copy.retain)}{_cold(copy)}" for copy in each.copies
+    )
     yield from _wrapped(f"{each.name:<16} {when:<26} {what}{copies}", " " * 4, more=17)
+
+
+def _cold(each: Scheduled | Copied) -> str:
+    return "" if each.cold_after_days is None else f" (in cold storage after {each.cold_after_days})"
 
 
 def _calendar(rows: list[Row]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from tierkeep.rules import (
     backup,
     catalog,
+    cold_storage,
     dlm,
     fast_restore,
     known_support,
@@ -23,6 +24,7 @@ __all__ = [
     "all_rules",
     "backup",
     "catalog",
+    "cold_storage",
     "dlm",
     "fast_restore",
     "find_rule",

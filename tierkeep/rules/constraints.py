@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_COLD = "not expressible yet: arrives with cold storage"
 _LOCK = "not expressible yet: arrives with vault locks and air-gapped vaults"
 _CROSS_ACCOUNT = "not expressible yet: arrives with copies to another account"
 _ORGANISATION = "not expressible yet: arrives with restore testing, audit and organisation policies"
@@ -79,7 +78,7 @@ ROWS = (
          "TK059"),
     _row(_LIFECYCLE, "Continuous retention 1 to 35 days", "TK003"),
     _row(_LIFECYCLE, "PITR lags 5 minutes", "TK018"),
-    _row(_LIFECYCLE, "Continuous: no cold storage", reason=_COLD),
+    _row(_LIFECYCLE, "Continuous: no cold storage", holds=("test_continuous_rules_are_never_cold",)),
     _row(_LIFECYCLE, "Continuous: not on demand",
          reason="not expressible yet: arrives with backups on demand"),
     _row(_LIFECYCLE, "Continuous: one per resource", holds=("test_a_tier_has_one_continuous_rule",)),
@@ -88,11 +87,12 @@ ROWS = (
     _row(_LIFECYCLE, "PITR: not RDS Multi-AZ clusters", reason=_SEEN),
     _row(_LIFECYCLE, "A copy of a PITR recovery point is a snapshot",
          holds=("test_continuous_rules_copy_nothing",)),
-    _row(_LIFECYCLE, "delete_after at least cold_storage_after + 90", reason=_COLD),
-    _row(_LIFECYCLE, "Cold storage works for some types only", reason=_COLD),
+    _row(_LIFECYCLE, "delete_after at least cold_storage_after + 90", "TK060"),
+    _row(_LIFECYCLE, "Cold storage works for some types only", "TK061"),
     _row(_COPIES, "A copy's lifecycle is its own; unset ⚠ is unsettled: set it always",
          holds=("test_every_copy_has_a_lifecycle",)),
-    _row(_COPIES, "A cold recovery point cannot be copied", reason=_COLD),
+    _row(_COPIES, "A cold recovery point cannot be copied",
+         reason="scheduled copies are made as soon as the backup is complete, long before it is cold"),
     _row(_COPIES, "No copy at all: plain DynamoDB", "TK016"),
     _row(_COPIES, "No copy at all: Redshift Serverless", reason="no type of resource of this version"),
     _row(_COPIES, "No copy at all: ⚠ RDS Multi-AZ clusters", reason=_SEEN),

@@ -19,8 +19,8 @@ _HEAD = """\
 ## What is known of AWS's support
 
 Read on {read}. A `?` is unknown, not a no: AWS's own tables say more than could be read of them. TK057 warns
-of what a catalog asks for there. Copies to another account, cold storage, restore testing and air-gapped
-vaults no catalog can ask for yet.
+of what a catalog asks for there. Copies to another account, restore testing and air-gapped vaults no catalog
+can ask for yet.
 """
 _SHOWN = {
     Support.YES: "yes",
