@@ -1,13 +1,17 @@
-"""A backup vault."""
+"""A backup vault with its access policy."""
 
 from __future__ import annotations
+
+import json
 
 from cdktf import TerraformResourceLifecycle
 from constructs import Construct
 
 from imports.aws.backup_vault import BackupVault
+from imports.aws.backup_vault_policy import BackupVaultPolicy
 from modules.key import CustomerKey
 from tierkeep.desired.model import Vault
+from tierkeep.desired.policies import vault_policy
 
 
 class ProtectedVault(Construct):
@@ -16,7 +20,9 @@ class ProtectedVault(Construct):
     Terraform refuses to destroy it while it stands in the configuration; AWS, while it holds recovery points.
     """
 
-    def __init__(self, scope: Construct, vault: Vault, *, key: CustomerKey | None, destroyable: bool) -> None:
+    def __init__(
+        self, scope: Construct, vault: Vault, *, partition: str, key: CustomerKey | None, destroyable: bool
+    ) -> None:
         super().__init__(scope, f"vault-{vault.name}")
         self.resource = BackupVault(
             self,
@@ -26,3 +32,6 @@ class ProtectedVault(Construct):
             tags=dict(vault.tags),
             lifecycle=TerraformResourceLifecycle(prevent_destroy=not destroyable),
         )
+        policy = vault_policy(vault, partition)
+        if policy:
+            BackupVaultPolicy(self, "policy", backup_vault_name=self.resource.name, policy=json.dumps(policy))

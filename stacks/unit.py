@@ -43,7 +43,11 @@ class UnitStack(TerraformStack):
         }
         vaults = {
             vault.name: ProtectedVault(
-                self, vault, key=keys[vault.key_alias] if vault.key_alias else None, destroyable=destroyable
+                self,
+                vault,
+                partition=unit.partition,
+                key=keys[vault.key_alias] if vault.key_alias else None,
+                destroyable=destroyable,
             )
             for vault in unit.vaults
         }

@@ -18,6 +18,8 @@ SHIPPED = ROOT / "catalog.yaml"
 names = st.from_regex(r"[a-z][a-z0-9]{1,7}(-[a-z0-9]{1,6})?", fullmatch=True)
 colliding = st.sampled_from(["one", "one-continuous", "one-copies", "one-volumes"])
 """Keys of tiers whose names end in what Tierkeep adds to names, so that two may be alike."""
+CENTRAL = "a-central-vault"
+"""An account that only receives copies; no other has such a name."""
 home_regions = st.sampled_from(["ap-south-1", "eu-central-1"])
 copy_regions = st.sampled_from(["eu-west-1", "ap-southeast-1", "us-east-2"])
 keeps = st.sampled_from(["24h", "7d", "30d", "4w", "12mo", "2y"])
@@ -62,6 +64,14 @@ def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
         for schedule in plan.values():
             schedule["keep"] = "4w"
         tier["share"] = {"with_accounts": [draw(st.sampled_from(accounts))], "unshare_after": "2w"}
+    by_backup = {
+        "dynamodb",
+        "efs",
+        "s3",
+        *([] if {"fast_snapshot_restore", "share"} & set(tier) else ["ebs"]),
+    }
+    if set(types) <= by_backup and tier["encryption"] == "customer-managed" and draw(st.booleans()):
+        tier["copy_to"][f"{CENTRAL}/{draw(copy_regions)}"] = {"keep": draw(keeps)}
     return tier
 
 
@@ -78,6 +88,8 @@ def catalogs(draw: st.DrawFn, max_accounts: int = 3) -> dict[str, Any]:
         }
         for number, account in enumerate(accounts, 1)
     }
+    if any(each.startswith(CENTRAL) for tier in chosen.values() for each in tier["copy_to"]):
+        used[CENTRAL] = {"id": "999999999999", "regions": [], "tiers": []}
     access = {"deploy": "deploy"}
     return _repaired({"version": 1, "name": "prop", "access": access, "tiers": chosen, "accounts": used})
 

@@ -85,7 +85,11 @@ def test_the_smallest_catalog_loads(tmp_path: Path) -> None:
             ),
         ),
         ("tiers: [basic]", "tiers: [bsic]", "11:60: there is no tier `bsic` [did you mean `basic`?]"),
-        ("tiers: [basic]", "tiers: []", "11:59: this is empty [name at least one]"),
+        (
+            "tiers: [basic]",
+            "tiers: []",
+            "11:8: the account has no `tiers`: name one at least, or leave out both []",
+        ),
         (
             "tiers: [basic]",
             "tiers: basic",

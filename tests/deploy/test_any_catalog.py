@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform, for_emulator
+from scripts.toolchain import check_provider, check_terraform
 from stacks.unit import stack_id
 from tests.catalogs import catalogs, model
+from tests.deploy.applying import apply
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
@@ -56,27 +56,3 @@ def test_what_passes_lint_applies(terraform: str, catalog: dict[str, Any]) -> No
         for names in (receiving, sending):
             for failure in pool.map(lambda name: apply(Path(folder) / name, made[name], terraform), names):
                 assert failure is None, f"{failure}\n{json.dumps(catalog, indent=2)}"
-
-
-def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
-    """Validates, applies and plans a stack; what went wrong, or None."""
-    folder.mkdir()
-    stack["terraform"]["backend"] = {"local": {"path": "terraform.tfstate"}}
-    (folder / "cdk.tf.json").write_text(json.dumps(stack))
-    for arguments in (
-        ["init"],
-        ["validate"],
-        ["apply", "-auto-approve", "-input=false"],
-        ["plan", "-detailed-exitcode", "-input=false"],
-    ):
-        done = subprocess.run(
-            ["terraform", *arguments, "-no-color"],
-            cwd=folder,
-            env=for_emulator(endpoint),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            return f"terraform {arguments[0]} of {folder.name}: {done.stdout}{done.stderr}"
-    return None

@@ -96,6 +96,8 @@ SHARED = (
     "  one: {",
     '  two: { id: "000000000002", regions: [eu-west-1], tiers: [basic] }\n  one: {',
 )
+VAULTS = ("  one: {", '  vaults: { id: "000000000009" }\n  one: {')
+OWN = ("encryption: aws-managed", "encryption: customer-managed")
 WEEKLY = ("every: 1d", "every: 1w, on: sunday")
 TWO_REGIONS = ("[eu-west-1]", "[eu-west-1, eu-west-2]")
 AWS_KEY = "    encryption: aws-managed\n"
@@ -349,6 +351,34 @@ CASES: dict[str, Case] = {
             ("keep: 7d }", "keep: 120d, cold_after: 30d }"),
         ),
         kept=changed(("keep: 7d }", "keep: 120d, cold_after: 30d }")),
+    ),
+    "TK067": Case(
+        broken=changed(VAULTS, under_tier("copy_to: { vaults/eu-west-1: {} }")),
+        kept=changed(VAULTS, under_tier("copy_to: { vaults/eu-west-1: {} }"), OWN),
+    ),
+    "TK068": Case(
+        broken=changed(
+            VAULTS, ("{ efs: {} }", "{ rds: {} }"), under_tier("copy_to: { vaults/eu-central-1: {} }"), OWN
+        ),
+        kept=changed(
+            VAULTS,
+            ("{ efs: {} }", "{ rds: {} }"),
+            under_tier("copy_to: { vaults/eu-west-1: {}, eu-central-1: {} }"),
+            OWN,
+        ),
+    ),
+    "TK069": Case(
+        broken=_tier("copy_to: { eu-west-2: {}, one/eu-west-2: { keep: 14d } }"),
+        kept=_tier("copy_to: { one/eu-west-2: {}, eu-west-3: {} }"),
+    ),
+    "TK070": Case(
+        broken=changed(
+            VAULTS,
+            ("{ efs: {} }", "{ efs: {}, ebs: {} }"),
+            under_tier("copy_to: { vaults/eu-west-2: {} }"),
+            OWN,
+        ),
+        kept=_tier("copy_to: { eu-west-2: {} }"),
     ),
     "TK090": Case(broken=_skip_waived("2026-11-21"), kept=_skip_waived("2026-11-22")),
     "TK091": Case(

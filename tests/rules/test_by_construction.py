@@ -142,6 +142,35 @@ def test_every_copy_has_a_lifecycle(catalog: dict[str, Any]) -> None:
 
 @some
 @given(catalog=catalogs())
+def test_vaults_and_keys_admit_the_copies_of_the_catalog_and_no_others(catalog: dict[str, Any]) -> None:
+    """Each vault lists the accounts that copy into it, its key the same, and the keys of those admit its."""
+    units = {unit.id: unit for unit in resolve(model(catalog)).units}
+    copied, shared = set(), set()
+    for unit in units.values():
+        for plan in unit.plans:
+            for copy in (copy for each in plan.rules for copy in each.copies):
+                other = units[copy.destination].account_id
+                if other != unit.account_id:
+                    copied.add((copy.destination_vault_arn, unit.account_id))
+                    shared.add((unit.id, f"alias/{plan.rules[0].vault_name}", other))
+    vaults = [vault for unit in units.values() for vault in unit.vaults]
+    assert {(vault.arn, account) for vault in vaults for account in vault.copied_from} == copied
+    for unit in units.values():
+        keys = {key.alias: key for key in unit.keys}
+        for vault in unit.vaults:
+            assert vault.key_alias is None or keys[vault.key_alias].copied_from == vault.copied_from
+    admitted = {
+        (unit.id, key.alias, account)
+        for unit in units.values()
+        for key in unit.keys
+        for account in key.shared_with
+    }
+    keyed = {(unit.id, key.alias) for unit in units.values() for key in unit.keys}
+    assert {each for each in shared if each[:2] in keyed} <= admitted
+
+
+@some
+@given(catalog=catalogs())
 def test_a_policy_has_one_target_tag(catalog: dict[str, Any]) -> None:
     """Several would be alternatives, and protect what belongs to no tier."""
     assert all(each.target_tags == (("backup-tier", each.tier),) for each in _policies(catalog))

@@ -21,7 +21,7 @@ from tierkeep.rules.time_zones import FIXED, time_zones
 SECTIONS = {
     "Plans, rules, selections": 21,
     "Lifecycle and point-in-time recovery": 12,
-    "Copies and keys": 12,
+    "Copies and keys": 14,
     "Vault lock and logically air-gapped vaults": 2,
     "Restore testing, audit, organisation": 4,
     "Data Lifecycle Manager": 18,

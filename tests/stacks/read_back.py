@@ -29,6 +29,7 @@ from tierkeep.desired.model import (
     Statement,
     Tags,
     TimeUnit,
+    UnitId,
     Vault,
 )
 
@@ -41,6 +42,8 @@ def without_origins(value: Any) -> Any:
         blank["granularity_minutes"] = None
         if isinstance(value, SnapshotPolicy):
             blank["time_zone"] = "Etc/UTC"
+        if isinstance(value, CopyAction):
+            blank["destination"] = replace(value.destination, account="")  # its ARN holds the id only
         return replace(value, **{**changed, **{key: blank[key] for key in blank if key in changed}})
     return tuple(without_origins(each) for each in value) if isinstance(value, tuple) else value
 
@@ -60,7 +63,8 @@ class Stack:
                 alias=aliases[f"${{aws_kms_key.{name}.key_id}}"],
                 description=key["description"],
                 deletion_window_days=key["deletion_window_in_days"],
-                shared_with=self._others(key["policy"]),
+                shared_with=self._others(key["policy"], "kms:Decrypt"),
+                copied_from=self._others(key["policy"], "kms:Encrypt"),
                 tags=_tags(key),
                 origin=(),
             )
@@ -76,11 +80,20 @@ class Stack:
                 f":backup-vault:{vault['name']}",
                 tier=vault["tags"]["tierkeep:tier"],
                 key_alias=self._alias_of(vault["kms_key_arn"]) if "kms_key_arn" in vault else None,
+                copied_from=self._copied_from(name),
                 tags=_tags(vault),
                 origin=(),
             )
-            for vault in self._all("aws_backup_vault")
+            for name, vault in self._resources.get("aws_backup_vault", {}).items()
         }
+
+    def _copied_from(self, vault: str) -> tuple[str, ...]:
+        return tuple(
+            account
+            for each in self._all("aws_backup_vault_policy")
+            if each["backup_vault_name"] == f"${{aws_backup_vault.{vault}.name}}"
+            for account in self._others(each["policy"], "backup:CopyIntoBackupVault")
+        )
 
     def plans(self) -> set[BackupPlan]:
         return {
@@ -153,10 +166,11 @@ class Stack:
         )
         return str(alias)
 
-    def _others(self, policy: str) -> tuple[str, ...]:
+    def _others(self, policy: str, action: str) -> tuple[str, ...]:
         principals = {
             arn.split(":")[4]
             for statement in json.loads(policy)["Statement"]
+            if action in _list(statement["Action"])
             for arn in _list(statement["Principal"]["AWS"])
         }
         return tuple(sorted(principals - {self._unit.account_id}))
@@ -213,7 +227,10 @@ def _rule(rule: dict[str, Any]) -> BackupRule:
         lifecycle=_lifecycle(rule),
         copies=tuple(
             CopyAction(
-                destination_vault_arn=copy["destination_vault_arn"], lifecycle=_lifecycle(copy), origin=()
+                destination=UnitId(account="", region=copy["destination_vault_arn"].split(":")[3]),
+                destination_vault_arn=copy["destination_vault_arn"],
+                lifecycle=_lifecycle(copy),
+                origin=(),
             )
             for copy in rule.get("copy_action", [])
         ),

@@ -138,10 +138,10 @@ def desired_mutants() -> Iterator[Any]:
 
 NOT_OBSERVED = {
     "origin": "where it comes from in the catalog",
+    "destination": "shown in AWS by the ARN of the destination's vault, which is compared",
     "tier": "shown in AWS by tags only, which are compared",
     "arn": "follows from name, account and Region, by which the thing is found",
     "deletion_window_days": "AWS shows it only once a key is being deleted",
-    "shared_with": "key policies belong to the security checks that are to come",
     "time_zone": "of snapshot policies; AWS has none. The rules' own is compared",
     "time_zone_origin": "where it stands in the catalog",
     "start_window_origin": "where it stands in the catalog",

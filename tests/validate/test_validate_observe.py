@@ -273,8 +273,10 @@ OPERATIONS = {
     ("kms", "ListAliases"): {"drift.key", "drift.vault", "drift.snapshot-policy"},
     ("kms", "DescribeKey"): {"drift.key"},
     ("kms", "GetKeyRotationStatus"): {"drift.key"},
+    ("kms", "GetKeyPolicy"): {"drift.key"},
     ("kms", "ListResourceTags"): {"drift.key"},
     ("backup", "ListBackupVaults"): {"drift.vault"},
+    ("backup", "GetBackupVaultAccessPolicy"): {"drift.vault"},
     ("backup", "ListTags"): {"drift.vault", "drift.backup-plan"},
     ("backup", "ListBackupPlans"): {"drift.backup-plan"},
     ("backup", "GetBackupPlan"): {"drift.backup-plan"},
@@ -397,6 +399,7 @@ def test_each_thing_is_read_once() -> None:
         **dict.fromkeys(OPERATIONS, 1),
         ("kms", "ListAliases"): 2,  # its own and the target Region's
         ("backup", "ListTags"): 3,
+        ("backup", "GetBackupVaultAccessPolicy"): 2,
         ("iam", "GetRole"): 2,
     }
 

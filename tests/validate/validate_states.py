@@ -1,5 +1,6 @@
 """A desired state with one of everything, the observed state that fits it, and a deployment of it."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -28,6 +29,7 @@ from tierkeep.desired.model import (
     UnitId,
     Vault,
 )
+from tierkeep.desired.policies import key_policy, vault_policy
 from tierkeep.validate.expected import key_form, plan_form, policy_form, role_form, vault_form
 from tierkeep.validate.forms import PolicyForm
 from tierkeep.validate.observed import ObservedUnit
@@ -98,6 +100,7 @@ DAILY = BackupRule(
     lifecycle=Lifecycle(cold_storage_after_days=None, delete_after_days=28),
     copies=(
         CopyAction(
+            destination=UnitId(account="production", region=DR),
             destination_vault_arn=f"arn:aws:backup:{DR}:{PRODUCTION}:backup-vault:campus-critical-copies",
             lifecycle=Lifecycle(cold_storage_after_days=None, delete_after_days=28),
             origin=("tiers", "critical", "copy_to", DR),
@@ -218,8 +221,13 @@ HOME_UNIT = unit(
 DR_UNIT = unit(
     DR_ID,
     PRODUCTION,
-    keys=(key("campus-critical-copies"),),
-    vaults=(vault(PRODUCTION, DR, "campus-critical-copies", key_alias="alias/campus-critical-copies"),),
+    keys=(replace(key("campus-critical-copies"), copied_from=(DEVELOPMENT,)),),
+    vaults=(
+        replace(
+            vault(PRODUCTION, DR, "campus-critical-copies", key_alias="alias/campus-critical-copies"),
+            copied_from=(DEVELOPMENT,),
+        ),
+    ),
 )
 
 DEVELOPMENT_UNIT = unit(
@@ -263,10 +271,10 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
             }
             for region in {copy.target_region for copy in copies}
         },
-        keys={each.alias: replace(key_form(each), arn=aliases[each.alias]) for each in desired.keys},
+        keys={each.alias: replace(key_form(each, desired), arn=aliases[each.alias]) for each in desired.keys},
         vaults={
             each.name: replace(
-                vault_form(each), key=aliases[each.key_alias or "alias/aws/backup"], arn=each.arn
+                vault_form(each, desired), key=aliases[each.key_alias or "alias/aws/backup"], arn=each.arn
             )
             for each in desired.vaults
         },
@@ -312,7 +320,7 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
     for desired in sorted(state.units, key=lambda each: len(each.depends_on)):
         session = session_of(desired)
         for each in desired.keys:
-            key_arns[desired.id.region, each.alias] = _deploy_key(session, each)
+            key_arns[desired.id.region, each.alias] = _deploy_key(session, each, desired)
         for each_vault in desired.vaults:
             alias = each_vault.key_alias
             encryption = {"EncryptionKeyArn": key_arns[desired.id.region, alias]} if alias else {}
@@ -323,6 +331,14 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
                 BackupVaultTags=dict(each_vault.tags),
                 **encryption,
             )
+            policy_of_vault = vault_policy(each_vault, desired.partition)
+            if policy_of_vault:
+                session.call(
+                    "backup",
+                    "put_backup_vault_access_policy",
+                    BackupVaultName=each_vault.name,
+                    Policy=json.dumps(policy_of_vault),
+                )
         for role in desired.roles:
             session.call("iam", "create_role", RoleName=role.name, AssumeRolePolicyDocument="{}")
         for plan in desired.plans:
@@ -331,11 +347,12 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
             session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
 
 
-def _deploy_key(session: UnitSession, each: Key) -> str:
+def _deploy_key(session: UnitSession, each: Key, desired: DesiredUnit) -> str:
     metadata = session.call(
         "kms",
         "create_key",
         Description=each.description,
+        Policy=json.dumps(key_policy(each, desired.account_id, desired.partition)),
         Tags=[{"TagKey": name, "TagValue": value} for name, value in each.tags],
     )["KeyMetadata"]
     session.call("kms", "enable_key_rotation", KeyId=metadata["KeyId"])

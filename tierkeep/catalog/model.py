@@ -28,6 +28,9 @@ Name = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=24)
 ]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+DESTINATION = r"^([a-z][a-z0-9]*(-[a-z0-9]+)*/)?[a-z]{2}(-[a-z]+)+-[0-9]$"
+Destination = Annotated[str, StringConstraints(pattern=DESTINATION)]
+"""Where copies go: a Region of the same account, or a Region of another as `account/Region`."""
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]+$", max_length=64)]
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -127,7 +130,7 @@ class Protects(Model):
 
 
 class CopyTo(Model):
-    """A copy of each backup in another Region of the same account."""
+    """A copy of each backup in another Region, in another account, or in both."""
 
     keep: WholeDaysField | None = None
     """How long a copy is kept; where it is left out, as long as the backup itself."""
@@ -190,7 +193,8 @@ class Tier(Model):
     encryption: Literal["customer-managed", "aws-managed"]
     """Whose KMS key encrypts the vault and its copies."""
     schedules: dict[Name, Schedule] = Field(min_length=1)
-    copy_to: dict[Region, CopyTo] = {}
+    copy_to: dict[Destination, CopyTo] = {}
+    """By Region, such as eu-west-1; or by account and Region, such as vaults/eu-west-1."""
     point_in_time_recovery: PointInTimeRecovery | None = None
     application_consistency: ApplicationConsistency | None = None
     fast_snapshot_restore: FastSnapshotRestore | None = None
@@ -218,8 +222,8 @@ class TierOverride(Model):
     """Only these of the tier's types are protected in this account."""
     schedules: dict[Name, ScheduleOverride] = {}
     """Schedules of the tier with changes, or more schedules."""
-    copy_to: dict[Region, CopyTo] = {}
-    """More Regions, or other terms for one of the tier's."""
+    copy_to: dict[Destination, CopyTo] = {}
+    """More destinations, or other terms for one of the tier's."""
     point_in_time_recovery: PointInTimeRecovery | None = None
     start_window: DurationField | None = None
     completion_window: DurationField | None = None
@@ -229,11 +233,25 @@ class Account(Model):
     """An AWS account: where it is used, and which tiers its resources may belong to."""
 
     id: AccountId
-    regions: list[Region] = Field(min_length=1)
+    regions: list[Region] = []
     """The Regions where its resources live. Regions that only receive copies are not named here."""
-    tiers: list[Name] = Field(min_length=1)
+    tiers: list[Name] = []
+    """Left out together with `regions` in an account that only receives copies."""
     overrides: dict[Name, TierOverride] = {}
     """What is different about a tier in this account, by the tier's name."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Account:
+        for lacking, here, there in (
+            ("tiers", self.tiers, self.regions),
+            ("regions", self.regions, self.tiers),
+        ):
+            if there and not here:
+                raise PydanticCustomError(
+                    "account", "the account has no `{lacking}`: name one at least, or leave out both",
+                    {"lacking": lacking},
+                )  # fmt: skip
+        return self
 
 
 class Objectives(Model):

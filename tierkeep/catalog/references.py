@@ -6,11 +6,13 @@ errors of form elsewhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from itertools import chain, islice
 from typing import Any
 
 from tierkeep.catalog.errors import MOST_ERRORS
+from tierkeep.catalog.model import DESTINATION
 from tierkeep.catalog.tree import Location
 from tierkeep.catalog.wrong import Wrong, suggest
 
@@ -39,10 +41,7 @@ def _of_tiers(catalog: dict[str, Any]) -> Iterator[Wrong]:
             if "recovery_point" in protects:
                 at = (*here, "protects", type_name, "recovery_point")
                 yield from _missing("recovery point objective", protects["recovery_point"], points, at)
-        for region, copy in _maps(tier.get("copy_to")):
-            for index, schedule in enumerate(_list(copy.get("schedules"))):
-                at = (*here, "copy_to", region, "schedules", index)
-                yield from _missing("schedule of this tier", schedule, schedules, at)
+        yield from _of_copies(tier, schedules, accounts, here)
         fast = _map(tier.get("fast_snapshot_restore"))
         if "schedule" in fast:
             at = (*here, "fast_snapshot_restore", "schedule")
@@ -52,26 +51,36 @@ def _of_tiers(catalog: dict[str, Any]) -> Iterator[Wrong]:
 
 
 def _of_accounts(catalog: dict[str, Any]) -> Iterator[Wrong]:
-    tiers = _map(catalog.get("tiers"))
-    for name, account in _maps(catalog.get("accounts")):
+    tiers, accounts = _map(catalog.get("tiers")), _map(catalog.get("accounts"))
+    for name, account in _maps(accounts):
         for index, tier in enumerate(_list(account.get("tiers"))):
             yield from _missing("tier", tier, tiers, ("accounts", name, "tiers", index))
         own = dict.fromkeys(tier for tier in _list(account.get("tiers")) if isinstance(tier, str))
         for tier, override in _maps(account.get("overrides")):
             here: Location = ("accounts", name, "overrides", tier)
             yield from _missing("tier of this account", tier, own, here, about_key=True)
-            yield from _of_override(_map(_map(catalog.get("tiers")).get(tier)), override, here)
+            yield from _of_override(_map(tiers.get(tier)), override, accounts, here)
 
 
-def _of_override(tier: dict[str, Any], override: dict[str, Any], here: Location) -> Iterator[Wrong]:
+def _of_override(
+    tier: dict[str, Any], override: dict[str, Any], accounts: dict[str, Any], here: Location
+) -> Iterator[Wrong]:
     types = _map(tier.get("protects"))
     for index, each in enumerate(_list(override.get("protects"))):
         yield from _missing("type of this tier", each, types, (*here, "protects", index))
     schedules = {**_map(tier.get("schedules")), **_map(override.get("schedules"))}
-    for region, copy in _maps(override.get("copy_to")):
-        for index, schedule in enumerate(_list(copy.get("schedules"))):
-            at = (*here, "copy_to", region, "schedules", index)
-            yield from _missing("schedule of this tier", schedule, schedules, at)
+    yield from _of_copies(override, schedules, accounts, here)
+
+
+def _of_copies(
+    copying: dict[str, Any], schedules: dict[str, Any], accounts: dict[str, Any], here: Location
+) -> Iterator[Wrong]:
+    for destination, copy in _map(copying.get("copy_to")).items():
+        at = (*here, "copy_to", destination)
+        if isinstance(destination, str) and "/" in destination and re.search(DESTINATION, destination):
+            yield from _missing("account", destination.split("/")[0], accounts, at, about_key=True)
+        for index, schedule in enumerate(_list(_map(copy).get("schedules"))):
+            yield from _missing("schedule of this tier", schedule, schedules, (*at, "schedules", index))
 
 
 def _missing(

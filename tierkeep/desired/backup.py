@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tierkeep.catalog.durations import Duration
-from tierkeep.desired.context import TierInUnit
+from tierkeep.desired.context import Destination, TierInUnit
 from tierkeep.desired.engines import ARN_PATTERNS, CONTINUOUS_TYPES
 from tierkeep.desired.model import (
     BackupPlan,
@@ -25,13 +25,6 @@ def vault(tier: TierInUnit) -> Vault | None:
     if not tier.needs_vault:
         return None
     return _vault(tier, tier.names.tier(tier.name), tier.origin)
-
-
-def copies_vault(tier: TierInUnit) -> Vault | None:
-    """The vault that receives copies in this Region; None where AWS Backup makes none."""
-    if not tier.types_of(Engine.BACKUP):
-        return None
-    return _vault(tier, tier.names.copies(tier.name), tier.at("copy_to", tier.names.region))
 
 
 def _vault(tier: TierInUnit, name: str, origin: Origin) -> Vault:
@@ -96,9 +89,9 @@ def _scheduled_rule(tier: TierInUnit, name: str) -> BackupRule:
     schedule = tier.tier.schedules[name]
     origin = tier.at("schedules", name)
     copies = tuple(
-        _copy(tier, region, schedule.keep)
-        for region, copy in sorted(tier.tier.copy_to.items())
-        if copy.schedules is None or name in copy.schedules
+        _copy(tier, each, schedule.keep)
+        for each in tier.destinations
+        if each.terms.schedules is None or name in each.terms.schedules
     )
     lifecycle = _lifecycle(schedule.keep, schedule.cold_after)
     return _rule(tier, name, cron(schedule), lifecycle, copies=copies, origin=origin)
@@ -139,12 +132,11 @@ def _rule(
     )
 
 
-def _copy(tier: TierInUnit, region: str, keep: Duration) -> CopyAction:
-    destination = tier.destination(region)
-    own = tier.tier.copy_to[region]
+def _copy(tier: TierInUnit, to: Destination, keep: Duration) -> CopyAction:
     return CopyAction(
-        destination_vault_arn=destination.vault_arn(destination.copies(tier.name)),
+        destination=to.unit,
+        destination_vault_arn=to.names.vault_arn(to.names.copies(tier.name)),
         # Always set: what AWS does with a copy that has none, its sources do not agree on.
-        lifecycle=_lifecycle(own.keep or keep, own.cold_after),
-        origin=tier.at("copy_to", region),
+        lifecycle=_lifecycle(to.terms.keep or keep, to.terms.cold_after),
+        origin=tier.at("copy_to", to.key),
     )

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tierkeep.catalog.model import Catalog, Tier, TierOverride
+from tierkeep.catalog.model import Catalog, CopyTo, Tier, TierOverride
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.desired.engines import choose_engine
-from tierkeep.desired.model import Engine, Origin, ResourceType, Tags
+from tierkeep.desired.model import Engine, Key, Origin, ResourceType, Tags, UnitId
 from tierkeep.desired.names import Names
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Destination:
+    """Where a tier's copies go, and on what terms."""
+
+    key: str
+    """As the catalog names it, under `copy_to`."""
+    unit: UnitId
+    names: Names
+    terms: CopyTo
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +35,8 @@ class TierInUnit:
     tier_tag: str
     shared_with: tuple[str, ...]
     """Ids of the other accounts that snapshots are shared with."""
+    destinations: tuple[Destination, ...]
+    """Of copies, in the order of their keys."""
     time_zone: str
     start_window_minutes: int
     completion_window_minutes: int
@@ -41,6 +54,9 @@ class TierInUnit:
             override=catalog.accounts[account].overrides.get(name),
             names=names,
             shared_with=_shared_with(catalog, names, tier),
+            destinations=tuple(
+                _destination(catalog, account, key, terms) for key, terms in sorted(tier.copy_to.items())
+            ),
             tier_tag=defaults.tier_tag,
             time_zone=tier.time_zone or defaults.time_zone,
             start_window_minutes=(tier.start_window or defaults.start_window).minutes,
@@ -52,6 +68,25 @@ class TierInUnit:
     def origin(self) -> Origin:
         """Where the tier stands in the catalog."""
         return ("tiers", self.name)
+
+    def key(
+        self,
+        alias: str,
+        description: str,
+        *,
+        shared_with: tuple[str, ...] = (),
+        copied_from: tuple[str, ...] = (),
+    ) -> Key:
+        """A customer-managed key of the tier."""
+        return Key(
+            alias=alias,
+            description=description,
+            deletion_window_days=30,
+            shared_with=shared_with,
+            copied_from=copied_from,
+            tags=self.tags,
+            origin=(*self.origin, "encryption"),
+        )
 
     def at(self, part: str, name: str) -> Origin:
         """Where the entry `name` of the map `part` stands: in the account's overrides or in the tier."""
@@ -103,9 +138,31 @@ class TierInUnit:
         """The tags by which resources belong to the tier."""
         return ((self.tier_tag, self.name),)
 
-    def destination(self, region: str) -> Names:
-        """The names in a Region that receives copies."""
-        return Names(catalog=self.names.catalog, account_id=self.names.account_id, region=region)
+    @property
+    def own_destinations(self) -> list[Destination]:
+        """Those in the same account: Data Lifecycle Manager reaches no others."""
+        return [each for each in self.destinations if each.unit.account == self.account]
+
+    @property
+    def reached_destinations(self) -> list[Destination]:
+        """Those where anything arrives."""
+        return list(self.destinations) if self.types_of(Engine.BACKUP) else self.own_destinations
+
+    @property
+    def reached_accounts(self) -> tuple[str, ...]:
+        """Ids of the other accounts where copies arrive."""
+        ids = {each.names.account_id for each in self.reached_destinations}
+        return tuple(sorted(ids - {self.names.account_id}))
+
+
+def _destination(catalog: Catalog, account: str, key: str, terms: CopyTo) -> Destination:
+    to, region = key.split("/") if "/" in key else (account, key)
+    return Destination(
+        key=key,
+        unit=UnitId(account=to, region=region),
+        names=Names(catalog=catalog.name, account_id=catalog.accounts[to].id, region=region),
+        terms=terms,
+    )
 
 
 def _shared_with(catalog: Catalog, names: Names, tier: Tier) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tierkeep.catalog.model import Schedule
-from tierkeep.desired.context import TierInUnit
+from tierkeep.desired.context import Destination, TierInUnit
 from tierkeep.desired.engines import DLM_TYPES
 from tierkeep.desired.model import (
     CrossRegionCopyRule,
@@ -56,9 +56,9 @@ def _schedule(
         cron=None if hours else cron(schedule),
         retain=age(schedule.keep),
         copies=tuple(
-            _copy(tier, region, schedule)
-            for region, copy in sorted(tier.tier.copy_to.items())
-            if copy.schedules is None or name in copy.schedules
+            _copy(tier, each, schedule)
+            for each in tier.own_destinations
+            if each.terms.schedules is None or name in each.terms.schedules
         ),
         fast_restore=_fast_restore(tier, name) if volumes else None,
         share=_share(tier) if volumes else None,
@@ -67,14 +67,12 @@ def _schedule(
     )
 
 
-def _copy(tier: TierInUnit, region: str, schedule: Schedule) -> CrossRegionCopyRule:
-    destination = tier.destination(region)
-    alias = destination.alias(destination.copies(tier.name)) if tier.customer_managed_key else None
+def _copy(tier: TierInUnit, to: Destination, schedule: Schedule) -> CrossRegionCopyRule:
     return CrossRegionCopyRule(
-        target_region=region,
-        key_alias=alias,
-        retain=age(tier.tier.copy_to[region].keep or schedule.keep),
-        origin=tier.at("copy_to", region),
+        target_region=to.unit.region,
+        key_alias=to.names.alias(to.names.copies(tier.name)) if tier.customer_managed_key else None,
+        retain=age(to.terms.keep or schedule.keep),
+        origin=tier.at("copy_to", to.key),
     )
 
 

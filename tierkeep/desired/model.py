@@ -69,7 +69,10 @@ class Age:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Key:
-    """A customer-managed KMS key with its alias. Rotation is on; deletion waits `deletion_window_days`."""
+    """A customer-managed KMS key with its alias. Rotation is on; deletion waits `deletion_window_days`.
+
+    What other accounts may do with it is no more than their share in a copy or in sharing needs.
+    """
 
     alias: str
     """With its prefix: `alias/…`."""
@@ -77,6 +80,8 @@ class Key:
     deletion_window_days: int
     shared_with: tuple[str, ...]
     """Ids of the accounts that may decrypt with it and let their AWS services do so."""
+    copied_from: tuple[str, ...] = ()
+    """Ids of the accounts whose copies are encrypted with it."""
     tags: Tags
     origin: Origin
 
@@ -89,6 +94,8 @@ class Vault:
     arn: str
     tier: str
     key_alias: str | None
+    copied_from: tuple[str, ...] = ()
+    """Ids of the other accounts that may copy into it; its own always may."""
     tags: Tags
     origin: Origin
 
@@ -108,9 +115,15 @@ class Lifecycle:
 class CopyAction:
     """A copy that AWS Backup makes of each recovery point of a rule, with a lifecycle of its own."""
 
+    destination: UnitId
     destination_vault_arn: str
     lifecycle: Lifecycle
     origin: Origin
+
+    def place(self, seen_from: UnitId) -> str:
+        """The destination as a catalog names it: a Region, or `account/Region` where that is another's."""
+        same = self.destination.account == seen_from.account
+        return self.destination.region if same else str(self.destination)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.catalog.model import Catalog, S3State
-from tierkeep.catalog.overlay import tier_in_account
-from tierkeep.desired.backup import continuous_plan, copies_vault, plan, vault
+from tierkeep.desired.backup import continuous_plan, plan, vault
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.dlm import snapshot_policies
 from tierkeep.desired.engines import choose_engine
@@ -22,8 +21,9 @@ from tierkeep.desired.model import (
     UnitId,
     Waiver,
 )
-from tierkeep.desired.names import Names, partition_of
+from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
+from tierkeep.desired.received import Arrival, Received, received
 from tierkeep.desired.roles import roles
 from tierkeep.desired.unmet import unmet
 from tierkeep.desired.weakened import weakened
@@ -31,10 +31,18 @@ from tierkeep.desired.weakened import weakened
 
 def resolve(catalog: Catalog) -> DesiredState:
     """The desired state of a catalog, the same for the same catalog whatever the order of its keys."""
+    homes = {
+        UnitId(account=account, region=region): _tiers(catalog, account, region)
+        for account in catalog.accounts
+        for region in catalog.accounts[account].regions
+    }
+    arrivals: dict[UnitId, list[Arrival]] = {}
+    for tier in (tier for tiers in homes.values() for tier in tiers):
+        for to in tier.reached_destinations:
+            arrivals.setdefault(to.unit, []).append(Arrival(tier=tier, to=to))
     units = [
-        _unit(catalog, account, region)
-        for account in sorted(catalog.accounts)
-        for region in sorted(_regions(catalog, account))
+        _unit(catalog, unit, homes.get(unit, []), received(arrivals.get(unit, [])))
+        for unit in sorted({*homes, *arrivals})
     ]
     return DesiredState(
         name=catalog.name,
@@ -47,60 +55,42 @@ def resolve(catalog: Catalog) -> DesiredState:
     )
 
 
-def _regions(catalog: Catalog, account_name: str) -> set[str]:
-    account = catalog.accounts[account_name]
-    tiers = [tier_in_account(catalog, account_name, tier) for tier in account.tiers]
-    return {*account.regions, *(region for tier in tiers for region in tier.copy_to)}
+def _tiers(catalog: Catalog, account: str, region: str) -> list[TierInUnit]:
+    names, found = _names(catalog, account, region), catalog.accounts[account]
+    return [TierInUnit.of(catalog, names, account, tier) for tier in sorted(set(found.tiers))]
 
 
-def _unit(catalog: Catalog, account_name: str, region: str) -> DesiredUnit:
-    account = catalog.accounts[account_name]
-    names = Names(catalog=catalog.name, account_id=account.id, region=region)
-    tiers = [TierInUnit.of(catalog, names, account_name, tier) for tier in sorted(set(account.tiers))]
-    home = tiers if region in account.regions else []
-    receiving = [tier for tier in tiers if region in tier.tier.copy_to]
+def _names(catalog: Catalog, account: str, region: str) -> Names:
+    return Names(catalog=catalog.name, account_id=catalog.accounts[account].id, region=region)
+
+
+def _unit(catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[Received]) -> DesiredUnit:
+    names = _names(catalog, unit.account, unit.region)
     keys = [key for tier in home if (key := _home_key(tier))]
-    keys += [key for tier in receiving if (key := _copies_key(tier))]
     vaults = [found for tier in home if (found := vault(tier))]
-    vaults += [found for tier in receiving if (found := copies_vault(tier))]
-    destinations = {UnitId(account=account_name, region=to) for tier in home for to in tier.tier.copy_to}
     return DesiredUnit(
-        id=UnitId(account=account_name, region=region),
-        account_id=account.id,
-        partition=partition_of(region),
+        id=unit,
+        account_id=names.account_id,
+        partition=names.partition,
         access=_access(catalog, names),
-        keys=tuple(keys),
-        vaults=tuple(vaults),
+        keys=(*keys, *(each.key for each in copies if each.key)),
+        vaults=(*vaults, *(each.vault for each in copies if each.vault)),
         plans=tuple(found for tier in home for found in (plan(tier), continuous_plan(tier)) if found),
         snapshot_policies=tuple(policy for tier in home for policy in snapshot_policies(tier)),
         roles=roles(names, home),
         protections=tuple(_protection(catalog, tier, each) for tier in home for each in tier.types),
-        depends_on=tuple(sorted(destinations)),
+        depends_on=tuple(sorted({to.unit for tier in home for to in tier.reached_destinations})),
     )
 
 
 def _home_key(tier: TierInUnit) -> Key | None:
-    shares = any(each.share for policy in snapshot_policies(tier) for each in policy.schedules)
-    # Where no snapshot is shared, nobody else has anything to decrypt.
-    shared_with = tier.shared_with if shares else ()
-    return _key(tier, tier.names.tier(tier.name), f"Backups of tier {tier.name}", shared_with)
-
-
-def _copies_key(tier: TierInUnit) -> Key | None:
-    return _key(tier, tier.names.copies(tier.name), f"Copies of backups of tier {tier.name}", ())
-
-
-def _key(tier: TierInUnit, name: str, description: str, shared_with: tuple[str, ...]) -> Key | None:
     if not tier.customer_managed_key:
         return None
-    return Key(
-        alias=tier.names.alias(name),
-        description=description,
-        deletion_window_days=30,
-        shared_with=shared_with,
-        tags=tier.tags,
-        origin=(*tier.origin, "encryption"),
-    )
+    # Where no snapshot is shared and no backup copied, nobody else has anything to decrypt.
+    shares = any(each.share for policy in snapshot_policies(tier) for each in policy.schedules)
+    alias = tier.names.alias(tier.names.tier(tier.name))
+    others = {*(tier.shared_with if shares else ()), *tier.reached_accounts}
+    return tier.key(alias, f"Backups of tier {tier.name}", shared_with=tuple(sorted(others)))
 
 
 def _protection(catalog: Catalog, tier: TierInUnit, resource_type: ResourceType) -> Protection:

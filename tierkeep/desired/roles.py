@@ -55,7 +55,7 @@ def _role(
 
 def _key_use(names: Names, tiers: list[TierInUnit]) -> tuple[Statement, ...]:
     """What encrypted snapshots and their copies need (EBS user guide, "IAM service roles for Amazon DLM")."""
-    regions = {names.region, *(region for tier in tiers for region in tier.tier.copy_to)}
+    regions = {names.region, *(each.unit.region for tier in tiers for each in tier.own_destinations)}
     keys = tuple(names.keys_arn(region) for region in sorted(regions))
     return (
         Statement(

@@ -65,6 +65,8 @@ class TypeSupport:
     """Where AWS Backup is known to protect it."""
     own_encryption: bool
     """Whether the vault's key encrypts its backups; if not, they keep the encryption of their source."""
+    far_copies: bool
+    """Whether one copy can go to another account and another Region."""
     snapshots: SnapshotTarget | None
     """None where Data Lifecycle Manager does not protect it."""
 
@@ -147,6 +149,7 @@ def _type(found: dict[str, Any]) -> TypeSupport:
         features={Feature(name): Support(value) for name, value in found["features"].items()},
         regions=_regions(found["regions"]),
         own_encryption=found["own_encryption"],
+        far_copies=found["far_copies"],
         snapshots=SnapshotTarget(**found["dlm"]) if found["dlm"] else None,
     )
 

@@ -33,7 +33,7 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
         )
         for name, drill in sorted(catalog.drills.items())
     ]
-    return (*found, *drills)
+    return (*found, *_idle_accounts(catalog), *drills)
 
 
 def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
@@ -62,7 +62,10 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
         why = "snapshots of volumes (ebs) protected by Data Lifecycle Manager can be shared only"
         yield _vain("sharing", why, (*here, "share"))
     yield from dict.fromkeys(
-        each for account in sorted(users) for each in _cold_in_vain(catalog, account, name)
+        each
+        for account in sorted(users)
+        for vain in (_cold_in_vain, _copied_in_vain)
+        for each in vain(catalog, account, name)
     )
     if tier.fast_snapshot_restore and users:
         yield from _zones_elsewhere(catalog, tier, users, (*here, "fast_snapshot_restore"))
@@ -82,6 +85,33 @@ def _cold_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
         here = ("accounts", account, "overrides", name) if own and own.cold_after else ("tiers", name)
         why = "snapshots of Data Lifecycle Manager never go cold"
         yield _vain("cold storage", why, (*here, part, key, "cold_after"))
+
+
+def _copied_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
+    """Copies to other accounts of what Data Lifecycle Manager protects."""
+    tier, override = tier_in_account(catalog, account, name), catalog.accounts[account].overrides.get(name)
+    types = [each for each in tier.protects if choose_engine(tier, ResourceType(each))[0] is Engine.DLM]
+    for key in sorted(tier.copy_to):
+        if "/" in key and key.split("/")[0] != account:
+            own = override is not None and key in override.copy_to
+            here = ("accounts", account, "overrides", name) if own else ("tiers", name)
+            for each in sorted(types):
+                why = "Data Lifecycle Manager copies within an account only"
+                yield _vain(f"a copy of {each} to {key}", why, (*here, "copy_to", key))
+
+
+def _idle_accounts(catalog: Catalog) -> Iterator[Unmet]:
+    """Accounts without a tier, to which no copies go either."""
+    reached = {
+        key.split("/")[0]
+        for account in catalog.accounts
+        for tier in catalog.accounts[account].tiers
+        for key in tier_in_account(catalog, account, tier).copy_to
+        if "/" in key
+    }
+    for name in sorted(catalog.accounts):
+        if not catalog.accounts[name].tiers and name not in reached:
+            yield _vain("this account", "it has no tiers, and no copies go to it", ("accounts", name))
 
 
 def _types_without_effect(tier: Tier, anywhere: set[ResourceType], here: Origin) -> Iterator[Unmet]:

@@ -16,6 +16,7 @@ from tierkeep.desired.model import (
     Protection,
     SnapshotSchedule,
     TimeUnit,
+    UnitId,
     UnmetKind,
 )
 from tierkeep.desired.support import type_support
@@ -111,10 +112,10 @@ def _worst_cases(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Pr
         return
     yield _exposed(place, ("protection", "worst-case RPO"), worst.source, ("tiers", of.tier, "schedules"))
     for copy in worst.copies:
-        aspect = ("protection", f"copies to {copy.region}")
-        origin = ("tiers", of.tier, "copy_to", copy.region)
+        aspect = ("protection", f"copies to {copy.place}")
+        origin = ("tiers", of.tier, "copy_to", copy.place)
         yield _promise(place, aspect, 1, "yes", origin)
-        yield _exposed(place, (*aspect, f"worst-case RPO from copies in {copy.region}"), copy, origin)
+        yield _exposed(place, (*aspect, f"worst-case RPO from copies in {copy.place}"), copy, origin)
 
 
 def _exposed(place: Place, aspect: tuple[str, ...], exposure: Exposure, origin: Origin) -> Promise:
@@ -128,17 +129,16 @@ def _of_backups(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Pro
     for plan in unit.plans:
         if plan.tier == of.tier and any(pattern in each.resource_patterns for each in plan.selections):
             for rule in plan.rules:
-                yield from _of_rule(rule, place)
+                yield from _of_rule(unit.id, rule, place)
 
 
-def _of_rule(rule: BackupRule, place: Place) -> Iterator[Promise]:
+def _of_rule(unit: UnitId, rule: BackupRule, place: Place) -> Iterator[Promise]:
     name = "point-in-time recovery" if rule.continuous else f"retention of {rule.name}"
     days = rule.lifecycle.delete_after_days
     yield _kept(place, ("protection", name), days, rule.origin)
     for copy in rule.copies:
-        region = copy.destination_vault_arn.split(":")[3]
         days = copy.lifecycle.delete_after_days
-        yield _kept(place, _copies(region, rule.name), days, copy.origin)
+        yield _kept(place, _copies(copy.place(unit), rule.name), days, copy.origin)
 
 
 def _of_snapshots(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Promise]:
@@ -163,8 +163,8 @@ def _of_schedule(schedule: SnapshotSchedule, place: Place) -> Iterator[Promise]:
         yield _kept(place, aspect, _days(share.unshare_after) if share else 0, share.origin if share else ())
 
 
-def _copies(region: str, schedule: str) -> tuple[str, ...]:
-    return ("protection", f"copies to {region}", f"retention of copies of {schedule} in {region}")
+def _copies(where: str, schedule: str) -> tuple[str, ...]:
+    return ("protection", f"copies to {where}", f"retention of copies of {schedule} in {where}")
 
 
 def _kept(place: Place, aspect: tuple[str, ...], days: int | None, origin: Origin) -> Promise:

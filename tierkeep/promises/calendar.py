@@ -35,7 +35,8 @@ class Holding:
     schedule: str
     index: int
     """Of the schedule in its `Cover`."""
-    region: str
+    place: str
+    """The Region; `account/Region` for copies in another account."""
     vault: str | None
     """None for snapshots of Data Lifecycle Manager, which lie in no vault."""
     copy: bool
@@ -67,7 +68,7 @@ def _holdings(of: Cover, index: int) -> Iterator[Holding]:
     yield Holding(
         schedule=scheduled.name,
         index=index,
-        region=of.region,
+        place=of.region,
         vault=of.vault,
         copy=False,
         retain=scheduled.retain,
@@ -77,7 +78,7 @@ def _holdings(of: Cover, index: int) -> Iterator[Holding]:
         yield Holding(
             schedule=scheduled.name,
             index=index,
-            region=copied.region,
+            place=copied.place,
             vault=copied.vault,
             copy=True,
             retain=copied.retain,

@@ -18,6 +18,7 @@ from tierkeep.desired.model import (
     SnapshotPolicy,
     SnapshotSchedule,
     TimeUnit,
+    UnitId,
 )
 from tierkeep.desired.support import type_support
 from tierkeep.promises.cron import ScheduleError, interval
@@ -32,7 +33,8 @@ SNAPSHOT_START_MINUTES = 60
 class Copied:
     """Where the recovery points of a schedule are copied, and how long the copies are kept."""
 
-    region: str
+    place: str
+    """A Region of the same account, or `account/Region`."""
     vault: str | None
     """None for copies of snapshots, which lie in no vault."""
     retain: Age | None
@@ -85,9 +87,9 @@ class Cover:
     """How long a copy takes after that."""
 
     @property
-    def copy_regions(self) -> tuple[str, ...]:
-        """The Regions that receive copies."""
-        return tuple(sorted({copy.region for each in self.scheduled for copy in each.copies}))
+    def copy_places(self) -> tuple[str, ...]:
+        """The Regions, of this account and of others, that receive copies."""
+        return tuple(sorted({copy.place for each in self.scheduled for copy in each.copies}))
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -95,14 +97,14 @@ class Cover:
         return tuple(each.run for each in self.scheduled)
 
     def snapshots(self, copied_to: str | None = None) -> frozenset[int]:
-        """Indices of what makes snapshots; with a Region, of what is copied there: always as a snapshot."""
+        """Indices of what makes snapshots; with a place, of what is copied there: always as a snapshot."""
         return frozenset(
             index
             for index, each in enumerate(self.scheduled)
             if (
                 each.granularity_minutes is None
                 if copied_to is None
-                else any(copy.region == copied_to for copy in each.copies)
+                else any(copy.place == copied_to for copy in each.copies)
             )
         )
 
@@ -130,7 +132,7 @@ def cover(unit: DesiredUnit, protection: Protection) -> Cover:
         region=unit.id.region,
         vault=rules[0][1].vault_name if rules else None,
         time_zone=zones[0] if zones else "Etc/UTC",
-        scheduled=tuple(_by_rule(plan, rule) for plan, rule in rules),
+        scheduled=tuple(_by_rule(unit.id, plan, rule) for plan, rule in rules),
         measured_completion_minutes=protection.measured_completion_minutes,
         measured_copy_minutes=protection.measured_copy_minutes,
     )
@@ -140,7 +142,7 @@ def _selects(plan: BackupPlan, pattern: str) -> bool:
     return any(pattern in selection.resource_patterns for selection in plan.selections)
 
 
-def _by_rule(plan: BackupPlan, rule: BackupRule) -> Scheduled:
+def _by_rule(unit: UnitId, plan: BackupPlan, rule: BackupRule) -> Scheduled:
     return Scheduled(
         name=rule.name,
         cron=rule.schedule,
@@ -148,7 +150,7 @@ def _by_rule(plan: BackupPlan, rule: BackupRule) -> Scheduled:
         retain=_age(rule.lifecycle),
         copies=tuple(
             Copied(
-                region=copy.destination_vault_arn.split(":")[3],
+                place=copy.place(unit),
                 vault=copy.destination_vault_arn.split(":")[-1],
                 retain=_age(copy.lifecycle),
                 cold_after_days=copy.lifecycle.cold_storage_after_days,
@@ -199,7 +201,7 @@ def _by_schedule(schedule: SnapshotSchedule) -> Scheduled:
         start_window_minutes=SNAPSHOT_START_MINUTES,
         retain=schedule.retain,
         copies=tuple(
-            Copied(region=copy.target_region, vault=None, retain=copy.retain) for copy in schedule.copies
+            Copied(place=copy.target_region, vault=None, retain=copy.retain) for copy in schedule.copies
         ),
         plan="",
         granularity_minutes=None,

@@ -27,7 +27,7 @@ estimate. An hour is many times what the few GB take that change between backups
 changes 5 GB a day); the first backup of a resource, a full one, may take longer."""
 
 ASSUMED_COPY_MINUTES = 120
-"""How long a copy takes to be complete in another Region after its original, where nobody has measured it.
+"""How long a copy takes to be complete elsewhere after its original, where nobody has measured it.
 
 AWS promises no time for this either. Two hours: for so long AWS Backup retries a copy job that meets an error
 (developer guide, recov-point-create-a-copy)."""
@@ -44,9 +44,10 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exposure:
-    """What a Region's recovery points can lose at worst."""
+    """What the recovery points of one place can lose at worst."""
 
-    region: str
+    place: str
+    """The Region; `account/Region` for copies in another account."""
     copy: bool
     parts: tuple[Part, ...]
     """In the order in which time passes; empty where nothing bounds the loss."""
@@ -74,7 +75,7 @@ class Exposure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorstCase:
-    """The worst-case RPO of a resource type of a tier in a unit, at the source and in each copy Region.
+    """The worst-case RPO of a resource type of a tier in a unit, at the source and wherever copies are.
 
     An objective binds the source, where recovery begins. What copies can lose if the whole Region is lost
     stands beside it and is not judged: the strategy's objectives do not say that they hold for the loss of
@@ -113,8 +114,8 @@ def worst_case(unit: DesiredUnit, protection: Protection) -> WorstCase:
 
 @lru_cache(maxsize=1024)
 def exposures(of: Cover) -> tuple[Exposure, ...]:
-    """The source's exposure, then each copy Region's by name. Raises `ScheduleError`."""
-    return (_source(of), *(_copied(of, region) for region in of.copy_regions))
+    """The source's exposure, then each copy's by its place. Raises `ScheduleError`."""
+    return (_source(of), *(_copied(of, place) for place in of.copy_places))
 
 
 def _source(of: Cover) -> Exposure:
@@ -127,40 +128,40 @@ def _source(of: Cover) -> Exposure:
             minutes=min(granularities),
             why="the last restorable moment lags so far behind, by the catalog's granularity",
         )
-        return Exposure(region=of.region, copy=False, parts=(part,), gap=None, unbounded="")
+        return Exposure(place=of.region, copy=False, parts=(part,), gap=None, unbounded="")
     retained = {index: of.scheduled[index].retain for index in of.snapshots()}
     return _by_snapshots(of, of.region, retained, None)
 
 
-def _copied(of: Cover, region: str) -> Exposure:
+def _copied(of: Cover, place: str) -> Exposure:
     retained = {
         index: copy.retain
-        for index in of.snapshots(copied_to=region)
+        for index in of.snapshots(copied_to=place)
         for copy in of.scheduled[index].copies
-        if copy.region == region
+        if copy.place == place
     }
-    return _by_snapshots(of, region, retained, _copying(of))
+    return _by_snapshots(of, place, retained, _copying(of))
 
 
-def _by_snapshots(of: Cover, region: str, retained: dict[int, Age | None], delay: Part | None) -> Exposure:
+def _by_snapshots(of: Cover, place: str, retained: dict[int, Age | None], delay: Part | None) -> Exposure:
     copy = delay is not None
     gap = of.survey(frozenset(retained)).gap if retained else None
     if gap is None:
         unbounded = "its schedules do not go on starting" if retained else "no schedule makes backups of it"
-        return Exposure(region=region, copy=copy, parts=(), gap=None, unbounded=unbounded)
+        return Exposure(place=place, copy=copy, parts=(), gap=None, unbounded=unbounded)
     completion = _completing(of).minutes + (delay.minutes if delay else 0)
     kept = {
         index: Kept(of.scheduled[index].start_window_minutes + completion, retain)
         for index, retain in retained.items()
     }
     if outlives(kept, gap.minutes):
-        return _bounded(of, region, _longest_gap(of, gap, retained), next(iter(retained)), delay)
+        return _bounded(of, place, _longest_gap(of, gap, retained), next(iter(retained)), delay)
     loss = longest_loss(timeline(of.runs, of.time_zone), kept)
     if isinstance(loss, Loss):
-        return _bounded(of, region, _gap_of_loss(of, loss, retained), loss.run, delay)
+        return _bounded(of, place, _gap_of_loss(of, loss, retained), loss.run, delay)
     ready = max(each.ready for each in kept.values())
     return Exposure(
-        region=region,
+        place=place,
         copy=copy,
         parts=(),
         gap=None,
@@ -198,7 +199,7 @@ def _names(of: Cover, indices: Iterable[int]) -> str:
     return ", ".join(of.scheduled[index].name for index in sorted(indices))
 
 
-def _bounded(of: Cover, region: str, found: tuple[Gap, str], index: int, delay: Part | None) -> Exposure:
+def _bounded(of: Cover, place: str, found: tuple[Gap, str], index: int, delay: Part | None) -> Exposure:
     """The exposure by a gap, and what it is; `index` is the schedule at its end."""
     gap, what = found
     parts = (
@@ -215,7 +216,7 @@ def _bounded(of: Cover, region: str, found: tuple[Gap, str], index: int, delay: 
         _completing(of),
         *((delay,) if delay else ()),
     )
-    return Exposure(region=region, copy=delay is not None, parts=parts, gap=gap, unbounded="")
+    return Exposure(place=place, copy=delay is not None, parts=parts, gap=gap, unbounded="")
 
 
 _MEASURED = "measured, by the catalog"
@@ -244,7 +245,7 @@ def _copying(of: Cover) -> Part:
     return Part(
         label="copy",
         minutes=_or(of.measured_copy_minutes, ASSUMED_COPY_MINUTES),
-        why="assumed: AWS promises no time for a copy to another Region"
+        why="assumed: AWS promises no time for a copy to be complete"
         if of.measured_copy_minutes is None
         else _MEASURED,
     )

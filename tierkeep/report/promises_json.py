@@ -9,15 +9,19 @@
             types[]             type, objective (class, minutes) or null, keeps: true, false or null
             engine, reason      backup or dlm, and why
             encryption, extras  in words
-            worst_case[]        by Region, the source first: region, copy, minutes (null is unbounded), parts
-                                (label, minutes, why), gap (minutes, start, end) or null, unbounded (why)
+            worst_case[]        by place, the source first: region, account, copy, minutes (null is
+                                unbounded), parts (label, minutes, why), gap (minutes, start, end) or null,
+                                unbounded (why)
             time_zone, schedules[]  name, cron, start_window_minutes, retain, cold_after_days,
-                                granularity_minutes, copies (region, vault, retain, cold_after_days)
-            calendar[]          schedule, region, vault, copy, retain, granularity_minutes; count and oldest
-                                on the day, else null; ages[]: from_days, to_days (exclusive), least, most
+                                granularity_minutes, copies (region, account, vault, retain,
+                                cold_after_days)
+            calendar[]          schedule, region, account, vault, copy, retain, granularity_minutes; count
+                                and oldest on the day, else null; ages[]: from_days, to_days (exclusive),
+                                least, most
     assumptions[], sources[]    what it rests on
 
-`retain` is an interval and its unit (DAYS, WEEKS, MONTHS, YEARS), or null: always. Moments are ISO 8601.
+`account` is null in the account of the unit itself. `retain` is an interval and its unit (DAYS, WEEKS,
+MONTHS, YEARS), or null: always. Moments are ISO 8601.
 """
 
 from __future__ import annotations
@@ -78,7 +82,7 @@ def _group(group: ProtectedTypes) -> dict[str, Any]:
                 "granularity_minutes": each.granularity_minutes,
                 "copies": [
                     {
-                        "region": copy.region,
+                        **place_json(copy.place),
                         "vault": copy.vault,
                         "retain": _age(copy.retain),
                         "cold_after_days": copy.cold_after_days,
@@ -101,7 +105,7 @@ def _type(name: str, worst: WorstCase) -> dict[str, Any]:
 def _exposure(exposure: Exposure) -> dict[str, Any]:
     gap = exposure.gap
     return {
-        "region": exposure.region,
+        **place_json(exposure.place),
         "copy": exposure.copy,
         "minutes": exposure.minutes,
         "parts": [{"label": part.label, "minutes": part.minutes, "why": part.why} for part in exposure.parts],
@@ -115,7 +119,7 @@ def _exposure(exposure: Exposure) -> dict[str, Any]:
 def _row(row: Row) -> dict[str, Any]:
     return {
         "schedule": row.holding.schedule,
-        "region": row.holding.region,
+        **place_json(row.holding.place),
         "vault": row.holding.vault,
         "copy": row.holding.copy,
         "retain": _age(row.holding.retain),
@@ -127,6 +131,12 @@ def _row(row: Row) -> dict[str, Any]:
             for each in row.cells
         ],
     }
+
+
+def place_json(place: str) -> dict[str, str | None]:
+    """Where copies are, as two members."""
+    account, _, region = place.rpartition("/")
+    return {"region": region, "account": account or None}
 
 
 def _age(age: Age | None) -> dict[str, Any] | None:

@@ -53,7 +53,7 @@ def _group(group: ProtectedTypes, explanation: TierExplanation) -> Iterator[str]
         ("Worst-case RPO in", "Lost at worst", "Arithmetic"),
         [
             (
-                f"{each.region}{' (copies)' if each.copy else ''}",
+                f"{each.place}{' (copies)' if each.copy else ''}",
                 "unbounded" if each.minutes is None else length(each.minutes),
                 each.arithmetic,
             )
@@ -68,7 +68,7 @@ def _group(group: ProtectedTypes, explanation: TierExplanation) -> Iterator[str]
                 each.name,
                 in_words(each.cron) if each.granularity_minutes is None else "continuous",
                 kept(each.retain),
-                ", ".join(f"{copy.region} ({kept(copy.retain)})" for copy in each.copies) or "none",
+                ", ".join(f"{copy.place} ({kept(copy.retain)})" for copy in each.copies) or "none",
             )
             for each in group.cover.scheduled
         ],
@@ -77,7 +77,7 @@ def _group(group: ProtectedTypes, explanation: TierExplanation) -> Iterator[str]
     yield from ("", f"Recovery points of each resource {when}, by age up to:", "")
     titles, cells = table(list(group.rows))
     places = [
-        f"{row.holding.region} {row.holding.vault or 'snapshots'}: {row.holding.schedule}"
+        f"{row.holding.place} {row.holding.vault or 'snapshots'}: {row.holding.schedule}"
         for row in group.rows
     ]
     yield from _table(("", *titles), [(place, *texts) for place, texts in zip(places, cells, strict=True)])

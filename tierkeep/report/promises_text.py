@@ -45,10 +45,10 @@ def summary(explanation: TierExplanation) -> str:
     lost = (
         " to ".join(dict.fromkeys(length(minutes) for minutes in (*losses[:1], *losses[-1:]))) or "unbounded"
     )
-    regions = sorted({copy.region for each in worst for copy in each.copies})
+    places = sorted({copy.place for each in worst for copy in each.copies})
     types = ", ".join(sorted(each.resource_type for each in worst))
     broken = sum(each.keeps is False for each in worst)
-    parts = [types, f"worst-case RPO {lost}", f"copies in {', '.join(regions)}" if regions else "no copies"]
+    parts = [types, f"worst-case RPO {lost}", f"copies in {', '.join(places)}" if places else "no copies"]
     if broken:
         parts.append(f"{broken} objectives not kept")
     units = len(explanation.units)
@@ -86,7 +86,7 @@ def _group(group: ProtectedTypes, explanation: TierExplanation) -> Iterator[str]
 
 
 def _exposure(exposure: Exposure, said: set[str]) -> Iterator[str]:
-    place = f"{exposure.region}{' (copies)' if exposure.copy else ''}"
+    place = f"{exposure.place}{' (copies)' if exposure.copy else ''}"
     worst = "unbounded" if exposure.minutes is None else length(exposure.minutes)
     yield f"    {place:<26}{worst:<8} {_sum(exposure)}"
     for part in exposure.parts:
@@ -108,7 +108,7 @@ def _scheduled(each: Scheduled) -> Iterator[str]:
         what = f"any moment of the past {kept(each.retain)} up to {length(each.granularity_minutes)} ago"
     when = "point-in-time recovery" if each.granularity_minutes is not None else in_words(each.cron)
     copies = "".join(
-        f"; copied to {copy.region}, kept {kept(copy.retain)}{_cold(copy)}" for copy in each.copies
+        f"; copied to {copy.place}, kept {kept(copy.retain)}{_cold(copy)}" for copy in each.copies
     )
     yield from _wrapped(f"{each.name:<16} {when:<26} {what}{copies}", " " * 4, more=17)
 
@@ -127,7 +127,7 @@ def _calendar(rows: list[Row]) -> Iterator[str]:
     yield f"    {'':<{label}}" + "".join(
         f"{text:>{width}}" for text, width in zip(titles, widths, strict=True)
     )
-    for place, here in groupby(counted, key=lambda each: (each[0].holding.region, each[0].holding.vault)):
+    for place, here in groupby(counted, key=lambda each: (each[0].holding.place, each[0].holding.vault)):
         yield f"   {place[0]}, {f'vault {place[1]}' if place[1] else 'snapshots'}"
         for row, texts in here:
             line = "".join(f"{text:>{width}}" for text, width in zip(texts, widths, strict=True))

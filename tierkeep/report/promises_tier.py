@@ -147,7 +147,7 @@ def _protected(
 
 def _encryption(unit: DesiredUnit, protection: Protection) -> str:
     whose = "a customer-managed key" if protection.customer_managed_key else "the AWS-managed key aws/backup"
-    copied = bool(cover(unit, protection).copy_regions)
+    copied = bool(cover(unit, protection).copy_places)
     if protection.engine is Engine.DLM:
         own = copied and protection.customer_managed_key
         return f"the key of the volume; copies with {whose}" if own else "the key of the volume"
@@ -185,7 +185,7 @@ def _extras_of(schedule: SnapshotSchedule) -> list[str]:
 
 @cache
 def _rows(of: Cover, at: date | None) -> tuple[Row, ...]:
-    ordered = sorted(holdings(of), key=lambda each: (each.copy, each.region))
+    ordered = sorted(holdings(of), key=lambda each: (each.copy, each.place))
     return tuple(_row(of, each, at) for each in ordered)
 
 

@@ -25,7 +25,6 @@ from tierkeep.desired.model import (
     DesiredState,
     Lifecycle,
     ResourceType,
-    SnapshotPolicy,
     SnapshotSchedule,
 )
 from tierkeep.desired.selecting import (
@@ -35,6 +34,7 @@ from tierkeep.desired.selecting import (
     protection_of,
     read_resource,
 )
+from tierkeep.report.promises_json import place_json
 
 Format: TypeAlias = Literal["text", "json", "markdown"]
 
@@ -78,15 +78,16 @@ def _protector(protector: Protector, found: ProtectionOfResource) -> dict[str, A
         "tier": protector.by.tier,
         "answer": protector.answer,
         "why": _why(protector, found),
-        "rules": list(_rules(protector.by)),
+        "rules": list(_rules(protector)),
     }
 
 
-def _rules(by: BackupPlan | SnapshotPolicy) -> Iterator[dict[str, Any]]:
+def _rules(protector: Protector) -> Iterator[dict[str, Any]]:
+    by = protector.by
     if isinstance(by, BackupPlan):
         for rule in by.rules:
             copies = [
-                {"region": each.destination_vault_arn.split(":")[3], "keep": _days(each.lifecycle)}
+                {**place_json(each.place(protector.unit)), "keep": _days(each.lifecycle)}
                 for each in rule.copies
             ]
             yield {
@@ -97,7 +98,7 @@ def _rules(by: BackupPlan | SnapshotPolicy) -> Iterator[dict[str, Any]]:
             }
         return
     for schedule in by.schedules:
-        copies = [{"region": each.target_region, "keep": _age(each.retain)} for each in schedule.copies]
+        copies = [{**place_json(each.target_region), "keep": _age(each.retain)} for each in schedule.copies]
         yield {
             "name": schedule.name,
             "when": _schedule_time(schedule),
@@ -183,7 +184,7 @@ def _text(found: ProtectionOfResource) -> Iterator[str]:
         yield ""
         yield f"{_kind(each)} {each.by.name} in {each.unit} (engine {each.engine})"
         yield f"  why    {_why(each, found)}"
-        for rule in _rules(each.by):
+        for rule in _rules(each):
             yield f"  rule   {rule['name']}: {rule['when']}, kept {rule['keep']}{_copies(rule)}"
     for miss in found.near_misses:
         yield ""
@@ -195,7 +196,11 @@ def _text(found: ProtectionOfResource) -> Iterator[str]:
 
 
 def _copies(rule: dict[str, Any]) -> str:
-    return "".join(f"; copied to {each['region']}, kept {each['keep']}" for each in rule["copies"])
+    return "".join(f"; copied to {_place(each)}, kept {each['keep']}" for each in rule["copies"])
+
+
+def _place(copy: dict[str, Any]) -> str:
+    return f"{copy['account']}/{copy['region']}" if copy["account"] else str(copy["region"])
 
 
 def _markdown(found: ProtectionOfResource) -> Iterator[str]:
@@ -213,8 +218,8 @@ def _markdown(found: ProtectionOfResource) -> Iterator[str]:
         yield ""
         yield "| rule | when | kept | copies |"
         yield "| --- | --- | --- | --- |"
-        for rule in _rules(each.by):
-            copies = "; ".join(f"{copy['region']}, {copy['keep']}" for copy in rule["copies"])
+        for rule in _rules(each):
+            copies = "; ".join(f"{_place(copy)}, {copy['keep']}" for copy in rule["copies"])
             yield f"| {rule['name']} | `{rule['when']}` | {rule['keep']} | {copies or 'none'} |"
     if found.near_misses:
         yield ""

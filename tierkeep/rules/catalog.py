@@ -155,7 +155,7 @@ def _is_home(unit: DesiredUnit) -> bool:
 def _copies(unit: DesiredUnit) -> Iterator[tuple[str, Origin]]:
     for plan in unit.plans:
         for each in plan.rules:
-            yield from ((copy.destination_vault_arn.split(":")[3], copy.origin) for copy in each.copies)
+            yield from ((copy.destination.region, copy.origin) for copy in each.copies)
     for policy in unit.snapshot_policies:
         for schedule in policy.schedules:
             yield from ((copy.target_region, copy.origin) for copy in schedule.copies)
@@ -180,11 +180,10 @@ def account_in_one_partition(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `regions: [eu-west-1, cn-north-1]`
     Keeps it: `regions: [cn-northwest-1, cn-north-1]`
     """
-    destinations = {destination for unit in state.units for destination in unit.depends_on}
     found: dict[str, dict[str, str]] = {}
     for unit in state.units:
         # A Region that copies lead to in another partition is TK044's.
-        if unit.id not in destinations:
+        if _is_home(unit):
             found.setdefault(unit.id.account, {}).setdefault(unit.partition, unit.id.region)
     for account, regions in found.items():
         if len(regions) > 1:

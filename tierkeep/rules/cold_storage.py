@@ -108,10 +108,7 @@ def _cold(state: DesiredState) -> Iterator[_Cold]:
         for plan in unit.plans:
             for each in plan.rules:
                 lifecycles = [(unit.id.region, each.lifecycle, each.origin)]
-                lifecycles += [
-                    (copy.destination_vault_arn.split(":")[3], copy.lifecycle, copy.origin)
-                    for copy in each.copies
-                ]
+                lifecycles += [(copy.destination.region, copy.lifecycle, copy.origin) for copy in each.copies]
                 for region, lifecycle, origin in lifecycles:
                     yield from _of_lifecycle(unit, plan.tier, region, lifecycle, origin)
 

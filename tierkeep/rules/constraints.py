@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _LOCK = "not expressible yet: arrives with vault locks and air-gapped vaults"
-_CROSS_ACCOUNT = "not expressible yet: arrives with copies to another account"
 _ORGANISATION = "not expressible yet: arrives with restore testing, audit and organisation policies"
 _SCRIPTS = "not expressible yet: arrives with the scripts that `application_consistency` asks for"
 _SEEN = "not in a catalog: a fact of the account or resource, for `tierkeep validate` to see"
@@ -96,9 +95,12 @@ ROWS = (
     _row(_COPIES, "No copy at all: plain DynamoDB", "TK016"),
     _row(_COPIES, "No copy at all: Redshift Serverless", reason="no type of resource of this version"),
     _row(_COPIES, "No copy at all: ⚠ RDS Multi-AZ clusters", reason=_SEEN),
-    _row(_COPIES, "Cross-account: organisation, destination policy, key policies", reason=_CROSS_ACCOUNT),
+    _row(_COPIES, "Cross-account: the same organisation, enabled by its management account", "TK070"),
+    _row(_COPIES, "Cross-account: the destination vault's policy and the keys' policies admit the copy",
+         holds=("test_vaults_and_keys_admit_the_copies_of_the_catalog_and_no_others",)),
+    _row(_COPIES, "Cross-account and cross-Region in one copy: not aurora and rds", "TK068"),
     _row(_COPIES, "An AWS-managed key cannot be shared", "TK024"),
-    _row(_COPIES, "An AWS-managed key cannot be copied to another account", reason=_CROSS_ACCOUNT),
+    _row(_COPIES, "An AWS-managed key cannot be copied to another account", "TK067"),
     _row(_COPIES, "Backups of some types keep the encryption of their source", "TK019"),
     _row(_COPIES, "A vault's key never changes",
          reason="a change between two catalogs: `tierkeep diff` marks what is replaced"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tierkeep.desired.model import (
     BackupPlan,
+    CopyAction,
     DesiredState,
     DesiredUnit,
     Engine,
@@ -88,8 +89,17 @@ def _of_plan(unit: DesiredUnit, plan: BackupPlan) -> Iterator[_Asked]:
             recovery = Feature.POINT_IN_TIME_RECOVERY
             yield from _of_types(unit, plan.tier, recovery, unit.id.region, each.origin)
         for copy in each.copies:
-            for region in (unit.id.region, copy.destination_vault_arn.split(":")[3]):
-                yield from _of_types(unit, plan.tier, Feature.CROSS_REGION_COPY, region, copy.origin)
+            for feature in _crossed(unit, copy):
+                for region in dict.fromkeys((unit.id.region, copy.destination.region)):
+                    yield from _of_types(unit, plan.tier, feature, region, copy.origin)
+
+
+def _crossed(unit: DesiredUnit, copy: CopyAction) -> Iterator[Feature]:
+    """What a copy takes; that AWS has no copy across both for a type is TK068's."""
+    if copy.destination.region != unit.id.region:
+        yield Feature.CROSS_REGION_COPY
+    if copy.destination.account != unit.id.account:
+        yield Feature.CROSS_ACCOUNT_COPY
 
 
 def _of_types(

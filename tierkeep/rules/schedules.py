@@ -215,7 +215,7 @@ def never_without(state: DesiredState) -> Iterator[Violation]:
                         origin=of_tier(protection.tier, "schedules"),
                         message=(
                             f"{protection.resource_type} is at times without any recovery point in "
-                            f"{each.region}: {each.unbounded}"
+                            f"{each.place}: {each.unbounded}"
                         ),
                         hint=f"keep each for {each.enough_days} days or longer, or make backups more often",
                     )

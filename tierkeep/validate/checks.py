@@ -46,9 +46,7 @@ CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE)
 """All checks, in the order in which they are reported."""
 
 NOT_COMPARED = (
-    "policies of keys",
     "policies and trust of roles",
-    "access policies of vaults",
     "the Region's opt-in settings",
     "recovery points",
 )

@@ -5,6 +5,7 @@ from tierkeep.desired.model import (
     BackupPlan,
     BackupRule,
     CrossRegionCopyRule,
+    DesiredUnit,
     FastRestoreRule,
     Key,
     Lifecycle,
@@ -15,6 +16,7 @@ from tierkeep.desired.model import (
     SnapshotSchedule,
     Vault,
 )
+from tierkeep.desired.policies import key_policy, vault_policy
 from tierkeep.validate import normal
 from tierkeep.validate.forms import (
     CopyForm,
@@ -36,22 +38,27 @@ AWS_MANAGED_ALIAS = "alias/aws/backup"
 """The alias of the key that AWS Backup makes for vaults without a key of their own."""
 
 
-def key_form(key: Key) -> KeyForm:
+def key_form(key: Key, unit: DesiredUnit) -> KeyForm:
     """An enabled, rotating, customer-managed key. Its deletion window shows only once it is being deleted."""
     return KeyForm(
         state="Enabled",
         manager="CUSTOMER",
         rotation=True,
         description=key.description,
+        policy=normal.policy(key_policy(key, unit.account_id, unit.partition)),
         tags=dict(key.tags),
         origin=key.origin,
     )
 
 
-def vault_form(vault: Vault) -> VaultForm:
+def vault_form(vault: Vault, unit: DesiredUnit) -> VaultForm:
     """A vault with the alias of its key."""
     return VaultForm(
-        key=vault.key_alias or AWS_MANAGED_ALIAS, tags=dict(vault.tags), arn=vault.arn, origin=vault.origin
+        key=vault.key_alias or AWS_MANAGED_ALIAS,
+        policy=normal.policy(vault_policy(vault, unit.partition)),
+        tags=dict(vault.tags),
+        arn=vault.arn,
+        origin=vault.origin,
     )
 
 

@@ -35,6 +35,8 @@ class KeyForm:
     """`CUSTOMER` or `AWS`."""
     rotation: bool | Unread
     description: str | Unread
+    policy: TagMap | Unread
+    """The statements of its policy by their ids, each as JSON."""
     tags: TagMap | Unread = field(metadata=OPEN)
     arn: str | None = field(default=None, compare=False)
     origin: Origin = field(default=(), compare=False)
@@ -48,6 +50,8 @@ class VaultForm:
     """A backup vault. `key` is the key's ARN as read, its alias once it is resolved."""
 
     key: str | Unread | None
+    policy: TagMap | Unread
+    """The statements of its access policy by their ids, each as JSON; none where it has no policy."""
     tags: TagMap | Unread = field(metadata=OPEN)
     arn: str | None = field(default=None, compare=False)
     origin: Origin = field(default=(), compare=False)

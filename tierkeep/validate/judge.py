@@ -19,10 +19,10 @@ from tierkeep.validate.unread import Unread
 
 def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
     """Compares all that a unit shall hold with all that it holds."""
-    vaults = {vault.name: vault_form(vault) for vault in desired.vaults}
+    vaults = {vault.name: vault_form(vault, desired) for vault in desired.vaults}
     policies = {policy.name: policy_form(policy) for policy in desired.snapshot_policies}
     sides: tuple[tuple[Check, Mapping[str, Any], Mapping[str, Any] | Unread], ...] = (
-        (checks.KEY, {key.alias: key_form(key) for key in desired.keys}, observed.keys),
+        (checks.KEY, {key.alias: key_form(key, desired) for key in desired.keys}, observed.keys),
         (checks.VAULT, vaults, resolved_vaults(vaults, observed)),
         (checks.BACKUP_PLAN, {plan.name: plan_form(plan) for plan in desired.plans}, observed.plans),
         (checks.SNAPSHOT_POLICY, policies, resolved_policies(policies, observed)),

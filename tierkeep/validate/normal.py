@@ -49,6 +49,27 @@ def tag_list(
     return keyed((tag[key], tag.get(value, "")) for tag in tags or ())
 
 
+def policy(document: Mapping[str, Any] | None) -> dict[str, str]:
+    """A policy's statements by their ids, each as JSON in which the order of what it lists says nothing."""
+    statements = document.get("Statement", []) if document else []
+    listed = [statements] if isinstance(statements, Mapping) else statements
+    return keyed(
+        (str(each.get("Sid") or "without id"), json.dumps(_unordered(each), sort_keys=True))
+        for each in listed
+    )
+
+
+def _unordered(value: Any) -> Any:
+    """With single values and lists of one in one form: IAM takes them for the same."""
+    if isinstance(value, Mapping):
+        return {name: _unordered(member) for name, member in value.items() if name != "Sid"}
+    if isinstance(value, list):
+        members = sorted({json.dumps(_unordered(member), sort_keys=True) for member in value})
+        plain = [json.loads(member) for member in members]
+        return plain[0] if len(plain) == 1 else plain
+    return value
+
+
 def other_settings(document: Mapping[str, Any], *known: str) -> dict[str, str]:
     """What a document of AWS sets beyond the `known` members, as JSON; what is empty or off is not set."""
     pruned = {name: _pruned(value) for name, value in document.items() if name not in known}

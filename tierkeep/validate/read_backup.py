@@ -4,10 +4,11 @@ Existence is read from the listings: AWS Backup answers AccessDenied to question
 not exist, and that says nothing.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from tierkeep.aws import UnitSession
+from tierkeep.aws import AwsError, UnitSession
 from tierkeep.validate import normal
 from tierkeep.validate.forms import (
     CopyForm,
@@ -31,8 +32,20 @@ def read_vaults(session: UnitSession, scope: Scope) -> Mapping[str, VaultForm]:
             continue
         tags = attempt(_tags, session, arn)
         if name in scope.vaults or isinstance(tags, Unread) or scope.owns(tags):
-            vaults[name] = VaultForm(key=vault.get("EncryptionKeyArn"), tags=tags, arn=arn)
+            policy = attempt(_policy, session, name)
+            vaults[name] = VaultForm(key=vault.get("EncryptionKeyArn"), policy=policy, tags=tags, arn=arn)
     return vaults
+
+
+def _policy(session: UnitSession, name: str) -> Mapping[str, str]:
+    """The access policy of a vault that a listing has named: not found means that it has none."""
+    try:
+        answer = session.call("backup", "get_backup_vault_access_policy", BackupVaultName=name)
+    except AwsError as error:
+        if error.not_found:
+            return {}
+        raise
+    return normal.policy(json.loads(answer["Policy"]))
 
 
 def read_plans(session: UnitSession, scope: Scope) -> Mapping[str, PlanForm]:

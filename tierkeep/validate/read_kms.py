@@ -1,5 +1,6 @@
 """Reads KMS keys by their aliases."""
 
+import json
 from collections.abc import Mapping
 
 from tierkeep.aws import UnitSession
@@ -49,9 +50,15 @@ def _read_key(session: UnitSession, arn: str, tags: Mapping[str, str] | Unread) 
         manager=metadata["KeyManager"],
         rotation=attempt(_rotates, session, arn),
         description=metadata.get("Description", ""),
+        policy=attempt(_policy, session, arn),
         tags=tags,
         arn=arn,
     )
+
+
+def _policy(session: UnitSession, arn: str) -> Mapping[str, str]:
+    answer = session.call("kms", "get_key_policy", KeyId=arn, PolicyName="default")
+    return normal.policy(json.loads(answer["Policy"]))
 
 
 def _rotates(session: UnitSession, arn: str) -> bool:

@@ -1,0 +1,34 @@
+"""A synthesized stack, applied with the real Terraform and provider."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from scripts.toolchain import for_emulator
+
+
+def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
+    """Validates, applies and plans a stack; what went wrong, or None."""
+    folder.mkdir()
+    stack["terraform"]["backend"] = {"local": {"path": "terraform.tfstate"}}
+    (folder / "cdk.tf.json").write_text(json.dumps(stack))
+    for arguments in (
+        ["init"],
+        ["validate"],
+        ["apply", "-auto-approve", "-input=false"],
+        ["plan", "-detailed-exitcode", "-input=false"],
+    ):
+        done = subprocess.run(
+            ["terraform", *arguments, "-no-color"],
+            cwd=folder,
+            env=for_emulator(endpoint),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            return f"terraform {arguments[0]} of {folder.name}: {done.stdout}{done.stderr}"
+    return None
