@@ -182,15 +182,25 @@ def test_what_weakens_a_tier_is_found(tmp_path: Path) -> None:
     """Longer intervals, shorter retention, copies that are fewer or kept shorter: each with its place."""
     file = overridden(
         tmp_path,
-        "overrides: { gold: { schedules: { daily: { every: 1w, on: monday, keep: 3d } }, "
-        "copy_to: { eu-west-1: { keep: 2d } } } }",
+        "overrides: { gold: { schedules: { daily: { every: 1w, on: monday, keep: 3d, cold_after: 1d } }, "
+        "copy_to: { eu-west-1: { keep: 2d, cold_after: 1d } } } }",
     )
     found = [each for each in resolve(load_catalog(file).catalog).unmet if each.kind is UnmetKind.WEAKENED]
     at = ("accounts", "one", "overrides", "gold")
     assert [(each.what, each.why, each.origin) for each in found] == [
         ("a backup every 1d", "1w", (*at, "schedules", "daily", "every")),
         ("backups kept for 7d", "3d", (*at, "schedules", "daily", "keep")),
+        (
+            "backups in warm storage as long as they are kept",
+            "for 1d",
+            (*at, "schedules", "daily", "cold_after"),
+        ),
         ("copies of `daily` kept for 7d", "2d", (*at, "copy_to", "eu-west-1", "keep")),
+        (
+            "copies in eu-west-1 in warm storage as long as they are kept",
+            "for 1d",
+            (*at, "copy_to", "eu-west-1", "cold_after"),
+        ),
     ]
 
 

@@ -26,6 +26,14 @@ EDITS: dict[str, list[tuple[str, Any]]] = {
     "schedule-removed": [("tiers.database.schedules.monthly", REMOVED)],
     "schedule-added": [("tiers.testing.schedules.daily", {"every": "1d", "keep": "4w"})],
     "copy-region-lost": [("tiers.database.copy_to", REMOVED)],
+    "copy-to-another-account": [
+        ("tiers.database.copy_to.vaults/eu-west-1", {"keep": "1y"}),
+        ("accounts.vaults", {"id": "999999999999"}),
+    ],
+    "cold-storage": [
+        ("tiers.critical.schedules.weekly.cold_after", "90d"),
+        ("tiers.critical.copy_to.ap-southeast-1", {"cold_after": "30d"}),
+    ],
     "copy-shorter": [("tiers.critical.copy_to.ap-southeast-1", {"keep": "3d"})],
     "copy-fewer-schedules": [("tiers.critical.copy_to.ap-southeast-1", {"schedules": ["weekly"]})],
     "type-lost": [("tiers.development.protects.dynamodb", REMOVED)],
@@ -87,6 +95,23 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     ),
     "schedule-added": (set(), {"retention of daily", "worst-case RPO"}, {Action.REPLACE}, True),
     "copy-region-lost": ({"copies to eu-west-1"}, set(), {Action.UNMANAGED, Action.UPDATE}, True),
+    "copy-to-another-account": (
+        set(),
+        {"copies to vaults/eu-west-1"},
+        {Action.CREATE, Action.UPDATE},
+        False,
+    ),
+    "cold-storage": (
+        {
+            "warm storage of copies of daily in ap-southeast-1",
+            "warm storage of copies of four-hourly in ap-southeast-1",
+            "warm storage of copies of weekly in ap-southeast-1",
+            "warm storage of weekly",
+        },
+        set(),
+        {Action.UPDATE},
+        True,
+    ),
     "copy-shorter": (
         {
             "retention of copies of daily in ap-southeast-1",

@@ -60,6 +60,33 @@ def test_copies_are_compared_as_they_are_kept(tmp_path: Path) -> None:
     assert _of("TK051", text, tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("rule_id", "protects", "overrides"),
+    [
+        ("TK005", "efs: {}", "schedules: { %s }"),
+        ("TK021", "ebs: { engine: dlm }", "schedules: { %s }"),
+        ("TK005", "efs: {}", "copy_to: { %s }"),
+        ("TK022", "ebs: { engine: dlm }", "copy_to: { %s }"),
+    ],
+)
+def test_too_many_are_blamed_where_an_account_adds_them(
+    rule_id: str, protects: str, overrides: str, tmp_path: Path
+) -> None:
+    """At its overrides: the tier itself has few enough."""
+    schedules = ", ".join(f'more-{at}: {{ every: 1d, at: "{at}:00", keep: 7d }}' for at in range(10, 20))
+    regions = ("eu-west-3", "eu-north-1", "us-east-1", "us-east-2", "us-west-1")
+    more = schedules if "schedules" in overrides else ", ".join(f"{each}: {{}}" for each in regions)
+    text = _overridden(
+        f"{{ {overrides % more} }}",
+        ("{ efs: {} }", f"{{ {protects} }}"),
+        under_tier("copy_to: { eu-west-2: {} }"),
+    )
+    said = _of(rule_id, text, tmp_path)
+    line = next(number for number, line in enumerate(text.splitlines(), 1) if "overrides" in line)
+    assert said
+    assert all(each.split()[1].startswith(f"{line}:") for each in said), said
+
+
 def test_an_override_is_blamed_where_it_stands(tmp_path: Path) -> None:
     """Not at the tier, and a waiver of the account's path covers it."""
     recovery = PITR.format(granularity="1m", keep="40d")

@@ -33,6 +33,7 @@ def _of_tier(
         before, after, origin = tier.schedules[name], here.schedules[name], (*at, "schedules", name)
         yield from _longer("a backup every", before.every, after.every, (*origin, "every"))
         yield from _shorter("backups kept for", before.keep, after.keep, (*origin, "keep"))
+        yield from _colder("backups", before.cold_after, after.cold_after, (*origin, "cold_after"))
     for region in sorted({*override.copy_to} & {*tier.copy_to}):
         yield from _of_copies(tier, here, region, override.copy_to[region], (*at, "copy_to", region))
     before_recovery, after_recovery = tier.point_in_time_recovery, override.point_in_time_recovery
@@ -67,11 +68,19 @@ def _of_copies(tier: Tier, here: Tier, region: str, after: CopyTo, at: Origin) -
             kept = f"copies of `{name}` kept for"
             own = here.schedules[name].keep
             yield from _shorter(kept, before.keep or schedule.keep, after.keep or own, (*at, "keep"))
+    yield from _colder(f"copies in {region}", before.cold_after, after.cold_after, (*at, "cold_after"))
 
 
 def _shorter(what: str, before: Duration, after: Duration, origin: Origin) -> Iterator[Unmet]:
     if after.minutes < before.minutes:
         yield _less(f"{what} {before}", str(after), origin)
+
+
+def _colder(what: str, before: Duration | None, after: Duration | None, origin: Origin) -> Iterator[Unmet]:
+    """Out of cold storage one restores later, and pays for it."""
+    if after and (before is None or after.minutes < before.minutes):
+        warm = f"for {before}" if before else "as long as they are kept"
+        yield _less(f"{what} in warm storage {warm}", f"for {after}", origin)
 
 
 def _longer(what: str, before: Duration, after: Duration, origin: Origin) -> Iterator[Unmet]:

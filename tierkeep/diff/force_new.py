@@ -19,6 +19,7 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_backup_plan": frozenset({"name"}),
     "aws_backup_selection": frozenset({"condition", "iam_role_arn", "name", "plan_id", "resources"}),
     "aws_backup_vault": frozenset({"kms_key_arn", "name"}),
+    "aws_backup_vault_policy": frozenset({"backup_vault_name"}),
     "aws_dlm_lifecycle_policy": frozenset(),
     "aws_iam_role": frozenset({"name"}),
     "aws_iam_role_policy": frozenset({"name", "role"}),

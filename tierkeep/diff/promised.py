@@ -12,6 +12,7 @@ from tierkeep.desired.model import (
     DesiredState,
     DesiredUnit,
     Engine,
+    Lifecycle,
     Origin,
     Protection,
     SnapshotSchedule,
@@ -134,11 +135,22 @@ def _of_backups(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Pro
 
 def _of_rule(unit: UnitId, rule: BackupRule, place: Place) -> Iterator[Promise]:
     name = "point-in-time recovery" if rule.continuous else f"retention of {rule.name}"
-    days = rule.lifecycle.delete_after_days
-    yield _kept(place, ("protection", name), days, rule.origin)
+    yield from _of_lifecycle(place, ("protection", name), rule.name, rule.lifecycle, rule.origin)
     for copy in rule.copies:
-        days = copy.lifecycle.delete_after_days
-        yield _kept(place, _copies(copy.place(unit), rule.name), days, copy.origin)
+        where = copy.place(unit)
+        named = f"copies of {rule.name} in {where}"
+        yield from _of_lifecycle(place, _copies(where, rule.name), named, copy.lifecycle, copy.origin)
+
+
+def _of_lifecycle(
+    place: Place, aspect: tuple[str, ...], of: str, lifecycle: Lifecycle, origin: Origin
+) -> Iterator[Promise]:
+    """How long it is kept, and for how long warm: from cold storage one restores later, and pays for it."""
+    yield _kept(place, aspect, lifecycle.delete_after_days, origin)
+    warm = lifecycle.cold_storage_after_days
+    text = "as long as it is kept" if warm is None else f"{warm}d"
+    strength = _ALWAYS_DAYS if warm is None else warm
+    yield _promise(place, (*aspect, f"warm storage of {of}"), strength, text, origin)
 
 
 def _of_snapshots(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Promise]:
@@ -151,9 +163,11 @@ def _of_snapshots(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[P
 
 def _of_schedule(schedule: SnapshotSchedule, place: Place) -> Iterator[Promise]:
     retention = ("protection", f"retention of {schedule.name}")
-    yield _kept(place, retention, _days(schedule.retain), schedule.origin)
+    yield from _of_lifecycle(place, retention, schedule.name, _warm(schedule.retain), schedule.origin)
     for copy in schedule.copies:
-        yield _kept(place, _copies(copy.target_region, schedule.name), _days(copy.retain), copy.origin)
+        aspect = _copies(copy.target_region, schedule.name)
+        named = f"copies of {schedule.name} in {copy.target_region}"
+        yield from _of_lifecycle(place, aspect, named, _warm(copy.retain), copy.origin)
     fast, share = schedule.fast_restore, schedule.share
     for zone in fast.availability_zones if fast else ():
         aspect = (*retention, f"fast snapshot restore of {schedule.name} in {zone}")
@@ -170,6 +184,11 @@ def _copies(where: str, schedule: str) -> tuple[str, ...]:
 def _kept(place: Place, aspect: tuple[str, ...], days: int | None, origin: Origin) -> Promise:
     text = "always" if days is None else f"{days}d"
     return _promise(place, aspect, _ALWAYS_DAYS if days is None else days, text, origin)
+
+
+def _warm(age: Age) -> Lifecycle:
+    """Snapshots of Data Lifecycle Manager as a lifecycle: they never go cold."""
+    return Lifecycle(cold_storage_after_days=None, delete_after_days=_days(age))
 
 
 def _days(age: Age) -> int:

@@ -49,7 +49,7 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
     for key in unit.keys:
         yield from _key(key)
     for vault in unit.vaults:
-        yield _vault(vault)
+        yield from _vault(vault)
     for role in unit.roles:
         yield from _role(role)
     for plan in unit.plans:
@@ -69,16 +69,26 @@ def _key(key: Key) -> Iterator[TerraformResource]:
     values = {
         "deletion_window_in_days": str(key.deletion_window_days),
         "description": key.description,
-        "policy": f"shared with {', '.join(key.shared_with)}" if key.shared_with else "this account only",
+        "policy": _key_policy(key),
         "tags": _tags(key.tags),
     }
     yield _resource("aws_kms_key", key.alias.removeprefix("alias/"), key.origin, values)
     yield _resource("aws_kms_alias", key.alias, key.origin, {"name": key.alias})
 
 
-def _vault(vault: Vault) -> TerraformResource:
+def _key_policy(key: Key) -> str:
+    parts = [f"shared with {', '.join(key.shared_with)}"] if key.shared_with else []
+    parts += [f"for copies from {', '.join(key.copied_from)}"] if key.copied_from else []
+    return "; ".join(parts) or "this account only"
+
+
+def _vault(vault: Vault) -> Iterator[TerraformResource]:
     values = {"name": vault.name, "kms_key_arn": vault.key_alias or AWS_MANAGED, "tags": _tags(vault.tags)}
-    return _resource("aws_backup_vault", vault.name, vault.origin, values)
+    yield _resource("aws_backup_vault", vault.name, vault.origin, values)
+    if vault.copied_from:
+        policy = f"copies from {', '.join(vault.copied_from)}"
+        values = {"backup_vault_name": vault.name, "policy": policy}
+        yield _resource("aws_backup_vault_policy", vault.name, vault.origin, values)
 
 
 def _role(role: Role) -> Iterator[TerraformResource]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tierkeep.desired.model import Age, DesiredState, TimeUnit
 from tierkeep.rules.registry import Severity, Violation, rule
 from tierkeep.rules.time_zones import FIXED
-from tierkeep.rules.walk import of_tier, policies, snapshot_schedules
+from tierkeep.rules.walk import of_map, of_tier, policies, snapshot_schedules
 
 _SHORTEST_DAYS = {TimeUnit.DAYS: 1, TimeUnit.WEEKS: 7, TimeUnit.MONTHS: 30, TimeUnit.YEARS: 365}
 _MOST = {TimeUnit.DAYS: 36_500, TimeUnit.WEEKS: 5_200, TimeUnit.MONTHS: 1_200, TimeUnit.YEARS: 100}
@@ -56,7 +56,7 @@ def schedule_count(state: DesiredState) -> Iterator[Violation]:
     for policy in policies(state):
         if len(policy.schedules) > 4:
             yield Violation(
-                origin=of_tier(policy.tier, "schedules"),
+                origin=of_map(each.origin for each in policy.schedules),
                 message=f"{len(policy.schedules)} schedules; a snapshot policy has at most 4",
                 hint="merge schedules, or split the tier",
             )
@@ -74,10 +74,10 @@ def copy_count(state: DesiredState) -> Iterator[Violation]:
     Breaks it: 4 Regions in `copy_to` of a tier whose volumes Data Lifecycle Manager protects
     Keeps it: 3 Regions
     """
-    for policy, schedule in snapshot_schedules(state):
+    for _, schedule in snapshot_schedules(state):
         if len(schedule.copies) > 3:
             yield Violation(
-                origin=of_tier(policy.tier, "copy_to"),
+                origin=of_map(copy.origin for copy in schedule.copies),
                 message=f"{len(schedule.copies)} copies of a snapshot; Data Lifecycle Manager allows 3",
                 hint="copy to fewer Regions",
             )

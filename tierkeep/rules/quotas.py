@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tierkeep.desired.model import DesiredState, DesiredUnit, Origin, Selection
 from tierkeep.rules.registry import Severity, Violation, rule
-from tierkeep.rules.walk import of_tier, policies, rules_of_plans
+from tierkeep.rules.walk import of_map, of_tier, policies, rules_of_plans
 
 _LIMITS = "AWS Backup developer guide, aws-backup-limits"
 
@@ -32,10 +32,12 @@ def plan_quotas(state: DesiredState) -> Iterator[Violation]:
     for unit in state.units:
         for plan in unit.plans:
             what, hint = "schedules in a backup plan", "merge schedules, or split the tier"
-            yield from _too_many(of_tier(plan.tier, "schedules"), len(plan.rules), what, 10, hint)
-    for plan, each in rules_of_plans(state):
-        what, hint = "copies of a backup", "copy to fewer Regions"
-        yield from _too_many(of_tier(plan.tier, "copy_to"), len(each.copies), what, 5, hint)
+            yield from _too_many(of_map(each.origin for each in plan.rules), len(plan.rules), what, 10, hint)
+    for _, each in rules_of_plans(state):
+        if each.copies:
+            what, hint = "copies of a backup", "copy to fewer Regions"
+            at = of_map(copy.origin for copy in each.copies)
+            yield from _too_many(at, len(each.copies), what, 5, hint)
 
 
 @rule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tierkeep.desired.model import (
     BackupPlan,
@@ -33,6 +33,12 @@ def snapshot_schedules(state: DesiredState) -> Iterator[tuple[SnapshotPolicy, Sn
     for policy in policies(state):
         for schedule in policy.schedules:
             yield policy, schedule
+
+
+def of_map(entries: Iterable[Origin]) -> Origin:
+    """Where the map stands to whose entries these belong: an account's overrides where they add any."""
+    found = sorted(entries)  # `accounts` before `tiers`
+    return found[0][:-1]
 
 
 def of_tier(tier: str, *path: str) -> Origin:
