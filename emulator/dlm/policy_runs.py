@@ -151,9 +151,9 @@ class PolicyRuns:
         for rule in rules:
             target = self._dlm.ec2(rule.get("Target") or rule["TargetRegion"])
             try:
-                copied = made.copy(done, target, rule)
+                copied = made.copy(done, target, rule, policy.role_arn)
             except made.KeyUnusableError as error:
-                self.fail(policy, f"The KMS key {error} does not exist, or is not enabled")
+                self.fail(policy, str(error))
                 return
             kept = rule.get("RetainRule")
             if kept:

@@ -20,6 +20,10 @@ UNKNOWABLE = (
     "The columns of audit reports, and the keys of their objects, to the letter.",
     "The ARN of the AWS owned key of a logically air-gapped vault: it is left out.",
     "Whether a role's permissions suffice, and what an organization's policies forbid.",
+    "Which of the KMS permissions that AWS lists a copy really needs: here those that all its lists have.",
+    "Whether AWS Backup's own grant on a vault's key suffices where its policy admits nobody: here not.",
+    "Which principal uses which key in a copy within an account: here the job's role uses both.",
+    "What DLM does where a key does not admit its role: here the policy goes into the error state.",
     "How soon reads see what was written: at once here, or by a fault after a time that is set.",
     "What the service model does not say and the documentation does not either: prices, rates, outages.",
 )

@@ -190,7 +190,7 @@ OTHERS: dict[str, tuple[Rule, ...]] = {
         left_out(
             "Identity policies, service control policies and session policies",
             "IAM User Guide",
-            "not evaluated: only a vault's Deny is",
+            "not evaluated: only the policies of vaults and keys are",
         ),
         left_out(
             "Requests are throttled by rate",

@@ -7,6 +7,7 @@ from typing import Any
 GUIDE = "AWS Backup Developer Guide"
 API = "AWS Backup API reference"
 EBS = "Amazon EBS User Guide"
+KNOWLEDGE = "AWS Knowledge Center"
 DLM_API = "Amazon DLM API reference"
 
 

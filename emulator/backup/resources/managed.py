@@ -30,6 +30,8 @@ class Captured:
 class FullyManaged(Kind):
     """A kind of resource that AWS Backup fully manages."""
 
+    service = "backup"
+
     @abstractmethod
     def exists(self, place: Place, arn: Arn) -> bool:
         """Whether moto has the resource."""
