@@ -6,6 +6,11 @@ from emulator.backup import arns
 from emulator.errors import InvalidParameterValue
 
 ALIAS = "alias/aws/backup"
+EFS_ALIAS = "alias/aws/elasticfilesystem"
+_DESCRIPTIONS = {
+    ALIAS: "Default key that protects my Backup data when no other key is defined",
+    EFS_ALIAS: "Default key that protects my EFS filesystems when no other key is defined",
+}
 
 
 def _backend(account: str, region: str) -> Any:
@@ -53,20 +58,20 @@ def refusal(arn: str | None) -> str | None:
     return f"{arn} {words[key.key_state]}" if key.key_state in words else None
 
 
-def aws_managed(account: str, region: str) -> str:
-    """The ARN of the account's AWS-managed key for AWS Backup, which AWS makes when it is first needed."""
+def aws_managed(account: str, region: str, alias: str = ALIAS) -> str:
+    """The ARN of the account's AWS-managed key for a service, which AWS makes when it is first needed."""
     kms = _backend(account, region)
-    if not kms.alias_exists(ALIAS):
+    if not kms.alias_exists(alias):
         key = kms.create_key(
             policy="",
             key_usage="ENCRYPT_DECRYPT",
             key_spec="SYMMETRIC_DEFAULT",
-            description="Default key that protects my Backup data when no other key is defined",
+            description=_DESCRIPTIONS[alias],
             tags=None,
         )
         key.key_manager = "AWS"
-        kms.create_alias(key.id, ALIAS)
-    return str(kms.describe_key(ALIAS).arn)
+        kms.create_alias(key.id, alias)
+    return str(kms.describe_key(alias).arn)
 
 
 def is_aws_managed(arn: str) -> bool:
