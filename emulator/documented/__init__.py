@@ -26,6 +26,7 @@ UNKNOWABLE = (
     "Which principal uses which key in a copy within an account: here the job's role uses both.",
     "What DLM does where a key does not admit its role: here the policy goes into the error state.",
     "The status of a command that finds no instance by its tags, or cannot be delivered: Failed here.",
+    "The course of DLM's VSS backups: here a command that decides on the tag AppConsistent.",
     "How soon reads see what was written: at once here, or by a fault after a time that is set.",
     "What the service model does not say and the documentation does not either: prices, rates, outages.",
 )
