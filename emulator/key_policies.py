@@ -5,6 +5,7 @@ evaluated, so a policy that lets an account decide lets all of the account in.  
 of "AWS KMS condition keys" in the AWS KMS Developer Guide.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,9 @@ class Use:
     def _allowed(self, action: str, key: Any, known: dict[str, str | None]) -> bool:
         # The service makes the grant; no other action has this condition key.
         granting = {"kms:grantisforawsresource": "true" if action == "kms:CreateGrant" else None}
-        said = verdict(key.policy, Request(action, self.who, {**known, **granting}, key.arn))
+        # What CloudFormation makes, moto keeps as it was written.
+        policy = key.policy if isinstance(key.policy, str) else json.dumps(key.policy)
+        said = verdict(policy, Request(action, self.who, {**known, **granting}, key.arn))
         return said is Verdict.ALLOWED or (said is Verdict.SILENT and self._granted(action, key))
 
     def _known(self, key: Any) -> dict[str, str | None]:

@@ -2,7 +2,8 @@
 
 The script gets a folder of its own, which is its HOME too, PATH, and what the SSM Agent sets
 (AWS_SSM_INSTANCE_ID and AWS_SSM_REGION_NAME), and nothing else of this process's environment.  When its time
-is over, it is killed with all that it has started.
+is over, it is killed with all that it has started.  It may ask the emulator for anything, but not where DLM
+has it run: that is while the clock moves on, and nothing of this package is answered before it stands still.
 """
 
 import os

@@ -263,3 +263,13 @@ def test_a_shared_snapshot_is_copied_by_who_its_key_is_shared_with(
     state, message = _state(other.client("dlm"), policy)
     expected = (1, "ENABLED", False) if shared else (0, "ERROR", True)
     assert (len(there), state, source in message) == expected
+
+
+def test_the_policy_of_a_key_that_cloudformation_made_counts_too(aws: Aws, other: Other) -> None:
+    shared = statement(Principal=root(other.id))
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": [OWN, shared]}}}
+    cloudformation = boto3.client("cloudformation", region_name=REGION)
+    cloudformation.create_stack(StackName="keys", TemplateBody=json.dumps({"Resources": {"Key": key}}))
+    [made] = cloudformation.describe_stack_resources(StackName="keys")["StackResources"]
+    arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{made['PhysicalResourceId']}"
+    assert copied(aws, other, aws.volume(Encrypted=True, KmsKeyId=arn))["State"] == "COMPLETED"

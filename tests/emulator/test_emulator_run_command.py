@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -13,6 +15,7 @@ from moto.core.utils import get_service_model
 from wire_shapes import wire_problems
 
 from emulator import clock, control
+from emulator.process import running
 from emulator.ssm import outcomes
 
 SHELL = {"DocumentName": "AWS-RunShellScript", "Parameters": {"commands": ["echo hello"]}}
@@ -376,3 +379,21 @@ def test_outcomes_are_added_shown_and_removed_over_http() -> None:
         assert control.respond("POST", path, wrong)[0] == 400
     assert control.respond("DELETE", path, json.dumps({"id": made["id"]}).encode())[1] == {"outcomes": []}
     assert control.respond("DELETE", path, json.dumps({"id": made["id"]}).encode())[0] == 400
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_over_http_scripts_run_where_the_emulator_was_started_so(allowed: bool) -> None:
+    """Or any web page could have them run: it can send such a request, though not read the answer."""
+    with running(*(["--run-scripts"] if allowed else []), "--job-seconds", "0") as url:
+        wanted = Request(f"{url}/emulator/ssm/outcomes", data=b'{"run": true}')
+        if not allowed:
+            with pytest.raises(HTTPError, match="400"):
+                urlopen(wanted)
+            return
+        urlopen(wanted).close()
+        session = boto3.Session("testing", "testing", region_name=REGION)
+        ec2, ssm = (session.client(name, endpoint_url=url) for name in ("ec2", "ssm"))
+        image = ec2.describe_images()["Images"][0]["ImageId"]
+        made = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+        ended = invocation(ssm, sent(ssm, made), made)
+    assert (ended["Status"], ended["StandardOutputContent"]) == ("Success", "hello\n")
