@@ -38,6 +38,11 @@ its own paths:
                             {"now": "2026-01-31T12:00:00Z"}
   POST /emulator/faults     {"kind": "throttling", "service": "ec2", "times": 3} or another kind of fault;
                             GET shows the faults, DELETE removes them
+  POST /emulator/ssm/outcomes
+                            {"document": "AWS-RunShellScript", "status": "Failed", "stderr": "no space"}
+                            how SSM's commands end; GET shows the outcomes, DELETE removes them.  With
+                            {"run": true} their scripts really run, as this process's user, if
+                            --run-scripts is given
   POST /emulator/ebs/blocks {"volume_id": "vol-...", "region": "eu-central-1", "blocks": {"0": "<base64>"}}
                             write to a volume
   POST /emulator/reset      forget everything, set the clock right
@@ -61,7 +66,10 @@ def main(argv: list[str] | None = None) -> int:
     from emulator import clock
     from emulator.backup.timing import set_job_seconds
     from emulator.server import bind
+    from emulator.ssm import outcomes
 
+    if options.run_scripts:
+        outcomes.allow_scripts()
     running = options.clock == "running"
     if running:
         clock.run()
@@ -102,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
         choices=("at-rest", "running"),
         default="at-rest",
         help="whether time passes by itself (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--run-scripts",
+        action="store_true",
+        help="let clients have the scripts of SSM's commands run on this machine",
     )
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when the parent process ends")
     parser.add_argument("--verbose", action="store_true", help="log each request to stderr")

@@ -9,6 +9,9 @@
 ``GET  /emulator/faults``  what goes wrong on request: see :mod:`emulator.faults`
 ``POST /emulator/faults``  adds a fault: ``{"kind": "throttling", "service": "ec2", "times": 3}``
 ``DELETE /emulator/faults``  removes the fault ``{"id": 1}``, without a body every one
+``GET  /emulator/ssm/outcomes``  how SSM's commands end: see :mod:`emulator.ssm.outcomes`
+``POST /emulator/ssm/outcomes``  adds an outcome: ``{"document": "AWS-RunShellScript", "status": "Failed"}``
+``DELETE /emulator/ssm/outcomes``  removes the outcome ``{"id": 1}``, without a body every one
 ``POST /emulator/reset``  forgets everything in every service, and sets the clock to the wall clock's time
 ``POST /emulator/ebs/blocks``  writes to a volume: see :mod:`emulator.ebs.door`
 ====================  ====================================================================================
@@ -25,6 +28,7 @@ from typing import Any
 
 from emulator import clock, consistency, faults
 from emulator.ebs.door import write_blocks
+from emulator.ssm import outcomes
 
 PREFIX = "/emulator/"
 
@@ -92,6 +96,7 @@ def _reset(_: dict[str, Any]) -> dict[str, Any]:
 
     with clock.LOCK:
         faults.clear()
+        outcomes.clear()
         consistency.clear()
         moto_api_backend.reset()
         clock.set_offset(0)
@@ -118,6 +123,26 @@ def _remove_faults(document: dict[str, Any]) -> dict[str, Any]:
     return _show_faults({})
 
 
+def _show_outcomes(_: dict[str, Any]) -> dict[str, Any]:
+    return {"outcomes": [outcome.described() for outcome in outcomes.standing()]}
+
+
+def _add_outcome(document: dict[str, Any]) -> dict[str, Any]:
+    if document.get("run") and not outcomes.scripts_allowed():
+        raise ValueError("scripts are run if the emulator was started with --run-scripts")
+    return outcomes.add(**document).described()
+
+
+def _remove_outcomes(document: dict[str, Any]) -> dict[str, Any]:
+    if document.keys() - {"id"}:
+        raise ValueError("give an id, or nothing to remove every outcome")
+    if "id" in document:
+        outcomes.remove(document["id"])
+    else:
+        outcomes.clear()
+    return _show_outcomes({})
+
+
 _SETTERS: dict[str, Callable[[Any], None]] = {
     "offset_seconds": lambda value: clock.set_offset(_seconds(value)),
     "advance_seconds": lambda value: clock.advance(_seconds(value)),
@@ -130,4 +155,5 @@ _HANDLERS: dict[str, dict[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     "/emulator/faults": {"GET": _show_faults, "POST": _add_fault, "DELETE": _remove_faults},
     "/emulator/reset": {"POST": _reset},
     "/emulator/ebs/blocks": {"POST": write_blocks},
+    "/emulator/ssm/outcomes": {"GET": _show_outcomes, "POST": _add_outcome, "DELETE": _remove_outcomes},
 }

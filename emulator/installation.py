@@ -13,6 +13,7 @@ from emulator.dlm import shared_snapshots
 from emulator.ec2 import blocks, fast_snapshot_restores, images, notifications, operations, tags
 from emulator.imports import after_import
 from emulator.rds import instances, snapshots
+from emulator.ssm import operations as run_command
 
 _SERVICES = ("backup", "dlm", "ebs")
 
@@ -31,6 +32,7 @@ _CHANGES = (
     ("moto.organizations.responses", organizations.install),
     ("moto.rds.models", instances.install),
     ("moto.rds.models", snapshots.install),
+    ("moto.ssm.responses", run_command.install),
 )
 """What is changed in moto's own services, by the module that it is in."""
 

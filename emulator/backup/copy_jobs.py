@@ -53,7 +53,7 @@ class CopyJob(Job):
 
     def work(self) -> None:
         vault = self._vault()
-        permissions.check_copy(self.backend, self.point, vault)
+        permissions.check_copy(self.backend, self.point, vault, str(self.role_arn))
         refusal = vault.lock and vault.lock.refusal(self.kept)
         if refusal:
             raise JobFailedError(refusal)

@@ -6,6 +6,11 @@ from emulator.backup import arns
 from emulator.errors import InvalidParameterValue
 
 ALIAS = "alias/aws/backup"
+EFS_ALIAS = "alias/aws/elasticfilesystem"
+_DESCRIPTIONS = {
+    ALIAS: "Default key that protects my Backup data when no other key is defined",
+    EFS_ALIAS: "Default key that protects my EFS filesystems when no other key is defined",
+}
 
 
 def _backend(account: str, region: str) -> Any:
@@ -45,43 +50,40 @@ def refusal(arn: str | None) -> str | None:
 
     "Key states of AWS KMS keys" in the AWS KMS Developer Guide.
     """
-    if not arn or not arn.startswith("arn:"):
-        return None
-    key = arns.parse(arn)
-    kept = _backend(key.account, key.region).keys.get(key.resource_id)
-    if kept is None:
+    key = kept(arn) if arn else None
+    if key is None:
         # moto's services name AWS managed keys that its KMS does not have.
         return None
     words = {"Disabled": "is disabled.", "PendingDeletion": "is pending deletion."}
-    return f"{arn} {words[kept.key_state]}" if kept.key_state in words else None
+    return f"{arn} {words[key.key_state]}" if key.key_state in words else None
 
 
-def aws_managed(account: str, region: str) -> str:
-    """The ARN of the account's AWS-managed key for AWS Backup, which AWS makes when it is first needed."""
+def aws_managed(account: str, region: str, alias: str = ALIAS) -> str:
+    """The ARN of the account's AWS-managed key for a service, which AWS makes when it is first needed."""
     kms = _backend(account, region)
-    if not kms.alias_exists(ALIAS):
+    if not kms.alias_exists(alias):
         key = kms.create_key(
             policy="",
             key_usage="ENCRYPT_DECRYPT",
             key_spec="SYMMETRIC_DEFAULT",
-            description="Default key that protects my Backup data when no other key is defined",
+            description=_DESCRIPTIONS[alias],
             tags=None,
         )
         key.key_manager = "AWS"
-        kms.create_alias(key.id, ALIAS)
-    return str(kms.describe_key(ALIAS).arn)
+        kms.create_alias(key.id, alias)
+    return str(kms.describe_key(alias).arn)
 
 
 def is_aws_managed(arn: str) -> bool:
     """Whether ``arn`` is that of a key which an AWS service keeps in the account, rather than a customer."""
-    key = arns.parse(arn)
-    kept = _backend(key.account, key.region).keys.get(key.resource_id)
+    key = kept(arn)
     # Not by its manager: moto does not mark the key that it makes for EBS.
-    return kept is not None and any(alias.startswith("alias/aws/") for alias in kept.aliases)
+    return key is not None and any(alias.startswith("alias/aws/") for alias in key.aliases)
 
 
-def policy(arn: str) -> str | None:
-    """The policy of a key, as JSON; None if there is no such key."""
+def kept(arn: str) -> Any:
+    """The key as moto keeps it; None if there is no such key, or ``arn`` is none."""
+    if not arn.startswith("arn:"):
+        return None
     key = arns.parse(arn)
-    kept = _backend(key.account, key.region).keys.get(key.resource_id)
-    return str(kept.policy) if kept is not None else None
+    return _backend(key.account, key.region).keys.get(key.resource_id)

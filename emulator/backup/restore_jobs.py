@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from emulator.backup import arns, events, keys
+from emulator.backup import arns, events, keys, restored
 from emulator.backup.jobs import Job, JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_named
@@ -29,11 +29,13 @@ class RestoreJob(Job):
     """A restore job, and the verdict that a validation has put on it.
 
     A restore test (``testing_plan_arn``) validates and deletes what it has restored: see
-    :mod:`emulator.backup.restore_test_runs`.  One that is ``refused`` fails for that reason.
+    :mod:`emulator.backup.restore_test_runs`.  One that is ``refused`` fails for that reason.  With
+    ``copy_tags`` what is restored gets the recovery point's tags (CopySourceTagsToRestoredResource).
     """
 
     point: RecoveryPoint
     metadata: dict[str, str]
+    copy_tags: bool = False
     testing_plan_arn: str | None = None
     ended_well: Callable[["RestoreJob"], None] | None = None
     validated: Callable[["RestoreJob"], None] | None = None
@@ -60,6 +62,8 @@ class RestoreJob(Job):
             raise JobFailedError(unusable)
         kind = kind_named(self.point.resource_type)
         self.created_resource_arn = kind.restore(self.backend.place, self.point, self.metadata, self.due)
+        if self.copy_tags:
+            restored.tag(self.backend.place, self.created_resource_arn, self.point.tags)
         self.point.last_restored = self.due
 
     def validate(self, status: str, message: str | None) -> None:
@@ -120,7 +124,12 @@ def make(backend: "BackupBackend", request: dict[str, Any]) -> RestoreJob:
         )
     kind_named(point.resource_type).check_restore(point, request["Metadata"])
     return RestoreJob(
-        waiting="PENDING", role_arn=role, backend=backend, point=point, metadata=dict(request["Metadata"])
+        waiting="PENDING",
+        role_arn=role,
+        backend=backend,
+        point=point,
+        metadata=dict(request["Metadata"]),
+        copy_tags=bool(request.get("CopySourceTagsToRestoredResource")),
     )
 
 

@@ -1,4 +1,5 @@
-"""Deletes what restore tests have restored ("Restore testing" in the AWS Backup Developer Guide)."""
+"""Tags what has been restored, and deletes what restore tests have ("Restore testing" in the AWS Backup
+Developer Guide)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,16 @@ def delete(place: Place, arn: str) -> None:
     if deleter is None:
         raise NotImplementedByEmulator(f"The emulator does not delete {arn}")
     deleter(place, parsed)
+
+
+def tag(place: Place, arn: str, tags: dict[str, str]) -> None:
+    """Give a resource ``tags`` beside those that it has."""
+    from moto.backends import get_backend
+
+    service: Any = arns.parse(arn).service
+    backends: Any = get_backend("efs" if service == "elasticfilesystem" else service)
+    backend = backends[place.account][place.partition if service == "s3" else place.region]
+    backend.tag_resource(arn, tags)
 
 
 def _ec2(place: Place) -> Any:

@@ -5,8 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from emulator import clock
+from emulator.backup import keys
 from emulator.dlm.targets import Target
 from emulator.ec2 import fast_snapshot_restores
+from emulator.key_policies import Use
+from emulator.policies import Principal
 
 Details = dict[str, Any]
 
@@ -18,7 +21,7 @@ ARCHIVED = "aws:dlm:archived"
 
 
 class KeyUnusableError(Exception):
-    """A copy's KMS key does not exist or is not enabled."""
+    """A KMS key that a copy needs does not exist, is not enabled, or does not admit who copies."""
 
 
 @dataclass(eq=False)
@@ -120,27 +123,37 @@ def _make_image(made: Made, policy_id: str, own: dict[str, str], *, copied: bool
         made.snapshots.append(snapshot_id)
 
 
-def copy(made: Made, target: Any, rule: Details) -> Made:
-    """Copies in ``target``, EC2 of another Region, as a cross-Region copy rule says.
+def copy(made: Made, target: Any, rule: Details, role_arn: str) -> Made:
+    """Copies in ``target``, EC2 of another Region, as a cross-Region copy rule says, under a policy's role.
 
     Copies of encrypted snapshots are encrypted, even if the rule does not say so, by the rule's key or the
     Region's default key for EBS (CrossRegionCopyRule in the Amazon DLM API reference).
 
-    :raises KeyUnusableError: the rule's key cannot be used.
+    :raises KeyUnusableError: the rule's key, or that of a snapshot, cannot be used.
     """
     from emulator.ec2.images import copy_of_snapshot
 
+    use = Use(Principal(role_arn.split(":")[4], role_arn), "ec2")
     copied = Made(target, made.resource_id, clock.now())
+    for each in made.existing():
+        key = _key_of(made.backend.snapshots[each])
+        if not use.may_read(key):
+            raise KeyUnusableError(f"The policy of the KMS key {key} does not let {role_arn} use it")
     if made.image is not None:
         return _copy_image(made, copied, rule)
     for each in made.existing():
         original = made.backend.snapshots[each]
-        key = _key(target, rule) if original.encrypted or rule.get("Encrypted") else None
+        key = _key(target, rule, use) if original.encrypted or rule.get("Encrypted") else None
         description = f"[Copied {each} from {made.backend.region_name}] {original.description}"
         snapshot = copy_of_snapshot(original, target, key, description)
         snapshot.add_tags(_tags_of_copy(made.backend, each, rule))
         copied.snapshots.append(snapshot.id)
     return copied
+
+
+def _key_of(snapshot: Any) -> str | None:
+    backend = snapshot.ec2_backend
+    return keys.arn_of(backend.account_id, backend.region_name, snapshot.kms_key_id)
 
 
 def _copy_image(made: Made, copied: Made, rule: Details) -> Made:
@@ -156,7 +169,7 @@ def _copy_image(made: Made, copied: Made, rule: Details) -> Made:
     return copied
 
 
-def _key(target: Any, rule: Details) -> str:
+def _key(target: Any, rule: Details, use: Use) -> str:
     from moto.kms.models import kms_backends
 
     arn = rule.get("CmkArn")
@@ -169,7 +182,9 @@ def _key(target: Any, rule: Details) -> str:
     key_id = kms.get_key_id_from_alias(name) if name.startswith("alias/") else name.removeprefix("key/")
     key = kms.keys.get(str(key_id))
     if key is None or key.key_state != "Enabled":
-        raise KeyUnusableError(arn)
+        raise KeyUnusableError(f"The KMS key {arn} does not exist, or is not enabled")
+    if not use.may_write(key.arn):
+        raise KeyUnusableError(f"The policy of the KMS key {arn} does not let {use.who.arn} use it")
     return str(key.arn)
 
 

@@ -2,8 +2,8 @@
 
 From "Automate backups with Amazon Data Lifecycle Manager" in the Amazon EBS User Guide, above all the
 considerations under "Create custom policies for EBS snapshots" and "Modify lifecycle policies".  A run takes
-place at the scheduled moment; DLM takes some of the hour that follows.  Pre and post scripts are not run,
-and images are not deprecated.  For event-based policies see :mod:`emulator.dlm.shared_snapshots`.
+place at the scheduled moment; DLM takes some of the hour that follows.  Images are not deprecated.  For
+event-based policies see :mod:`emulator.dlm.shared_snapshots`, for scripts :mod:`emulator.dlm.scripts`.
 """
 
 from collections import defaultdict
@@ -15,6 +15,8 @@ from emulator import clock, eventbridge, schedule
 from emulator.backup import timing
 from emulator.dlm import ages, defaults, made, targets
 from emulator.dlm.made import Made
+from emulator.dlm.scripts import Scripts
+from emulator.dlm.targets import Target
 
 if TYPE_CHECKING:
     from emulator.dlm.models import DlmBackend, Policy
@@ -60,17 +62,28 @@ class PolicyRuns:
     def _run(self, policy: "Policy", item: Details) -> None:
         self._enter(policy, item)
         ec2 = self._dlm.ec2(self._dlm.region_name)
-        images = policy.details["PolicyType"] == "IMAGE_MANAGEMENT"
         found = (
             targets.targets_by_default(ec2, policy.details, clock.now())
             if policy.default_policy
             else targets.targets(ec2, policy.details)
         )
         for target in found:
-            done = made.make(ec2, target, policy.id, item, image=images)
-            if done is not None:
-                self._keep(policy, item, done)
-                self._follow_up(policy, item, done)
+            make = partial(self._make, policy, item, target)
+            for script in item["CreateRule"].get("Scripts") or []:
+                Scripts(self._dlm, script, target.id, make).begin()
+            if not item["CreateRule"].get("Scripts"):
+                make({})
+
+    def _make(self, policy: "Policy", item: Details, target: Target, tags: dict[str, str]) -> Made | None:
+        image = policy.details["PolicyType"] == "IMAGE_MANAGEMENT"
+        done = made.make(self._dlm.ec2(self._dlm.region_name), target, policy.id, item, image=image)
+        if done is None:
+            return None
+        for key, value in tags.items():
+            done.tag(key, value)
+        self._keep(policy, item, done)
+        self._follow_up(policy, item, done)
+        return done
 
     def _keep(self, policy: "Policy", item: Details, done: Made) -> None:
         key = (policy.id, item["Name"], done.resource_id)
@@ -151,9 +164,9 @@ class PolicyRuns:
         for rule in rules:
             target = self._dlm.ec2(rule.get("Target") or rule["TargetRegion"])
             try:
-                copied = made.copy(done, target, rule)
+                copied = made.copy(done, target, rule, policy.role_arn)
             except made.KeyUnusableError as error:
-                self.fail(policy, f"The KMS key {error} does not exist, or is not enabled")
+                self.fail(policy, str(error))
                 return
             kept = rule.get("RetainRule")
             if kept:

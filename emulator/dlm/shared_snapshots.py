@@ -63,9 +63,9 @@ def _waits_for(details: Details, snapshot: Any) -> bool:
 def _copy_as(dlm: "DlmBackend", policy: "Policy", rule: Details, snapshot: Any) -> None:
     shared = Made(snapshot.ec2_backend, snapshot.volume.id, clock.now(), [snapshot.id])
     try:
-        copied = made.copy(shared, dlm.ec2(rule["Target"]), rule["EncryptionConfiguration"])
+        copied = made.copy(shared, dlm.ec2(rule["Target"]), rule["EncryptionConfiguration"], policy.role_arn)
     except made.KeyUnusableError as error:
-        dlm.fail(policy, f"The KMS key {error} does not exist, or is not enabled")
+        dlm.fail(policy, str(error))
         return
     copied.tag(made.MANAGED, "true")
     copied.tag(made.POLICY_ID, policy.id)

@@ -96,8 +96,9 @@ def _check_create_rule(rule: Details, details: Details) -> None:
         )
     elif rule["Interval"] not in INTERVALS:
         raise InvalidRequest(f"Interval must be one of {', '.join(map(str, INTERVALS))}")
-    if rule.get("Scripts") and details["ResourceTypes"] != ["INSTANCE"]:
-        raise InvalidRequest("Scripts is for policies that target instances only")
+    images = details.get("PolicyType") == "IMAGE_MANAGEMENT"
+    if rule.get("Scripts") and (images or details["ResourceTypes"] != ["INSTANCE"]):
+        raise InvalidRequest("Scripts is for snapshot policies that target instances only")
 
 
 def _check_cron(expression: str) -> None:

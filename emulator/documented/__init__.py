@@ -4,6 +4,7 @@ A rule that is kept names the code that keeps it, as the thing itself, and the t
 exist; one that is not kept says why not.
 """
 
+from emulator.documented.commands import COMMANDS
 from emulator.documented.others import OTHERS
 from emulator.documented.plans import PLANS
 from emulator.documented.rule import Rule
@@ -11,7 +12,7 @@ from emulator.documented.vaults import VAULTS
 
 __all__ = ["RULES", "UNKNOWABLE", "Rule"]
 
-RULES: dict[str, tuple[Rule, ...]] = {**PLANS, **VAULTS, **OTHERS}
+RULES: dict[str, tuple[Rule, ...]] = {**PLANS, **VAULTS, **COMMANDS, **OTHERS}
 
 UNKNOWABLE = (
     "How long jobs take, and all the messages that they end with: those that AWS publishes are AWS's.",
@@ -20,6 +21,12 @@ UNKNOWABLE = (
     "The columns of audit reports, and the keys of their objects, to the letter.",
     "The ARN of the AWS owned key of a logically air-gapped vault: it is left out.",
     "Whether a role's permissions suffice, and what an organization's policies forbid.",
+    "Which of the KMS permissions that AWS lists a copy really needs: here those that all its lists have.",
+    "Whether AWS Backup's own grant on a vault's key suffices where its policy admits nobody: here not.",
+    "Which principal uses which key in a copy within an account: here the job's role uses both.",
+    "What DLM does where a key does not admit its role: here the policy goes into the error state.",
+    "The status of a command that finds no instance by its tags, or cannot be delivered: Failed here.",
+    "The course of DLM's VSS backups: here a command that decides on the tag AppConsistent.",
     "How soon reads see what was written: at once here, or by a fault after a time that is set.",
     "What the service model does not say and the documentation does not either: prices, rates, outages.",
 )

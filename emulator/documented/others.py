@@ -2,7 +2,7 @@
 
 from emulator import faults, shapes
 from emulator.backup import frameworks, paging, report_plans, restore_testing
-from emulator.dlm import policy_runs, validation
+from emulator.dlm import policy_runs, scripts, validation
 from emulator.dlm.models import DlmBackend
 from emulator.documented.rule import API, AUDIT, DLM_API, EBS, GUIDE, QUOTAS, TESTING, Rule, left_out, refused
 from emulator.service import ModelledResponse
@@ -156,10 +156,28 @@ OTHERS: dict[str, tuple[Rule, ...]] = {
             policy_runs.PolicyRuns,
             "test_emulator_dlm_runs.py::test_a_default_policy_backs_up_what_has_no_recent_backup",
         ),
+        Rule(
+            "Pre and post scripts run as commands of Systems Manager; tags of snapshots tell how they went",
+            f"{EBS}, How pre and post scripts work",
+            scripts.Scripts,
+            "test_emulator_dlm_scripts.py::test_scripts_run_before_and_after_the_snapshots",
+        ),
+        Rule(
+            "Where the pre script fails, snapshots are crash-consistent or none, and no post script runs",
+            f"{EBS}, How pre and post scripts work",
+            scripts.Scripts,
+            "test_emulator_dlm_scripts.py::test_what_becomes_of_snapshots_by_how_the_scripts_end",
+        ),
+        Rule(
+            "Scripts are retried, and fail where they take too long",
+            f"{DLM_API}, Script",
+            scripts.Scripts,
+            "test_emulator_dlm_scripts.py::test_a_script_that_takes_too_long_fails_and_is_tried_again",
+        ),
         left_out(
-            "Pre and post scripts run in the instance",
-            f"{EBS}, Application-consistent snapshots",
-            "nothing runs in an emulated instance",
+            "Metrics of scripts go to CloudWatch",
+            f"{EBS}, Monitor pre and post scripts",
+            "not done",
         ),
     ),
     "Of every operation": (
@@ -190,7 +208,7 @@ OTHERS: dict[str, tuple[Rule, ...]] = {
         left_out(
             "Identity policies, service control policies and session policies",
             "IAM User Guide",
-            "not evaluated: only a vault's Deny is",
+            "not evaluated: only the policies of vaults and keys are",
         ),
         left_out(
             "Requests are throttled by rate",

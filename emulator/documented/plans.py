@@ -1,8 +1,19 @@
 """Rules of backup plans, selections, lifecycles and jobs."""
 
-from emulator.backup import backup_jobs, lifecycles, models, plan_runs, plans, restore_jobs, rules, selections
+from emulator.backup import (
+    backup_jobs,
+    lifecycles,
+    models,
+    plan_runs,
+    plans,
+    restore_jobs,
+    restored,
+    rules,
+    selections,
+)  # fmt: skip
 from emulator.backup.copy_jobs import CopyJob
 from emulator.backup.jobs import Jobs
+from emulator.backup.resources.efs import Efs
 from emulator.documented.rule import API, GUIDE, PITR, PLAN_OPTIONS, QUOTAS, Rule, left_out, refused
 
 PLANS: dict[str, tuple[Rule, ...]] = {
@@ -195,6 +206,23 @@ PLANS: dict[str, tuple[Rule, ...]] = {
             f"{API}, StartBackupJob",
             Jobs.start,
             "test_emulator_jobs.py::test_an_idempotency_token_starts_one_job",
+        ),
+        Rule(
+            "What is restored gets, on request, the recovery point's tags, which has those of its resource",
+            f"{API}, StartRestoreJob",
+            restored.tag,
+            "test_emulator_efs.py::test_tags_are_copied_to_what_is_restored_on_request",
+        ),
+        Rule(
+            "A file system is restored into a new one or beside what one holds, under the key that is wanted",
+            f"{GUIDE}, Restore an Amazon EFS file system",
+            Efs.restore,
+            "test_emulator_efs.py::test_a_file_system_is_restored_into_an_existing_one_beside_what_it_holds",
+        ),
+        left_out(
+            "Files and directories of a file system are restored",
+            f"{GUIDE}, Restore an Amazon EFS file system",
+            "moto keeps no files, only their size: a restore of items answers NotImplemented",
         ),
         Rule(
             "Jobs are listed for 30 days",

@@ -7,6 +7,9 @@ from typing import Any
 GUIDE = "AWS Backup Developer Guide"
 API = "AWS Backup API reference"
 EBS = "Amazon EBS User Guide"
+SSM = "AWS Systems Manager User Guide"
+SSM_API = "AWS Systems Manager API reference"
+KNOWLEDGE = "AWS Knowledge Center"
 DLM_API = "Amazon DLM API reference"
 
 

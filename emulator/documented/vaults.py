@@ -1,8 +1,22 @@
 """Rules of vaults, and of what is copied into them."""
 
+from emulator import key_policies
 from emulator.backup import keys, permissions, tags, vault_policies, vaults
 from emulator.backup.legal_holds import LegalHolds
-from emulator.documented.rule import API, COPIES, GAPPED, GUIDE, HOLDS, LOCK, QUOTAS, Rule, left_out, refused
+from emulator.documented.rule import (
+    API,
+    COPIES,
+    EBS,
+    GAPPED,
+    GUIDE,
+    HOLDS,
+    KNOWLEDGE,
+    LOCK,
+    QUOTAS,
+    Rule,
+    left_out,
+    refused,
+)  # fmt: skip
 
 VAULTS: dict[str, tuple[Rule, ...]] = {
     "Copies and keys": (
@@ -30,10 +44,40 @@ VAULTS: dict[str, tuple[Rule, ...]] = {
             keys.require,
             "test_emulator_vaults.py::test_a_vault_is_refused_a_key_that_does_not_exist",
         ),
+        Rule(
+            "The key of what is copied to another account lets the destination's service-linked role decrypt",
+            f"{KNOWLEDGE}, Given key ID not accessible",
+            permissions.check_copy,
+            "test_emulator_key_policies.py::test_key_policies_that_do_not",
+        ),
+        Rule(
+            "Of a type that AWS Backup fully manages that is the vault's key, otherwise the resource's",
+            f"{KNOWLEDGE}, Given key ID not accessible",
+            permissions.check_copy,
+            "test_emulator_key_policies.py::test_of_a_fully_managed_type_the_vaults_key_is_shared",
+        ),
+        Rule(
+            "The key of the vault that is copied into lets the destination's service-linked role encrypt",
+            f"{GUIDE}, Encryption",
+            permissions.check_copy,
+            "test_emulator_key_policies.py::test_the_destinations_key_must_let_the_destinations_role_encrypt",
+        ),
+        Rule(
+            "In a copy within an account, both keys let the job's role use them",
+            f"{GUIDE}, Encryption",
+            permissions.check_copy,
+            "test_emulator_key_policies.py::test_into_another_region_the_jobs_role_uses_both_keys",
+        ),
+        Rule(
+            "Copies of DLM need both keys, those of shared snapshots the key of the account that shares",
+            f"{EBS}, Share the KMS key used to encrypt a shared Amazon EBS snapshot",
+            key_policies.Use.may_read,
+            "test_emulator_key_policies.py::test_a_shared_snapshot_is_copied_by_who_its_key_is_shared_with",
+        ),
         left_out(
-            "A key's policy admits who uses it",
-            f"{GUIDE}, Encryption for backups",
-            "the emulator evaluates no key policies",
+            "A key's policy admits who makes a backup or restores one",
+            f"{GUIDE}, Encryption",
+            "only copies are looked at",
         ),
         left_out(
             "Copies stay within their partition",

@@ -5,6 +5,7 @@ import pytest
 from botocore.config import Config
 from emulated import REGION, Aws
 from moto import mock_aws
+from other_account import Other, other_account
 
 import emulator
 from emulator import clock
@@ -37,3 +38,9 @@ def aws(clients: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         yield clients
     clock.set_offset(0)
     set_job_seconds(1)
+
+
+@pytest.fixture
+def other(aws: Aws) -> Other:
+    """Another account, with a vault that is as a copy wants it unless a test changes it."""
+    return other_account(aws)

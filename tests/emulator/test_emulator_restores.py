@@ -3,32 +3,13 @@ up."""
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 from emulated import ACCOUNT, REGION, ROLE, Aws, refusal
+from restoring import client, restored
 
 from emulator import clock, faults
-
-
-@cache
-def client(service: str, region: str = REGION) -> Any:
-    return boto3.client(
-        service, region_name=region, aws_access_key_id="testing", aws_secret_access_key="testing"
-    )
-
-
-def restored(aws: Aws, point: str, **metadata: str) -> dict[str, Any]:
-    job = aws.backup.start_restore_job(RecoveryPointArn=point, IamRoleArn=ROLE, Metadata=metadata)
-    clock.advance(5)
-    return dict(aws.backup.describe_restore_job(RestoreJobId=job["RestoreJobId"]))
-
-
-def restore_metadata(aws: Aws, point: str) -> dict[str, str]:
-    given = aws.backup.get_recovery_point_restore_metadata(BackupVaultName="vault", RecoveryPointArn=point)
-    return dict(given["RestoreMetadata"])
 
 
 def copied(aws: Aws, point: str, region: str = "eu-west-1") -> str:
@@ -297,50 +278,6 @@ def test_a_bucket_that_cannot_be_restored_so(
     else:
         job = restored(aws, point, **metadata)
         assert (job["Status"], outcome in job["StatusMessage"]) == ("FAILED", True)
-
-
-# EFS
-
-
-@pytest.fixture
-def file_system(aws: Aws) -> str:
-    aws.vault()
-    made = client("efs").create_file_system(
-        CreationToken="token", PerformanceMode="maxIO", ThroughputMode="elastic"
-    )
-    return str(made["FileSystemArn"])
-
-
-def test_a_file_system_is_restored_with_its_settings(aws: Aws, file_system: str) -> None:
-    point = aws.backed_up(file_system)["RecoveryPointArn"]
-    metadata = restore_metadata(aws, point)
-    assert metadata["file-system-id"] == file_system.rpartition("/")[2]
-    job = restored(
-        aws, point, **metadata, newFileSystem="true", CreationToken="again", PerformanceMode="generalPurpose"
-    )
-    new = job["CreatedResourceArn"].rpartition("/")[2]
-    [made] = client("efs").describe_file_systems(FileSystemId=new)["FileSystems"]
-    assert (made["ThroughputMode"], made["PerformanceMode"]) == ("elastic", "generalPurpose")
-    assert made["FileSystemArn"] != file_system
-
-
-def test_what_cannot_be_restored_of_a_file_system_is_said(aws: Aws, file_system: str) -> None:
-    point = aws.backed_up(file_system)["RecoveryPointArn"]
-    metadata = restore_metadata(aws, point)
-
-    def start(**more: str) -> str:
-        return refusal(
-            aws.backup.start_restore_job,
-            RecoveryPointArn=point,
-            IamRoleArn=ROLE,
-            Metadata={**metadata, **more},
-        )
-
-    assert start(newFileSystem="false") == "NotImplemented"
-    assert start(newFileSystem="true", ItemsToRestore='["/a"]') == "NotImplemented"
-    assert start(newFileSystem="true", KmsKeyId="key") == "InvalidParameterValueException"
-    job = restored(aws, point, **metadata, newFileSystem="true")
-    assert (job["Status"], "CreationToken" in job["StatusMessage"]) == ("FAILED", True)
 
 
 # Damage, on request

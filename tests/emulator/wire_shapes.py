@@ -74,7 +74,8 @@ def _scalar(shape: Shape, value: Any, path: str) -> Iterator[str]:
     enum = getattr(shape, "enum", None)
     if enum and value not in enum:
         yield f"{path}: {value!r} is none of {enum}"
-    # AWS names types with spaces ("SAP HANA on Amazon EC2"), which its own pattern does not allow.
-    pattern = shape.metadata.get("pattern") if shape.name != "ResourceType" else None
+    # AWS names types with spaces ("SAP HANA on Amazon EC2"), and answers durations ("PT2S") and nothing where
+    # its pattern wants a date.
+    pattern = shape.metadata.get("pattern") if shape.name not in ("ResourceType", "StringDateTime") else None
     if pattern and r"\p{" not in pattern and isinstance(value, str) and not re.search(pattern, value):
         yield f"{path}: {value!r} does not match {pattern}"

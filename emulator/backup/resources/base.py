@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from emulator.backup import keys
 from emulator.backup.arns import Arn
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.vaults import Vault
@@ -39,6 +40,8 @@ class Kind(ABC):
     """A kind of resource that AWS Backup backs up; ``type`` is AWS Backup's name of it."""
 
     type: str
+    service: str
+    """The AWS service that keeps the recovery points, as in ``rds.eu-west-1.amazonaws.com``."""
 
     @abstractmethod
     def covers(self, arn: Arn) -> bool:
@@ -80,6 +83,15 @@ class Kind(ABC):
         :raises JobFailedError: it cannot be done.
         """
         raise NotImplementedByEmulator(f"The emulator does not copy recovery points of {self.type}")
+
+    def keys(self, place: Place, point: RecoveryPoint) -> list[str]:
+        """The ARNs of the keys that ``point``, which is at ``place``, is encrypted with."""
+        arn = keys.arn_of(place.account, place.region, point.key_arn)
+        return [arn] if arn else []
+
+    def encrypts_copies(self, point: RecoveryPoint) -> bool:
+        """Whether a copy is encrypted with the key of the vault that it goes to."""
+        return True
 
 
 def new_recovery_point_arn(place: Place) -> str:

@@ -38,6 +38,8 @@ _KEYS = (*_TEXTS, *_BOOLEANS, "Port", "VpcSecurityGroupIds", "AvailabilityZones"
 class Cluster(Kind):
     """A kind of cluster, by its engines."""
 
+    service = "rds"
+
     def __init__(self, resource_type: str, *engines: str) -> None:
         self.type = resource_type
         self._engines = engines
@@ -108,6 +110,9 @@ class Cluster(Kind):
         cluster.tags = []
         cluster.created = naive(moment)
         return str(cluster.db_cluster_arn)
+
+    def encrypts_copies(self, point: RecoveryPoint) -> bool:
+        return point.encrypted
 
     def copy(
         self, source: Place, target: Place, point: RecoveryPoint, vault: Vault, moment: datetime

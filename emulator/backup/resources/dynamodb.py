@@ -63,7 +63,8 @@ class DynamoDb(FullyManaged):
             global_indexes=copy.deepcopy(table.global_indexes),
             items=copy.deepcopy(table.items),
         )
-        return Captured(data, sum(item.size() for item in table.all_items()), {})
+        tags = {tag["Key"]: tag["Value"] for tag in table.tags or []}
+        return Captured(data, sum(item.size() for item in table.all_items()), {}, tags)
 
     def check_restore(self, point: RecoveryPoint, metadata: dict[str, str]) -> None:
         given = named(metadata, _RESTORE_KEYS)

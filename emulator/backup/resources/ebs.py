@@ -57,6 +57,7 @@ def own_tags(resource: Any) -> dict[str, str]:
 
 class Ebs(Kind):
     type = "EBS"
+    service = "ec2"
 
     def covers(self, arn: Arn) -> bool:
         return arn.service == "ec2" and arn.resource.startswith("volume/")

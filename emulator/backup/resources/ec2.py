@@ -9,6 +9,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from emulator.backup import keys
 from emulator.backup.arns import Arn, parse
 from emulator.backup.jobs import JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
@@ -42,6 +43,7 @@ _NOT_APPLIED = (
 
 class Ec2(Kind):
     type = "EC2"
+    service = "ec2"
 
     def covers(self, arn: Arn) -> bool:
         return arn.service == "ec2" and arn.resource.startswith("instance/")
@@ -109,6 +111,14 @@ class Ec2(Kind):
         for _, device in instance.get_block_device_mapping:
             damage(backend.volumes[device.volume_id], point)
         return f"arn:{place.partition}:ec2:{place.region}:{place.account}:instance/{instance.id}"
+
+    def keys(self, place: Place, point: RecoveryPoint) -> list[str]:
+        """Those of the snapshots: an image has none of its own."""
+        backend = ec2(place)
+        image = backend.amis.get(parse(point.arn).resource_id)
+        named = {snapshot.kms_key_id for snapshot in images.snapshots(backend, image)} if image else set()
+        found = (keys.arn_of(place.account, place.region, each) for each in named)
+        return sorted(each for each in found if each)
 
     def copy(
         self, source: Place, target: Place, point: RecoveryPoint, vault: Vault, moment: datetime

@@ -25,10 +25,13 @@ class Captured:
     data: Any
     size: int
     restore_metadata: dict[str, str]
+    tags: dict[str, str]
 
 
 class FullyManaged(Kind):
     """A kind of resource that AWS Backup fully manages."""
+
+    service = "backup"
 
     @abstractmethod
     def exists(self, place: Place, arn: Arn) -> bool:
@@ -58,7 +61,7 @@ class FullyManaged(Kind):
             encrypted=True,
             restore_metadata={REQUEST_ID: job_id, **captured.restore_metadata},
             resource_name=arn.resource_id,
-            tags=tags,
+            tags={**_own(captured.tags), **tags},
             data=captured.data,
         )
 
@@ -75,3 +78,9 @@ class FullyManaged(Kind):
             tags=point.tags,
             data=point.data,
         )
+
+
+def _own(tags: dict[str, str]) -> dict[str, str]:
+    """The tags that a recovery point takes over from its resource ("Backup and tag copy" in the AWS Backup
+    Developer Guide): not those of AWS itself."""
+    return {key: value for key, value in tags.items() if not key.startswith("aws:")}

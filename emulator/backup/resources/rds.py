@@ -85,6 +85,7 @@ def group_ids(metadata: dict[str, str]) -> list[str]:
 
 class Rds(Kind):
     type = "RDS"
+    service = "rds"
 
     def covers(self, arn: Arn) -> bool:
         return arn.service == "rds" and arn.resource.startswith("db:")

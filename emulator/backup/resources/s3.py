@@ -68,7 +68,7 @@ class S3(FullyManaged):
             raise JobFailedError(f"Versioning must be enabled on the bucket {arn.resource} to back it up")
         data = {key: [_version(backend, each) for each in versions] for key, versions in bucket.keys.lists()}
         size = sum(len(each.value or b"") for versions in data.values() for each in versions)
-        return Captured(data, size, {})
+        return Captured(data, size, {}, backend.tagger.get_tag_dict_for_resource(bucket.arn))
 
     def check_restore(self, point: RecoveryPoint, metadata: dict[str, str]) -> None:
         given = named(metadata, _RESTORE_KEYS)

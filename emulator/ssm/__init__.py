@@ -1,0 +1,1 @@
+"""Run Command of AWS Systems Manager: commands with results, by the clock."""
