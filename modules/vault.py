@@ -1,19 +1,21 @@
-"""A backup vault."""
+"""A backup vault with its lock."""
 
 from __future__ import annotations
 
-from cdktf import TerraformResourceLifecycle
+from cdktf import ITerraformDependable, TerraformResourceLifecycle
 from constructs import Construct
 
 from imports.aws.backup_vault import BackupVault
+from imports.aws.backup_vault_lock_configuration import BackupVaultLockConfiguration
 from modules.key import CustomerKey
-from tierkeep.desired.model import Vault
+from tierkeep.desired.model import Vault, VaultLock
 
 
 class ProtectedVault(Construct):
-    """A vault encrypted with `key`, or with the AWS-managed `aws/backup` if that is None.
+    """A vault encrypted with `key`, or with the AWS-managed `aws/backup` if that is None; with its lock.
 
     Terraform refuses to destroy it while it stands in the configuration; AWS, while it holds recovery points.
+    What backs up into it depends on `parts`, so that it is locked by then.
     """
 
     def __init__(self, scope: Construct, vault: Vault, *, key: CustomerKey | None, destroyable: bool) -> None:
@@ -25,4 +27,20 @@ class ProtectedVault(Construct):
             kms_key_arn=key.arn if key else None,
             tags=dict(vault.tags),
             lifecycle=TerraformResourceLifecycle(prevent_destroy=not destroyable),
+        )
+        self.parts: list[ITerraformDependable] = [self.resource]
+        if vault.lock:
+            self.parts.append(self._locked(vault.lock, destroyable=destroyable))
+
+    def _locked(self, lock: VaultLock, *, destroyable: bool) -> BackupVaultLockConfiguration:
+        """Terraform replaces it at each change. Never by creating before it destroys: a vault has one lock,
+        and the end of the old one would be that of the new one."""
+        return BackupVaultLockConfiguration(
+            self,
+            "lock",
+            backup_vault_name=self.resource.name,
+            min_retention_days=lock.min_retention_days,
+            max_retention_days=lock.max_retention_days,
+            changeable_for_days=lock.changeable_for_days,
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=lock.final and not destroyable),
         )

@@ -30,6 +30,7 @@ from tierkeep.desired.model import (
     Tags,
     TimeUnit,
     Vault,
+    VaultLock,
 )
 
 
@@ -69,6 +70,16 @@ class Stack:
         }
 
     def vaults(self) -> set[Vault]:
+        locks = {
+            each["backup_vault_name"]: VaultLock(
+                min_retention_days=each.get("min_retention_days"),
+                max_retention_days=each.get("max_retention_days"),
+                changeable_for_days=each.get("changeable_for_days"),
+                origin=(),
+            )
+            for each in self._all("aws_backup_vault_lock_configuration")
+        }
+        assert len(locks) == len(self._all("aws_backup_vault_lock_configuration")), "a vault has one lock"
         return {
             Vault(
                 name=vault["name"],
@@ -76,10 +87,11 @@ class Stack:
                 f":backup-vault:{vault['name']}",
                 tier=vault["tags"]["tierkeep:tier"],
                 key_alias=self._alias_of(vault["kms_key_arn"]) if "kms_key_arn" in vault else None,
+                lock=locks.get(f"${{aws_backup_vault.{name}.name}}"),
                 tags=_tags(vault),
                 origin=(),
             )
-            for vault in self._all("aws_backup_vault")
+            for name, vault in self._resources.get("aws_backup_vault", {}).items()
         }
 
     def plans(self) -> set[BackupPlan]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierkeep.catalog.durations import Duration
+from tierkeep.catalog.model import ComplianceLock
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.engines import ARN_PATTERNS, CONTINUOUS_TYPES
 from tierkeep.desired.model import (
@@ -16,6 +17,7 @@ from tierkeep.desired.model import (
     RolePurpose,
     Selection,
     Vault,
+    VaultLock,
 )
 from tierkeep.desired.schedules import cron
 
@@ -40,8 +42,22 @@ def _vault(tier: TierInUnit, name: str, origin: Origin) -> Vault:
         arn=tier.names.vault_arn(name),
         tier=tier.name,
         key_alias=tier.names.alias(name) if tier.customer_managed_key else None,
+        lock=_lock(tier),
         tags=tier.tags,
         origin=origin,
+    )
+
+
+def _lock(tier: TierInUnit) -> VaultLock | None:
+    """The same for every vault of the tier, so that no copy can be deleted where its original cannot."""
+    asked = tier.tier.vault_lock
+    if asked is None:
+        return None
+    return VaultLock(
+        min_retention_days=asked.min_keep.days if asked.min_keep else None,
+        max_retention_days=asked.max_keep.days if asked.max_keep else None,
+        changeable_for_days=asked.changeable_for.days if isinstance(asked, ComplianceLock) else None,
+        origin=tier.at_value("vault_lock"),
     )
 
 

@@ -49,7 +49,7 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
     for key in unit.keys:
         yield from _key(key)
     for vault in unit.vaults:
-        yield _vault(vault)
+        yield from _vault(vault)
     for role in unit.roles:
         yield from _role(role)
     for plan in unit.plans:
@@ -76,9 +76,17 @@ def _key(key: Key) -> Iterator[TerraformResource]:
     yield _resource("aws_kms_alias", key.alias, key.origin, {"name": key.alias})
 
 
-def _vault(vault: Vault) -> TerraformResource:
+def _vault(vault: Vault) -> Iterator[TerraformResource]:
     values = {"name": vault.name, "kms_key_arn": vault.key_alias or AWS_MANAGED, "tags": _tags(vault.tags)}
-    return _resource("aws_backup_vault", vault.name, vault.origin, values)
+    yield _resource("aws_backup_vault", vault.name, vault.origin, values)
+    if vault.lock:
+        days = {
+            "changeable_for_days": vault.lock.changeable_for_days,
+            "max_retention_days": vault.lock.max_retention_days,
+            "min_retention_days": vault.lock.min_retention_days,
+        }
+        values = {"backup_vault_name": vault.name, **{key: str(days[key]) for key in days if days[key]}}
+        yield _resource("aws_backup_vault_lock_configuration", vault.name, vault.lock.origin, values)
 
 
 def _role(role: Role) -> Iterator[TerraformResource]:

@@ -13,6 +13,7 @@ from tierkeep.rules import (
     services,
     time_zones,
     unique_names,
+    vault_lock,
     waivers,
 )
 from tierkeep.rules.registry import Judgement, Rule, Severity, all_rules, find_rule, judge
@@ -36,5 +37,6 @@ __all__ = [
     "services",
     "time_zones",
     "unique_names",
+    "vault_lock",
     "waivers",
 ]
