@@ -140,6 +140,7 @@ NOT_OBSERVED = {
     "origin": "where it comes from in the catalog",
     "tier": "shown in AWS by tags only, which are compared",
     "arn": "follows from name, account and Region, by which the thing is found",
+    "changeable_for_days": "AWS shows the day on which it ends; that there is one, the mode, is compared",
     "deletion_window_days": "AWS shows it only once a key is being deleted",
     "shared_with": "key policies belong to the security checks that are to come",
     "time_zone": "of snapshot policies; AWS has none. The rules' own is compared",
@@ -220,7 +221,8 @@ def test_a_missing_key_is_one_finding() -> None:
 def test_a_key_under_another_name_is_named() -> None:
     """A vault whose key goes by another alias is reported with both aliases, not with ARNs."""
     observed = observed_as_desired(HOME_UNIT)
-    vaults = {**observed.vaults, "campus-critical": observed.vaults["campus-plain"]}  # type: ignore[dict-item, index]
+    plain, critical = (observed.vaults[f"campus-{each}"] for each in ("plain", "critical"))  # type: ignore[index]
+    vaults = {**observed.vaults, "campus-critical": replace(critical, key=plain.key)}  # type: ignore[dict-item]
     (finding,) = home(vaults=vaults).findings
     assert (finding.expected, finding.actual) == ("alias/campus-critical", "alias/aws/backup")
 

@@ -14,6 +14,7 @@ from tierkeep.desired.model import (
     SnapshotPolicy,
     SnapshotSchedule,
     Vault,
+    VaultLock,
 )
 from tierkeep.validate import normal
 from tierkeep.validate.forms import (
@@ -22,6 +23,7 @@ from tierkeep.validate.forms import (
     FastRestoreForm,
     KeyForm,
     LifecycleForm,
+    LockForm,
     PlanForm,
     PolicyForm,
     RoleForm,
@@ -49,9 +51,23 @@ def key_form(key: Key) -> KeyForm:
 
 
 def vault_form(vault: Vault) -> VaultForm:
-    """A vault with the alias of its key."""
+    """A vault with the alias of its key and with its lock."""
     return VaultForm(
-        key=vault.key_alias or AWS_MANAGED_ALIAS, tags=dict(vault.tags), arn=vault.arn, origin=vault.origin
+        key=vault.key_alias or AWS_MANAGED_ALIAS,
+        lock=_lock_form(vault.lock) if vault.lock else None,
+        tags=dict(vault.tags),
+        arn=vault.arn,
+        origin=vault.origin,
+    )
+
+
+def _lock_form(lock: VaultLock) -> LockForm:
+    """Of its time for changes AWS shows the end only, which depends on when it was deployed."""
+    return LockForm(
+        mode="compliance" if lock.final else "governance",
+        min_retention_days=normal.days(lock.min_retention_days),
+        max_retention_days=normal.days(lock.max_retention_days),
+        origin=lock.origin,
     )
 
 

@@ -12,6 +12,7 @@ from tierkeep.validate import normal
 from tierkeep.validate.forms import (
     CopyForm,
     LifecycleForm,
+    LockForm,
     PlanForm,
     RuleForm,
     SelectionForm,
@@ -31,8 +32,23 @@ def read_vaults(session: UnitSession, scope: Scope) -> Mapping[str, VaultForm]:
             continue
         tags = attempt(_tags, session, arn)
         if name in scope.vaults or isinstance(tags, Unread) or scope.owns(tags):
-            vaults[name] = VaultForm(key=vault.get("EncryptionKeyArn"), tags=tags, arn=arn)
+            vaults[name] = VaultForm(
+                key=vault.get("EncryptionKeyArn"), lock=lock_form(vault), tags=tags, arn=arn
+            )
     return vaults
+
+
+def lock_form(vault: Mapping[str, Any]) -> LockForm | None:
+    """The lock of a vault as `ListBackupVaults` and `DescribeBackupVault` answer it."""
+    if not vault.get("Locked"):
+        return None
+    final_from = vault.get("LockDate")
+    return LockForm(
+        mode="compliance" if final_from else "governance",
+        min_retention_days=normal.days(vault.get("MinRetentionDays")),
+        max_retention_days=normal.days(vault.get("MaxRetentionDays")),
+        final_from=final_from.isoformat(timespec="seconds") if final_from else None,
+    )
 
 
 def read_plans(session: UnitSession, scope: Scope) -> Mapping[str, PlanForm]:

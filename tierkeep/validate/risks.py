@@ -34,6 +34,12 @@ def _state_of_key(difference: Difference) -> tuple[Severity, str]:
     return Severity.CRITICAL, "no backup can be written with this key, and none restored, until it is enabled"
 
 
+def _mode_of_lock(difference: Difference) -> tuple[Severity, str]:
+    if difference.actual == "governance":
+        return Severity.HIGH, "whoever has the permission can lift the lock, and then delete recovery points"
+    return Severity.HIGH, "once its time for changes is over nobody can lift or change the lock any more"
+
+
 def _retention(difference: Difference) -> tuple[Severity, str]:
     """Compares how long something is kept; None is always."""
     expected, actual = _days(difference.expected), _days(difference.actual)
@@ -74,6 +80,13 @@ _RISKS: tuple[tuple[str, str, Kind | None, Assessment], ...] = (
      "backups and copies into this vault fail, and the recovery points that it held are gone")),
     ("drift.vault", "key", None, (Severity.HIGH,
      "recovery points are encrypted with another key than the tier promises")),
+    ("drift.vault", "lock", Kind.MISSING, (Severity.HIGH,
+     "whoever may delete recovery points can delete them before their time")),
+    ("drift.vault", "lock", Kind.UNEXPECTED, (Severity.HIGH,
+     "jobs whose retention its range does not take fail, and nobody can delete what is in the vault")),
+    ("drift.vault", r"lock\.mode", None, _mode_of_lock),
+    ("drift.vault", r"lock\.(min|max)_retention_days", None, (Severity.HIGH,
+     "jobs fail whose retention this range does not take, or others succeed than the tier allows")),
     ("drift.backup-plan", "", Kind.MISSING, (Severity.CRITICAL,
      "nothing of this tier is backed up by AWS Backup")),
     ("drift.backup-plan", r"rules\[[^\]]*\]", Kind.MISSING, (Severity.HIGH,
