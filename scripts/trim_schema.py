@@ -21,6 +21,7 @@ RESOURCES = (
     "aws_backup_plan",
     "aws_backup_selection",
     "aws_backup_vault",
+    "aws_backup_vault_lock_configuration",
     "aws_backup_vault_policy",
     "aws_dlm_lifecycle_policy",
     "aws_iam_role",

@@ -54,7 +54,8 @@ class UnitStack(TerraformStack):
         roles = {role.purpose: ServiceRole(self, role, account_id=unit.account_id) for role in unit.roles}
         for plan in unit.plans:
             named = sorted({rule.vault_name for rule in plan.rules})
-            after = [*(vaults[name].resource for name in named), *roles[RolePurpose.BACKUP].parts]
+            into = [part for name in named for part in vaults[name].parts]
+            after = [*into, *roles[RolePurpose.BACKUP].parts]
             PlanWithSelections(self, plan, after=after)
         key_arns = self._copy_keys()
         for policy in unit.snapshot_policies:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tierkeep.catalog.durations import Duration
 from tierkeep.catalog.model import Catalog
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import judge
@@ -24,6 +25,7 @@ home_regions = st.sampled_from(["ap-south-1", "eu-central-1"])
 copy_regions = st.sampled_from(["eu-west-1", "ap-southeast-1", "us-east-2"])
 keeps = st.sampled_from(["24h", "7d", "30d", "4w", "12mo", "2y"])
 times = st.sampled_from(["00:00", "02:30", "23:59"])
+ACKNOWLEDGED = "nobody-can-delete-or-shorten"
 
 
 @st.composite
@@ -72,7 +74,34 @@ def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
     }
     if set(types) <= by_backup and tier["encryption"] == "customer-managed" and draw(st.booleans()):
         tier["copy_to"][f"{CENTRAL}/{draw(copy_regions)}"] = {"keep": draw(keeps)}
+    if not {"share", "fast_snapshot_restore"} & set(tier):  # both leave volumes out of every vault
+        tier |= draw(vault_locks(tier))
     return tier
+
+
+@st.composite
+def vault_locks(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
+    """Nothing, or a lock that takes all that the tier keeps, of every form that it can have."""
+    mode = draw(st.sampled_from([None, "governance", "compliance"]))
+    if mode is None:
+        return {}
+    kept = [
+        each["keep"]
+        for each in (
+            *tier["schedules"].values(),
+            *tier["copy_to"].values(),
+            tier.get("point_in_time_recovery"),
+        )
+        if each
+    ]
+    lock = {"mode": mode}
+    if draw(st.booleans()):
+        lock["min_keep"] = min(kept, key=lambda each: Duration.parse(each).days)
+    if draw(st.booleans()):
+        lock["max_keep"] = max(kept, key=lambda each: Duration.parse(each).days)
+    if mode == "compliance":
+        lock |= {"changeable_for": draw(st.sampled_from(["3d", "1mo"])), "acknowledge": ACKNOWLEDGED}
+    return {"vault_lock": lock}
 
 
 @st.composite

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.catalogs import SHIPPED, catalogs, model, shuffled, tiers
+from tests.catalogs import ACKNOWLEDGED, SHIPPED, catalogs, model, shuffled, tiers
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired.model import (
     Age,
@@ -216,7 +216,9 @@ def test_everything_says_where_it_comes_from(catalog: dict[str, Any]) -> None:
     """Each origin leads to a value of the catalog, so that an error about it has a line."""
     plain = model(catalog).model_dump(mode="json")
     for unit in resolve(model(catalog)).units:
-        for thing in (*unit.keys, *unit.vaults, *unit.plans, *unit.snapshot_policies, *unit.protections):
+        locks = (vault.lock for vault in unit.vaults if vault.lock)
+        parts = (*unit.keys, *unit.vaults, *unit.plans, *unit.snapshot_policies, *unit.protections)
+        for thing in (*parts, *locks):
             here = plain
             for key in thing.origin:
                 here = here[key]
@@ -276,4 +278,69 @@ def test_cold_storage_that_data_lifecycle_manager_cannot_give_is_unmet() -> None
     assert [each.origin for each in state.unmet if each.what == "cold storage"] == [
         ("tiers", "volumes", "schedules", "weekly", "cold_after"),
         ("accounts", "two", "overrides", "volumes", "schedules", "daily", "cold_after"),
+    ]
+
+
+def _locking(tier: dict[str, Any], **accounts: dict[str, Any]) -> DesiredState:
+    """A tier in accounts of one Region each, with copies in another."""
+    whole = {
+        "description": "Locked",
+        "encryption": "customer-managed",
+        "schedules": {"daily": {"every": "1d", "keep": "30d"}},
+        "copy_to": {"eu-central-1": {}},
+        "vault_lock": {"mode": "governance", "min_keep": "7d", "max_keep": "1mo"},
+        **tier,
+    }
+    used = {
+        name: {"id": f"{number:012d}", "regions": ["eu-west-1"], "tiers": ["kept"], **more}
+        for number, (name, more) in enumerate(accounts.items(), 1)
+    }
+    return resolve(model({"version": 1, "name": "lock", "tiers": {"kept": whole}, "accounts": used}))
+
+
+COMPLIANCE = {"mode": "compliance", "changeable_for": "1w", "acknowledge": ACKNOWLEDGED}
+
+
+@pytest.mark.parametrize(
+    ("lock", "days"),
+    [
+        ({"mode": "governance", "min_keep": "7d", "max_keep": "1mo"}, (7, 31, None)),
+        ({"mode": "governance"}, (None, None, None)),
+        ({**COMPLIANCE, "max_keep": "2y"}, (None, 731, 7)),
+    ],
+)
+def test_a_lock_holds_for_every_vault_of_its_tier(lock: dict[str, str], days: tuple[int | None, ...]) -> None:
+    """At home and where its copies go; in compliance mode with its time for changes."""
+    state = _locking({"protects": {"efs": {}}, "vault_lock": lock}, one={})
+    vaults = [vault for unit in state.units for vault in unit.vaults]
+    assert [vault.name for vault in vaults] == ["lock-kept-copies", "lock-kept"]
+    for vault in vaults:
+        found = vault.lock
+        assert found
+        assert (found.min_retention_days, found.max_retention_days, found.changeable_for_days) == days
+        assert found.final is ("changeable_for" in lock)
+        assert found.origin == ("tiers", "kept", "vault_lock")
+
+
+def test_a_lock_without_any_vault_is_unmet() -> None:
+    """Data Lifecycle Manager alone makes none; backups on demand have one, whoever makes the others."""
+    volumes = {"protects": {"ebs": {"engine": "dlm"}}}
+    at = ("tiers", "kept", "vault_lock")
+    assert [each.origin for each in _locking(volumes, one={}).unmet if each.what == "the vault lock"] == [at]
+    on_demand = {**volumes, "on_demand": {"on": ["before-deployment"], "keep": "7d"}}
+    state = _locking(on_demand, one={})
+    assert not [each for each in state.unmet if each.what == "the vault lock"]
+    assert [vault.lock is not None for unit in state.units for vault in unit.vaults] == [True]
+
+
+def test_a_lock_that_one_account_has_no_vault_for_is_unmet_there() -> None:
+    """Where its overrides leave to the tier what Data Lifecycle Manager protects only."""
+    tier = {"protects": {"ebs": {"engine": "dlm"}, "efs": {}}}
+    state = _locking(tier, one={}, two={"overrides": {"kept": {"protects": ["ebs"]}}})
+    assert [(each.what, each.why, each.origin) for each in state.unmet] == [
+        (
+            "tier kept asks for a vault lock",
+            "it has no effect in two/eu-west-1",
+            ("accounts", "two", "overrides", "kept", "protects"),
+        )
     ]

@@ -6,14 +6,17 @@ import json
 import re
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
-from tests.catalogs import ROOT, catalogs, model, shuffled
-from tests.diff.edits import CATALOG, state
+from stacks.unit import stack_id
+from tests.catalogs import ACKNOWLEDGED, ROOT, catalogs, model, shuffled
+from tests.diff.edits import CATALOG, edited, state
+from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
 from tierkeep.desired.resolve import resolve
 from tierkeep.diff import Direction, compare
-from tierkeep.diff.force_new import FORCE_NEW, PREVENT_DESTROY
+from tierkeep.diff.force_new import FORCE_NEW, PREVENT_DESTROY, prevents_destroy
 from tierkeep.diff.terraform import resources
 from tierkeep.report.diff_text import diff_text
 
@@ -67,27 +70,39 @@ def test_the_table_of_attributes_is_of_the_providers_schema() -> None:
     for resource_type, attributes in FORCE_NEW.items():
         block = provider["resource_schemas"][resource_type]["block"]
         assert attributes <= {*block["attributes"], *block.get("block_types", {})}
-    assert set(FORCE_NEW) >= PREVENT_DESTROY
+        assert {PREVENT_DESTROY.get(resource_type)} <= {None, *attributes}
+    assert set(FORCE_NEW) >= set(PREVENT_DESTROY)
 
 
-def test_the_table_covers_what_the_stacks_hold() -> None:
-    """The resources of each synthesized stack are those that the diff compares, as many of each type."""
-    for unit in SHIPPED.units:
-        stack = json.loads(
-            (ROOT / "tests/stacks/golden" / f"{unit.id.account}-{unit.id.region}.json").read_text()
-        )
+LOCK = {"mode": "compliance", "changeable_for": "3d", "acknowledge": ACKNOWLEDGED}
+LOCKED = state(
+    edited(("tiers.critical.vault_lock", LOCK), ("tiers.database.vault_lock", {"mode": "governance"}))
+)
+
+
+@pytest.mark.parametrize("found", [SHIPPED, LOCKED], ids=["shipped", "locked"])
+def test_the_table_covers_what_the_stacks_hold(found: DesiredState) -> None:
+    """The resources of each synthesized stack are those that the diff compares, as many of each type; those
+    with prevent_destroy are those of the table."""
+    made = synthesize(found)
+    for unit in found.units:
+        stack = made[stack_id(unit)]
         synthesized = {kind: len(found) for kind, found in stack["resource"].items()}
         compared: dict[str, int] = {}
         for kind, _ in resources(unit):
             compared[kind] = compared.get(kind, 0) + 1
         assert compared == synthesized
         assert set(compared) <= set(FORCE_NEW)
-        guarded = {
+        guarded = [
             kind
-            for kind, found in stack["resource"].items()
-            if all(each.get("lifecycle", {}).get("prevent_destroy") for each in found.values())
-        }
-        assert guarded == PREVENT_DESTROY & set(synthesized)
+            for kind, resources_of in stack["resource"].items()
+            for each in resources_of.values()
+            if each.get("lifecycle", {}).get("prevent_destroy")
+        ]
+        expected = [
+            each.type for each in resources(unit).values() if prevents_destroy(each.type, each.attributes)
+        ]
+        assert sorted(guarded) == sorted(expected)
 
 
 def test_each_source_is_dated() -> None:

@@ -32,12 +32,22 @@ COMMANDS = {
     "development.txt": ["development"],
     "testing.txt": ["testing", "--unit", "staging/ap-south-1"],
 }
+LOCKED = Path(__file__).parent / "locked.yaml"
+"""Tiers with vault locks, which the shipped catalog has none of."""
+OF_LOCKED = {
+    "locked.txt": ["governed"],
+    "locked.json": ["governed", "--format", "json"],
+    "locked.md": ["governed", "--format", "markdown"],
+    "locked-final.txt": ["final"],
+    "locked-final.md": ["final", "--format", "markdown"],
+}
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+@pytest.mark.parametrize("name", sorted({**COMMANDS, **OF_LOCKED}))
 def test_the_output_is_the_golden(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Every word of it: JSON is a public contract, text and Markdown are read by people."""
-    assert main(["explain", *COMMANDS[name], "--catalog", str(SHIPPED)]) == 0
+    arguments, catalog = (COMMANDS[name], SHIPPED) if name in COMMANDS else (OF_LOCKED[name], LOCKED)
+    assert main(["explain", *arguments, "--catalog", str(catalog)]) == 0
     text = capsys.readouterr().out
     if os.environ.get("TIERKEEP_UPDATE_GOLDENS"):
         GOLDEN.mkdir(exist_ok=True)
@@ -49,10 +59,10 @@ def test_the_output_is_the_golden(name: str, capsys: pytest.CaptureFixture[str])
 
 def test_there_is_no_golden_without_a_command() -> None:
     """What is not compared is not kept."""
-    assert {file.name for file in GOLDEN.iterdir()} == set(COMMANDS)
+    assert {file.name for file in GOLDEN.iterdir()} == {*COMMANDS, *OF_LOCKED}
 
 
-@pytest.mark.parametrize("name", sorted(name for name in COMMANDS if name.endswith(".txt")))
+@pytest.mark.parametrize("name", sorted(name for name in {**COMMANDS, **OF_LOCKED} if name.endswith(".txt")))
 def test_text_is_plain_and_fits_a_terminal(name: str) -> None:
     """At most 100 columns, no control characters."""
     lines = (GOLDEN / name).read_text().splitlines()

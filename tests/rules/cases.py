@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from tests.rules.judging import Alter, changed, same, under_tier, with_policy, with_rule, with_selections
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Case:
-    """Two catalogs on the two sides of a rule; a state is altered where no catalog leads to it."""
-
-    broken: str
-    kept: str
-    break_: Alter = same
-    keep: Alter = same
-
+from tests.rules.judging import Case, changed, under_tier, with_policy, with_rule, with_selections
+from tests.rules.lock_cases import LOCK_CASES
 
 DAILY = 'daily: { every: 1d, at: "02:00", keep: 7d }'
 EBS = ("{ efs: {} }", "{ ebs: { engine: dlm } }")
@@ -380,6 +368,7 @@ CASES: dict[str, Case] = {
         ),
         kept=_tier("copy_to: { eu-west-2: {} }"),
     ),
+    **LOCK_CASES,
     "TK090": Case(broken=_skip_waived("2026-11-21"), kept=_skip_waived("2026-11-22")),
     "TK091": Case(
         broken=_waiving("{ TK0I3: { reason: One run a year is agreed, until: 2027-06-30 } }"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tierkeep.catalog.load import load_catalog
@@ -35,6 +35,16 @@ Alter = Callable[[DesiredState], DesiredState]
 def same(state: DesiredState) -> DesiredState:
     """The state as it is."""
     return state
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """Two catalogs on the two sides of a rule; a state is altered where no catalog leads to it."""
+
+    broken: str
+    kept: str
+    break_: Alter = same
+    keep: Alter = same
 
 
 def changed(*changes: tuple[str, str]) -> str:

@@ -31,6 +31,7 @@ from tierkeep.desired.model import (
     TimeUnit,
     UnitId,
     Vault,
+    VaultLock,
 )
 
 
@@ -73,6 +74,16 @@ class Stack:
         }
 
     def vaults(self) -> set[Vault]:
+        locks = {
+            each["backup_vault_name"]: VaultLock(
+                min_retention_days=each.get("min_retention_days"),
+                max_retention_days=each.get("max_retention_days"),
+                changeable_for_days=each.get("changeable_for_days"),
+                origin=(),
+            )
+            for each in self._all("aws_backup_vault_lock_configuration")
+        }
+        assert len(locks) == len(self._all("aws_backup_vault_lock_configuration")), "a vault has one lock"
         return {
             Vault(
                 name=vault["name"],
@@ -81,6 +92,7 @@ class Stack:
                 tier=vault["tags"]["tierkeep:tier"],
                 key_alias=self._alias_of(vault["kms_key_arn"]) if "kms_key_arn" in vault else None,
                 copied_from=self._copied_from(name),
+                lock=locks.get(f"${{aws_backup_vault.{name}.name}}"),
                 tags=_tags(vault),
                 origin=(),
             )

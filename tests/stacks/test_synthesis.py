@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from stacks.provider import SERVICES
 from stacks.unit import stack_id
-from tests.catalogs import SHIPPED, catalogs, model, shuffled
+from tests.catalogs import ACKNOWLEDGED, SHIPPED, catalogs, model, shuffled
 from tests.stacks.read_back import Stack, without_origins
 from tests.stacks.synthesis import synthesize
 from tierkeep.compiler import compile_catalog
@@ -118,6 +118,35 @@ def test_vaults_and_keys_are_protected_from_being_destroyed(shipped: DesiredStat
             for kind in ("aws_backup_vault", "aws_kms_key"):
                 for resource in stack["resource"].get(kind, {}).values():
                     assert resource["lifecycle"]["prevent_destroy"] is protected
+
+
+def _locked(lock: dict[str, str]) -> DesiredState:
+    basic = CATALOG_WITH_S3["tiers"]["basic"]
+    tier = {**basic, "protects": {"rds": {}}, "copy_to": {"eu-central-1": {}}, "vault_lock": lock}
+    return resolve(model({**CATALOG_WITH_S3, "tiers": {"basic": tier}}))
+
+
+COMPLIANCE = {"mode": "compliance", "changeable_for": "3d", "acknowledge": ACKNOWLEDGED, "min_keep": "7d"}
+LOCK = "aws_backup_vault_lock_configuration"
+
+
+@pytest.mark.parametrize("destroyable", [None, "demo"])
+@pytest.mark.parametrize("lock", [{"mode": "governance"}, COMPLIANCE], ids=lambda each: each["mode"])
+def test_a_lock_is_protected_where_it_becomes_final(lock: dict[str, str], destroyable: str | None) -> None:
+    """And only while the catalog's own name is not given. It is never created before the one that it replaces
+    is destroyed, which would take it off again."""
+    for stack in synthesize(_locked(lock), destroyable=destroyable).values():
+        (made,) = stack["resource"][LOCK].values()
+        protected = lock["mode"] == "compliance" and destroyable is None
+        assert made["lifecycle"] == {"prevent_destroy": protected}
+
+
+def test_nothing_is_backed_up_before_the_vault_is_locked() -> None:
+    """A plan waits for its vault's lock, so that each of its backups is under it."""
+    for stack in synthesize(_locked(COMPLIANCE)).values():
+        (lock,) = stack["resource"][LOCK]
+        for plan in stack["resource"].get("aws_backup_plan", {}).values():
+            assert f"{LOCK}.{lock}" in plan["depends_on"]
 
 
 def test_state_in_s3_is_locked_and_encrypted(shipped: DesiredState) -> None:

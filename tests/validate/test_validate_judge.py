@@ -12,11 +12,12 @@ from tierkeep.desired.model import DesiredUnit, Lifecycle, TimeUnit
 from tierkeep.validate.checks import CHECKS
 from tierkeep.validate.difference import Difference, Kind, differences
 from tierkeep.validate.findings import Severity, UnitResult, Verdict, overall
-from tierkeep.validate.forms import LifecycleForm
+from tierkeep.validate.forms import LifecycleForm, LockForm
 from tierkeep.validate.judge import judge, undetermined
 from tierkeep.validate.observed import Scope
 from tierkeep.validate.unread import Unread
 
+SEVEN_DAYS = LockForm(mode="governance", min_retention_days=7, max_retention_days=None)
 DENIED = Unread(service="backup", operation="list_tags", code="AccessDenied", message="not allowed")
 
 
@@ -141,6 +142,7 @@ NOT_OBSERVED = {
     "destination": "shown in AWS by the ARN of the destination's vault, which is compared",
     "tier": "shown in AWS by tags only, which are compared",
     "arn": "follows from name, account and Region, by which the thing is found",
+    "changeable_for_days": "AWS shows the day on which it ends; that there is one, the mode, is compared",
     "deletion_window_days": "AWS shows it only once a key is being deleted",
     "time_zone": "of snapshot policies; AWS has none. The rules' own is compared",
     "time_zone_origin": "where it stands in the catalog",
@@ -220,9 +222,31 @@ def test_a_missing_key_is_one_finding() -> None:
 def test_a_key_under_another_name_is_named() -> None:
     """A vault whose key goes by another alias is reported with both aliases, not with ARNs."""
     observed = observed_as_desired(HOME_UNIT)
-    vaults = {**observed.vaults, "campus-critical": observed.vaults["campus-plain"]}  # type: ignore[dict-item, index]
+    plain, critical = (observed.vaults[f"campus-{each}"] for each in ("plain", "critical"))  # type: ignore[index]
+    vaults = {**observed.vaults, "campus-critical": replace(critical, key=plain.key)}  # type: ignore[dict-item]
     (finding,) = home(vaults=vaults).findings
     assert (finding.expected, finding.actual) == ("alias/campus-critical", "alias/aws/backup")
+
+
+@pytest.mark.parametrize(
+    ("vault", "lock", "risk", "remedy"),
+    [
+        ("campus-critical", None, "can delete them before their time", "`terraform state rm`"),
+        ("campus-plain", SEVEN_DAYS, "nobody can delete", "delete-backup-vault-lock-configuration"),
+        ("campus-critical", SEVEN_DAYS, "can lift the lock", "AWS refuses where the lock is final"),
+    ],
+)
+def test_a_lock_that_differs_says_what_to_do(
+    vault: str, lock: LockForm | None, risk: str, remedy: str
+) -> None:
+    """Deploying again is not enough: Terraform does not read whether a vault is locked, nor the mode."""
+    observed = observed_as_desired(HOME_UNIT)
+    vaults = {**observed.vaults, vault: replace(observed.vaults[vault], lock=lock)}  # type: ignore[dict-item, index]
+    (finding, *_) = sorted(home(vaults=vaults).findings, key=lambda each: each.field != "lock.mode")
+    assert finding.severity is Severity.HIGH
+    assert risk in finding.risk
+    assert remedy in finding.remedy
+    assert finding.origin == ("tiers.critical" if vault == "campus-plain" else "tiers.critical.vault_lock")
 
 
 def test_a_copy_into_another_key_is_found() -> None:

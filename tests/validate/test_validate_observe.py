@@ -10,11 +10,13 @@ from validate_states import (
     DEVELOPMENT_UNIT,
     DR,
     DR_UNIT,
+    FINAL,
     HOME_UNIT,
     PLAN,
     POLICY,
     STATE,
     TAGS,
+    lock_request,
     plan_request,
     policy_request,
     session_of,
@@ -115,6 +117,27 @@ def delete_vault(session: UnitSession) -> None:
     session.call("backup", "delete_backup_vault", BackupVaultName="campus-plain")
 
 
+LOCKED = "campus-critical"
+
+
+def lift_lock(session: UnitSession) -> None:
+    session.call("backup", "delete_backup_vault_lock_configuration", BackupVaultName=LOCKED)
+
+
+def lock_vault(session: UnitSession) -> None:
+    session.call("backup", "put_backup_vault_lock_configuration", BackupVaultName="campus-plain")
+
+
+def shorten_lock(session: UnitSession) -> None:
+    days = {**lock_request(FINAL), "MinRetentionDays": 1}
+    session.call("backup", "put_backup_vault_lock_configuration", BackupVaultName=LOCKED, **days)
+
+
+def make_lock_liftable(session: UnitSession) -> None:
+    days = lock_request(replace(FINAL, changeable_for_days=None))
+    session.call("backup", "put_backup_vault_lock_configuration", BackupVaultName=LOCKED, **days)
+
+
 def untag_vault(session: UnitSession) -> None:
     arn = HOME_UNIT.vaults[1].arn
     session.call("backup", "untag_resource", ResourceArn=arn, TagKeyList=["tierkeep:tier"])
@@ -182,6 +205,10 @@ TAMPERINGS: dict[Tamper, tuple[str, str, Kind, Any, Any]] = {
     stop_rotation: ("alias/campus-critical", "rotation", Kind.CHANGED, True, False),
     delete_alias: ("alias/campus-critical", "existence", Kind.MISSING, ..., None),
     delete_vault: ("campus-plain", "existence", Kind.MISSING, ..., None),
+    lift_lock: (LOCKED, "lock", Kind.MISSING, ..., None),
+    lock_vault: ("campus-plain", "lock", Kind.UNEXPECTED, None, "a lock in governance mode"),
+    shorten_lock: (LOCKED, "lock.min_retention_days", Kind.CHANGED, 7, 1),
+    make_lock_liftable: (LOCKED, "lock.mode", Kind.CHANGED, "compliance", "governance"),
     untag_vault: ("campus-plain", "tags[tierkeep:tier]", Kind.MISSING, "critical", None),
     delete_policy: ("campus-critical-volumes", "existence", Kind.MISSING, ..., None),
     disable_policy: ("campus-critical-volumes", "status", Kind.CHANGED, "ENABLED", "DISABLED"),

@@ -1,6 +1,7 @@
 """AWS's answers in one normal form: what AWS fills in shows nowhere, what somebody sets shows somewhere."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import botocore.session
@@ -10,8 +11,8 @@ from validate_states import DAILY, DR, PLAN, POLICY, policy_request, rule_reques
 
 from tierkeep.validate import normal
 from tierkeep.validate.expected import plan_form, policy_form
-from tierkeep.validate.forms import LifecycleForm
-from tierkeep.validate.read_backup import rule_form, selection_form
+from tierkeep.validate.forms import LifecycleForm, LockForm
+from tierkeep.validate.read_backup import lock_form, rule_form, selection_form
 from tierkeep.validate.read_dlm import policy_form as read_policy_form
 from tierkeep.validate.read_dlm import schedule_form
 
@@ -50,6 +51,15 @@ def test_unset_days_are_never(unset: dict[str, Any]) -> None:
     """Absent, 0 and -1 all mean never."""
     never = LifecycleForm(cold_storage_after_days=None, delete_after_days=None)
     assert rule_form({**RULE, "Lifecycle": unset}).lifecycle == never
+
+
+def test_a_vault_is_locked_where_aws_says_so() -> None:
+    """A day from which a lock is final is compliance mode; an unset bound of its range is none."""
+    assert lock_form({"Locked": False, "MinRetentionDays": 0}) is lock_form({}) is None
+    liftable = lock_form({"Locked": True, "MinRetentionDays": 7, "MaxRetentionDays": 0})
+    assert liftable == LockForm(mode="governance", min_retention_days=7, max_retention_days=None)
+    final = lock_form({"Locked": True, "LockDate": datetime(2027, 6, 30, 12, tzinfo=UTC)})
+    assert str(final) == "a lock in compliance mode, final from 2027-06-30T12:00:00+00:00"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from tierkeep.desired.model import (
     TimeUnit,
     UnitId,
     Vault,
+    VaultLock,
 )
 from tierkeep.desired.policies import key_policy, vault_policy
 from tierkeep.validate.expected import key_form, plan_form, policy_form, role_form, vault_form
@@ -59,12 +60,24 @@ def key(alias: str) -> Key:
     )
 
 
-def vault(account: str, region: str, name: str, *, key_alias: str | None) -> Vault:
+FINAL = VaultLock(
+    min_retention_days=7,
+    max_retention_days=36_500,
+    changeable_for_days=3,
+    origin=("tiers", "critical", "vault_lock"),
+)
+LIFTABLE = replace(FINAL, max_retention_days=None, changeable_for_days=None)
+
+
+def vault(
+    account: str, region: str, name: str, *, key_alias: str | None, lock: VaultLock | None = None
+) -> Vault:
     return Vault(
         name=name,
         arn=f"arn:aws:backup:{region}:{account}:backup-vault:{name}",
         tier="critical",
         key_alias=key_alias,
+        lock=lock,
         tags=TAGS,
         origin=("tiers", "critical"),
     )
@@ -209,7 +222,7 @@ HOME_UNIT = unit(
     PRODUCTION,
     keys=(key("campus-critical"),),
     vaults=(
-        vault(PRODUCTION, HOME, "campus-critical", key_alias="alias/campus-critical"),
+        vault(PRODUCTION, HOME, "campus-critical", key_alias="alias/campus-critical", lock=FINAL),
         vault(PRODUCTION, HOME, "campus-plain", key_alias=None),
     ),
     plans=(PLAN,),
@@ -226,6 +239,7 @@ DR_UNIT = unit(
         replace(
             vault(PRODUCTION, DR, "campus-critical-copies", key_alias="alias/campus-critical-copies"),
             copied_from=(DEVELOPMENT,),
+            lock=LIFTABLE,
         ),
     ),
 )
@@ -339,6 +353,13 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
                     BackupVaultName=each_vault.name,
                     Policy=json.dumps(policy_of_vault),
                 )
+            if each_vault.lock:
+                session.call(
+                    "backup",
+                    "put_backup_vault_lock_configuration",
+                    BackupVaultName=each_vault.name,
+                    **lock_request(each_vault.lock),
+                )
         for role in desired.roles:
             session.call("iam", "create_role", RoleName=role.name, AssumeRolePolicyDocument="{}")
         for plan in desired.plans:
@@ -406,6 +427,15 @@ def rule_request(rule: BackupRule) -> dict[str, Any]:
         ],
         "RecoveryPointTags": dict(rule.recovery_point_tags),
     }
+
+
+def lock_request(lock: VaultLock) -> dict[str, int]:
+    members = {
+        "MinRetentionDays": lock.min_retention_days,
+        "MaxRetentionDays": lock.max_retention_days,
+        "ChangeableForDays": lock.changeable_for_days,
+    }
+    return {name: number for name, number in members.items() if number is not None}
 
 
 def lifecycle_request(lifecycle: Lifecycle) -> dict[str, int]:

@@ -28,6 +28,17 @@ _FORMS = {
     "_.-]+/": "a path without a slash at its ends: `backups/state`",
 }
 
+_TELLS_FORMS_APART = {"state": "backend", "vault_lock": "mode"}
+"""Maps that have one of several forms, and the key whose value says which."""
+_ADD = {
+    "acknowledge": (
+        "a lock in compliance mode cannot be undone once `changeable_for` is over; if that is meant, add "
+        "`acknowledge: nobody-can-delete-or-shorten`"
+    ),
+    "changeable_for": "add how long it can still be undone, 3d or longer: `changeable_for: 7d`",
+}
+"""What to say where a key is missing whose value is no matter of course."""
+
 
 def explain(detail: ErrorDetails, catalog: dict[str, Any]) -> Wrong:
     """One of pydantic's errors as a place, a message and a hint."""
@@ -36,14 +47,18 @@ def explain(detail: ErrorDetails, catalog: dict[str, Any]) -> Wrong:
     if kind == "extra_forbidden":
         name = str(location[-1])
         known = _known_keys(location[:-1])
-        hint = "it goes with another `backend`" if name in known else suggest(name, known)
+        if name in known:
+            # Of the other form that the map can have: which one it has, the key that tells them apart says.
+            hint = f"it goes with another `{_TELLS_FORMS_APART[str(location[-2])]}`"
+        else:
+            hint = suggest(name, known)
         return Wrong(location=location, message=f"unknown key `{name}`", hint=hint, about_key=True)
     if kind == "missing":
         name = str(location[-1])
-        message, hint = f"the key `{name}` is missing", f"add `{name}: …`"
+        message, hint = f"the key `{name}` is missing", _ADD.get(name, f"add `{name}: …`")
         return Wrong(location=location[:-1], message=message, hint=hint, about_key=True)
     if kind == "union_tag_invalid":
-        location = (*location, "backend")
+        location = (*location, detail["ctx"]["discriminator"].strip("'"))
     words = _WORDS.get(kind)
     message, hint = words(detail["input"], detail.get("ctx", {})) if words else (detail["msg"], "")
     return Wrong(location=location, message=message, hint=hint, about_key=about_key)
@@ -86,6 +101,12 @@ def _length(given: Any, context: dict[str, Any]) -> tuple[str, str]:
     return f"`{given}` is {len(given)} long", f"{bound} characters are allowed"
 
 
+def _no_form(_given: Any, context: dict[str, Any]) -> tuple[str, str]:
+    key = context["discriminator"].strip("'")
+    forms = {"backend": ("local", "s3"), "mode": ("governance", "compliance")}[key]
+    return f"the key `{key}` is missing", f"add `{key}: {forms[0]}` or `{key}: {forms[1]}`"
+
+
 _WORDS: dict[str, Callable[[Any, dict[str, Any]], tuple[str, str]]] = {
     "string_pattern_mismatch": _pattern,
     "string_type": _no_text,
@@ -107,10 +128,7 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], tuple[str, str]]] = {
         f"write {', '.join(WEEKDAYS)}, or 1 to 28",
     ),
     "version": lambda given, _context: (_no("version", given), "write `version: 1`"),
-    "union_tag_not_found": lambda _given, _context: (
-        "the key `backend` is missing",
-        "add `backend: local` or `backend: s3`",
-    ),
+    "union_tag_not_found": _no_form,
 }
 
 

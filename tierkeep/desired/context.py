@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tierkeep.catalog.model import Catalog, CopyTo, Tier, TierOverride
+from tierkeep.catalog.model import Catalog, ComplianceLock, CopyTo, Tier, TierOverride
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.desired.engines import choose_engine
-from tierkeep.desired.model import Engine, Key, Origin, ResourceType, Tags, UnitId
+from tierkeep.desired.model import Engine, Key, Origin, ResourceType, Tags, UnitId, VaultLock
 from tierkeep.desired.names import Names
 
 
@@ -122,6 +122,19 @@ class TierInUnit:
     def customer_managed_key(self) -> bool:
         """Whether vaults and copies have a key of the customer's."""
         return self.tier.encryption == "customer-managed"
+
+    @property
+    def lock(self) -> VaultLock | None:
+        """The same for every vault of the tier, so that no copy can be deleted where its original cannot."""
+        asked = self.tier.vault_lock
+        if asked is None:
+            return None
+        return VaultLock(
+            min_retention_days=asked.min_keep.days if asked.min_keep else None,
+            max_retention_days=asked.max_keep.days if asked.max_keep else None,
+            changeable_for_days=asked.changeable_for.days if isinstance(asked, ComplianceLock) else None,
+            origin=self.at_value("vault_lock"),
+        )
 
     @property
     def needs_vault(self) -> bool:

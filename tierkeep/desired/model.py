@@ -87,6 +87,28 @@ class Key:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class VaultLock:
+    """A vault lock: nobody deletes a recovery point in the vault or shortens its retention. In days.
+
+    Backup and copy jobs whose retention is outside of its range fail.
+    """
+
+    min_retention_days: int | None
+    """None is no minimum."""
+    max_retention_days: int | None
+    """None is no maximum."""
+    changeable_for_days: int | None
+    """So long after its deployment it can still be changed and lifted, then never again: compliance mode.
+    None is governance mode, in which it always can."""
+    origin: Origin
+
+    @property
+    def final(self) -> bool:
+        """Whether it is in compliance mode."""
+        return self.changeable_for_days is not None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Vault:
     """A backup vault. `key_alias` names a key of the same unit; None is the AWS-managed key `aws/backup`."""
 
@@ -96,6 +118,7 @@ class Vault:
     key_alias: str | None
     copied_from: tuple[str, ...] = ()
     """Ids of the other accounts that may copy into it; its own always may."""
+    lock: VaultLock | None = None
     tags: Tags
     origin: Origin
 
@@ -290,6 +313,8 @@ class TierPromise:
     tier: str
     recovery_time_class: str | None
     recovery_time_minutes: int | None
+    on_demand_days: int | None = None
+    """How long backups that a deployment starts are kept, in the tier's vault; None is none."""
     origin: Origin
 
 

@@ -43,6 +43,8 @@ def _of_tier(catalog: Catalog, name: str) -> Iterator[Unmet]:
         yield from _lacking("point-in-time recovery", name, places, _recovers)
     if tier.fast_snapshot_restore:
         yield from _lacking("fast snapshot restore", name, places, _restores_fast)
+    if tier.vault_lock:
+        yield from _lacking("a vault lock", name, places, _locks)
     if tier.share:
         # An account that others share with does not lack sharing with itself.
         yield from _lacking("sharing", name, [each for each in places if each.others], _shares)
@@ -85,6 +87,12 @@ def _recovers(place: _Place) -> bool:
     return any(
         each in CONTINUOUS_TYPES and choose_engine(place.tier, each)[0] is Engine.BACKUP for each in types
     )
+
+
+def _locks(place: _Place) -> bool:
+    types = [ResourceType(each) for each in place.tier.protects]
+    backed_up = any(choose_engine(place.tier, each)[0] is Engine.BACKUP for each in types)
+    return backed_up or place.tier.on_demand is not None
 
 
 def _restores_fast(place: _Place) -> bool:

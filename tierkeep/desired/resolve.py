@@ -122,11 +122,13 @@ def _reason_here(tier: TierInUnit, resource_type: ResourceType, reason: str) -> 
 
 
 def _promise(catalog: Catalog, name: str) -> TierPromise:
-    objective = catalog.tiers[name].recovery_time
+    tier = catalog.tiers[name]
+    objective = tier.recovery_time
     return TierPromise(
         tier=name,
         recovery_time_class=objective,
         recovery_time_minutes=catalog.objectives.recovery_time[objective].minutes if objective else None,
+        on_demand_days=tier.on_demand.keep.days if tier.on_demand else None,
         origin=("tiers", name, "recovery_time"),
     )
 

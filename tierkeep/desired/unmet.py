@@ -43,6 +43,7 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     tiers = [tier_in_account(catalog, account, name) for account in sorted(users)] or [tier]
     types = {ResourceType(each) for one in tiers for each in one.protects}
     snapshots = sorted(each for each in types if choose_engine(tier, each)[0] is Engine.DLM)
+    vaults = tier.on_demand or any(_in_vaults(catalog, account, name) for account in users)
     if not users:
         yield _vain("this tier", "no account names it under `tiers`", here)
     yield from _types_without_effect(tier, types, (*here, "protects"))
@@ -61,6 +62,9 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     if tier.share and not volumes:
         why = "snapshots of volumes (ebs) protected by Data Lifecycle Manager can be shared only"
         yield _vain("sharing", why, (*here, "share"))
+    if tier.vault_lock and users and not vaults:
+        why = "snapshots of Data Lifecycle Manager lie in no vault"
+        yield _vain("the vault lock", why, (*here, "vault_lock"))
     yield from dict.fromkeys(
         each
         for account in sorted(users)
@@ -73,11 +77,17 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
         yield _vain("sharing", "the tier's only account is the one to share with", (*here, "share"))
 
 
+def _in_vaults(catalog: Catalog, account: str, name: str) -> bool:
+    """Whether AWS Backup protects a type of the tier in the account, so that there are vaults."""
+    tier = tier_in_account(catalog, account, name)
+    return any(choose_engine(tier, ResourceType(each))[0] is Engine.BACKUP for each in tier.protects)
+
+
 def _cold_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
     """Cold storage where Data Lifecycle Manager alone protects; beside AWS Backup, a rule names the types."""
-    tier, override = tier_in_account(catalog, account, name), catalog.accounts[account].overrides.get(name)
-    if any(choose_engine(tier, ResourceType(each))[0] is Engine.BACKUP for each in tier.protects):
+    if _in_vaults(catalog, account, name):
         return
+    tier, override = tier_in_account(catalog, account, name), catalog.accounts[account].overrides.get(name)
     cold = [("schedules", key) for key, schedule in tier.schedules.items() if schedule.cold_after]
     cold += [("copy_to", key) for key, copy in tier.copy_to.items() if copy.cold_after]
     for part, key in sorted(cold):

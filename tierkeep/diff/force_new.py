@@ -4,10 +4,12 @@ Read 2026-11-22 in hashicorp/terraform-provider-aws: internal/service/{backup,dl
 resource's schema; and checked with Terraform 1.11.4 and provider 5.100.0 by planning against a prepared
 state. The provider's schema as JSON (`schema/`) does not carry `ForceNew`.
 
-Of two attributes the plan shows more than the schema:
+Of some attributes the plan shows more than the schema:
 
 - `aws_backup_vault.kms_key_arn` is computed too: where a catalog stops naming a key, Terraform changes
   nothing, and the vault keeps the key that it has.
+- `aws_backup_vault_lock_configuration` knows no update at all, and does not read `changeable_for_days`: once
+  applied it stays in the state, whatever AWS has.
 - `aws_dlm_lifecycle_policy` has `ForceNew` on `copy_tags` of a schedule. All schedules copy tags, so that it
   never changes; but a schedule that is added has none before, and the whole policy is replaced. A schedule
   that is removed or changed is an update in place.
@@ -15,10 +17,15 @@ Of two attributes the plan shows more than the schema:
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_backup_plan": frozenset({"name"}),
     "aws_backup_selection": frozenset({"condition", "iam_role_arn", "name", "plan_id", "resources"}),
     "aws_backup_vault": frozenset({"kms_key_arn", "name"}),
+    "aws_backup_vault_lock_configuration": frozenset(
+        {"backup_vault_name", "changeable_for_days", "max_retention_days", "min_retention_days"}
+    ),
     "aws_backup_vault_policy": frozenset({"backup_vault_name"}),
     "aws_dlm_lifecycle_policy": frozenset(),
     "aws_iam_role": frozenset({"name"}),
@@ -31,9 +38,22 @@ FORCE_NEW: dict[str, frozenset[str]] = {
 }
 """By resource type: the arguments whose change makes Terraform destroy the resource and create another."""
 
-PREVENT_DESTROY = frozenset({"aws_backup_vault", "aws_kms_key"})
-"""Resources with `lifecycle.prevent_destroy`.
+PREVENT_DESTROY: dict[str, str | None] = {
+    "aws_backup_vault": None,
+    "aws_backup_vault_lock_configuration": "changeable_for_days",
+    "aws_kms_key": None,
+}
+"""Resources with `lifecycle.prevent_destroy`, and the argument with which alone they have it: locks in
+compliance mode only.
 
 Terraform refuses to replace them. It does not refuse to destroy them once the catalog no longer asks for
 them: the setting holds only as long as the block is in the configuration (Terraform's documentation, "The
 lifecycle meta-argument"; seen in a plan of Terraform 1.11.4)."""
+
+
+def prevents_destroy(resource_type: str, arguments: Collection[str]) -> bool:
+    """Whether a resource with these arguments has `lifecycle.prevent_destroy`."""
+    if resource_type not in PREVENT_DESTROY:
+        return False
+    needed = PREVENT_DESTROY[resource_type]
+    return needed is None or needed in arguments

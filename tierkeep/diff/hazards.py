@@ -6,6 +6,8 @@ _KEEP = "keep what asks for it in the catalog until its last recovery point has 
 
 _UNGUARDED = "prevent_destroy does not stop this, since the block goes with the catalog's entry"
 
+_FINAL = "AWS refuses if it is in compliance mode and its time for changes is over"
+
 _HAZARDS = {
     ("aws_backup_vault", "destroy"): (
         f"{_UNGUARDED}. AWS refuses while there are recovery points in the vault, and the deployment fails: "
@@ -26,6 +28,20 @@ _HAZARDS = {
         "otherwise, and Terraform destroys that key. Leave `encryption` as it is, or give the tier another "
         "name"
     ),
+    ("aws_backup_vault_lock_configuration", "destroy"): (
+        "the lock is lifted, and whoever may delete recovery points can delete them before their time. "
+        f"{_FINAL}, and the deployment fails: put the lock back into the catalog"
+    ),
+    ("aws_backup_vault_lock_configuration", "replace"): (
+        "Terraform lifts the lock and sets another: for seconds the vault is not locked. "
+        f"{_FINAL}, and the deployment fails: put the lock back as it was"
+    ),
+    ("aws_backup_vault_lock_configuration", "refused"): (
+        "Terraform can only lift a lock and set another, and prevent_destroy stops it from lifting one in "
+        "favour of compliance mode, so that nothing of this unit can be deployed. If AWS's lock is not final "
+        "yet, set TIERKEEP_ALLOW_DESTROY to the catalog's name for one deployment of this unit, whose plan "
+        f"destroys nothing but the lock. {_FINAL}: put the lock back as it was"
+    ),
     ("aws_dlm_lifecycle_policy", "replace"): (
         "the snapshots that the old policy made stay, and nobody deletes them any more: delete them by hand "
         "when their time has come; they carry the tags of the tier and of their schedule"
@@ -40,9 +56,9 @@ _HAZARDS = {
         "between the two, for seconds, the plan selects nothing; recovery points are not touched"
     ),
 }
-"""By Terraform's type and action. What AWS does stands in the AWS Backup developer guide, "Deleting a vault",
-the KMS API reference, "ScheduleKeyDeletion", and the DLM API reference, "DeleteLifecyclePolicy" (it halts the
-policy's automated operations); read 2026-11."""
+"""By Terraform's type and action. What AWS does stands in the AWS Backup developer guide, "Deleting a vault"
+and "Vault lock", the KMS API reference, "ScheduleKeyDeletion", and the DLM API reference,
+"DeleteLifecyclePolicy" (it halts the policy's automated operations); read 2026-11."""
 
 _UNMANAGED = (
     "its stack is no longer in the catalog: it stays in AWS, goes on costing, and nobody looks after it; "

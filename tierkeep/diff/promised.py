@@ -19,6 +19,7 @@ from tierkeep.desired.model import (
     TimeUnit,
     UnitId,
     UnmetKind,
+    VaultLock,
 )
 from tierkeep.desired.support import type_support
 from tierkeep.promises.cron import ScheduleError
@@ -131,6 +132,24 @@ def _of_backups(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Pro
         if plan.tier == of.tier and any(pattern in each.resource_patterns for each in plan.selections):
             for rule in plan.rules:
                 yield from _of_rule(unit.id, rule, place)
+    home = {rule.vault_name for plan in unit.plans if plan.tier == of.tier for rule in plan.rules}
+    for vault in unit.vaults:
+        if vault.lock and vault.name in home:
+            yield from _of_lock(vault.lock, place)
+
+
+def _of_lock(lock: VaultLock, place: Place) -> Iterator[Promise]:
+    """A lock is stronger the sooner it is final, and the less it takes."""
+    final, shortest, longest = lock.changeable_for_days, lock.min_retention_days, lock.max_retention_days
+    aspect = ("protection", "vault lock")
+    text = "governance mode" if final is None else f"compliance mode, final after {final}d"
+    yield _promise(place, aspect, -_ALWAYS_DAYS if final is None else -final, text, lock.origin)
+    if shortest is not None:
+        what = "shortest retention that the vault lock takes"
+        yield _promise(place, (*aspect, what), shortest, f"{shortest}d", lock.origin)
+    if longest is not None:
+        what = "longest retention that the vault lock takes"
+        yield _promise(place, (*aspect, what), -longest, f"{longest}d", lock.origin)
 
 
 def _of_rule(unit: UnitId, rule: BackupRule, place: Place) -> Iterator[Promise]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tierkeep.desired.model import DesiredState, DesiredUnit, Origin, UnitId
-from tierkeep.diff.force_new import FORCE_NEW, PREVENT_DESTROY
+from tierkeep.diff.force_new import FORCE_NEW, prevents_destroy
 from tierkeep.diff.hazards import hazard
 from tierkeep.diff.terraform import AWS_MANAGED, TerraformResource, resources
 
@@ -118,7 +118,9 @@ def _changed(unit: UnitId, old: TerraformResource, new: TerraformResource) -> Re
     if any(each.name == "kms_key_arn" and each.new == AWS_MANAGED for each in fields):
         action = Action.KEPT
     elif forced:
-        action = Action.REFUSED if new.type in PREVENT_DESTROY else Action.REPLACE
+        # The newer block counts: where it goes, so does its setting.
+        guarded = prevents_destroy(new.type, new.attributes)
+        action = Action.REFUSED if guarded else Action.REPLACE
     else:
         action = Action.UPDATE
     return ResourceChange(

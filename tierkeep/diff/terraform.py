@@ -89,6 +89,14 @@ def _vault(vault: Vault) -> Iterator[TerraformResource]:
         policy = f"copies from {', '.join(vault.copied_from)}"
         values = {"backup_vault_name": vault.name, "policy": policy}
         yield _resource("aws_backup_vault_policy", vault.name, vault.origin, values)
+    if vault.lock:
+        days = {
+            "changeable_for_days": vault.lock.changeable_for_days,
+            "max_retention_days": vault.lock.max_retention_days,
+            "min_retention_days": vault.lock.min_retention_days,
+        }
+        values = {"backup_vault_name": vault.name, **{key: str(days[key]) for key in days if days[key]}}
+        yield _resource("aws_backup_vault_lock_configuration", vault.name, vault.lock.origin, values)
 
 
 def _role(role: Role) -> Iterator[TerraformResource]:

@@ -5,7 +5,7 @@ Without account and ARNs, so that the same promise in many accounts is the same 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tierkeep.desired.model import (
     Age,
@@ -19,6 +19,7 @@ from tierkeep.desired.model import (
     SnapshotSchedule,
     TimeUnit,
     UnitId,
+    VaultLock,
 )
 from tierkeep.desired.support import type_support
 from tierkeep.promises.cron import ScheduleError, interval
@@ -85,6 +86,8 @@ class Cover:
     """How long a backup takes until it can be restored from; None where nobody has measured it."""
     measured_copy_minutes: int | None = None
     """How long a copy takes after that."""
+    lock: VaultLock | None = None
+    """The lock of the vault; those that receive copies have the same."""
 
     @property
     def copy_places(self) -> tuple[str, ...]:
@@ -135,7 +138,14 @@ def cover(unit: DesiredUnit, protection: Protection) -> Cover:
         scheduled=tuple(_by_rule(unit.id, plan, rule) for plan, rule in rules),
         measured_completion_minutes=protection.measured_completion_minutes,
         measured_copy_minutes=protection.measured_copy_minutes,
+        lock=_lock(unit, {rule.vault_name for _, rule in rules}),
     )
+
+
+def _lock(unit: DesiredUnit, vaults: set[str]) -> VaultLock | None:
+    """Without its origin, so that it is the same for whoever has it."""
+    found = next((vault.lock for vault in unit.vaults if vault.name in vaults), None)
+    return replace(found, origin=()) if found else None
 
 
 def _selects(plan: BackupPlan, pattern: str) -> bool:

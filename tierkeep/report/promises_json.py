@@ -9,6 +9,8 @@
             types[]             type, objective (class, minutes) or null, keeps: true, false or null
             engine, reason      backup or dlm, and why
             encryption, extras  in words
+            vault_lock          mode (governance, compliance), min_retention_days, max_retention_days,
+                                changeable_for_days (each null where there is none), or null: not locked
             worst_case[]        by place, the source first: region, account, copy, minutes (null is
                                 unbounded), parts (label, minutes, why), gap (minutes, start, end) or null,
                                 unbounded (why)
@@ -30,7 +32,7 @@ import json
 from datetime import date
 from typing import Any
 
-from tierkeep.desired.model import Age
+from tierkeep.desired.model import Age, VaultLock
 from tierkeep.promises.recovery_point import Exposure, WorstCase
 from tierkeep.report.promises_basis import ASSUMPTIONS, SOURCES
 from tierkeep.report.promises_tier import ProtectedTypes, Row, TierExplanation
@@ -69,6 +71,7 @@ def _group(group: ProtectedTypes) -> dict[str, Any]:
         "engine": group.engine,
         "reason": group.reason,
         "encryption": group.encryption,
+        "vault_lock": _lock(group.cover.lock) if group.cover.lock else None,
         "extras": group.extras,
         "worst_case": [_exposure(each) for each in (first.source, *first.copies)],
         "time_zone": group.cover.time_zone,
@@ -100,6 +103,15 @@ def _type(name: str, worst: WorstCase) -> dict[str, Any]:
     bound = worst.objective_class is not None
     objective = {"class": worst.objective_class, "minutes": worst.objective_minutes} if bound else None
     return {"type": name, "objective": objective, "keeps": worst.keeps}
+
+
+def _lock(lock: VaultLock) -> dict[str, Any]:
+    return {
+        "mode": "compliance" if lock.final else "governance",
+        "min_retention_days": lock.min_retention_days,
+        "max_retention_days": lock.max_retention_days,
+        "changeable_for_days": lock.changeable_for_days,
+    }
 
 
 def _exposure(exposure: Exposure) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tierkeep.report.promises_tier import (
     ProtectedTypes,
     TierExplanation,
     kept,
+    locked,
     recovery_time,
     table,
     verdict,
@@ -45,6 +46,8 @@ def _group(group: ProtectedTypes, explanation: TierExplanation) -> Iterator[str]
     yield from (f"## {', '.join(name for name, _ in group.types)}: {ENGINES[group.engine]}", "")
     yield f"- Why this engine: {group.reason}"
     yield f"- Encrypted with {group.encryption}"
+    if group.cover.lock:
+        yield f"- Locked {locked(group.cover.lock)}"
     yield from (f"- {extra}" for extra in group.extras)
     yield from (f"- {name} {verdict(worst)}" for name, worst in group.types)
     yield ""

@@ -16,6 +16,7 @@ from tierkeep.report.promises_tier import (
     Row,
     TierExplanation,
     kept,
+    locked,
     recovery_time,
     table,
     verdict,
@@ -68,6 +69,8 @@ def _group(group: ProtectedTypes, explanation: TierExplanation) -> Iterator[str]
     yield f"{', '.join(name for name, _ in group.types)}: {ENGINES[group.engine]}"
     yield from _detail("why", group.reason)
     yield from _detail("encrypted", f"with {group.encryption}")
+    if group.cover.lock:
+        yield from _detail("locked", locked(group.cover.lock))
     for extra in group.extras:
         yield from _detail("also", extra)
     for name, worst in group.types:

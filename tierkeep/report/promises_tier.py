@@ -16,6 +16,7 @@ from tierkeep.desired.model import (
     SnapshotSchedule,
     TierPromise,
     UnitId,
+    VaultLock,
 )
 from tierkeep.desired.support import type_support
 from tierkeep.promises.calendar import (
@@ -211,6 +212,20 @@ def kept(age: Age | None) -> str:
         return "always"
     unit = age.unit.lower()
     return f"{age.interval} {unit.removesuffix('s') if age.interval == 1 else unit}"
+
+
+def locked(lock: VaultLock) -> str:
+    """What a vault lock does, in words."""
+    shortest, longest = lock.min_retention_days, lock.max_retention_days
+    bounds = [f"{shortest} days or more" if shortest else "", f"{longest} days or fewer" if longest else ""]
+    takes = " and ".join(each for each in bounds if each)
+    if lock.final:
+        mode = f"in compliance mode: {lock.changeable_for_days} days after its deployment nobody can lift it"
+    else:
+        mode = "in governance mode: whoever has the permission can lift it"
+    return (
+        f"{mode}; takes {f'what is kept {takes}' if takes else 'any retention'}, in every vault of the tier"
+    )
 
 
 def verdict(worst: WorstCase) -> str:

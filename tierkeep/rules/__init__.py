@@ -14,6 +14,7 @@ from tierkeep.rules import (
     services,
     time_zones,
     unique_names,
+    vault_lock,
     waivers,
 )
 from tierkeep.rules.registry import Judgement, Rule, Severity, all_rules, find_rule, judge
@@ -38,5 +39,6 @@ __all__ = [
     "services",
     "time_zones",
     "unique_names",
+    "vault_lock",
     "waivers",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_LOCK = "not expressible yet: arrives with vault locks and air-gapped vaults"
+_AIR_GAPPED = "not expressible yet: arrives with logically air-gapped vaults"
 _ORGANISATION = "not expressible yet: arrives with restore testing, audit and organisation policies"
 _SCRIPTS = "not expressible yet: arrives with the scripts that `application_consistency` asks for"
 _SEEN = "not in a catalog: a fact of the account or resource, for `tierkeep validate` to see"
@@ -106,8 +106,11 @@ ROWS = (
          reason="a change between two catalogs: `tierkeep diff` marks what is replaced"),
     _row(_COPIES, "China to China and GovCloud to GovCloud only", "TK044", "TK049"),
     _row(_COPIES, "What services support in a Region", "TK047", "TK048", "TK057"),
-    _row(_LOCKS, "changeable_for_days, min and max retention", reason=_LOCK),
-    _row(_LOCKS, "Air-gapped vault: min at least 7, max required; types and Regions", reason=_LOCK),
+    _row(_LOCKS, "changeable_for_days 3 to 36,500; min at least 1, max at most 36,500", "TK062"),
+    _row(_LOCKS, "A job whose retention is outside fails", "TK063"),
+    _row(_LOCKS, "Governance mode can be lifted, compliance mode is irreversible", "TK065", "TK066"),
+    _row(_LOCKS, "A lock holds what lies in its vault, and snapshots of other services lie in none", "TK064"),
+    _row(_LOCKS, "Air-gapped vault: min at least 7, max required; types and Regions", reason=_AIR_GAPPED),
     _row(_AUDIT, "Restore testing plan: name, counts, windows", reason=_ORGANISATION),
     _row(_AUDIT, "Restore testing types and their overrides", reason=_ORGANISATION),
     _row(_AUDIT, "Framework: 15 a Region, 50 controls, 20 report plans", reason=_ORGANISATION),

@@ -24,7 +24,7 @@ KEY = Check(
 VAULT = Check(
     id="drift.vault",
     resource_type="vault",
-    question="Does each vault exist, encrypted with its key?",
+    question="Does each vault exist, encrypted with its key and with its lock?",
 )
 BACKUP_PLAN = Check(
     id="drift.backup-plan",

@@ -15,6 +15,7 @@ from tierkeep.desired.model import (
     SnapshotPolicy,
     SnapshotSchedule,
     Vault,
+    VaultLock,
 )
 from tierkeep.desired.policies import key_policy, vault_policy
 from tierkeep.validate import normal
@@ -24,6 +25,7 @@ from tierkeep.validate.forms import (
     FastRestoreForm,
     KeyForm,
     LifecycleForm,
+    LockForm,
     PlanForm,
     PolicyForm,
     RoleForm,
@@ -52,13 +54,24 @@ def key_form(key: Key, unit: DesiredUnit) -> KeyForm:
 
 
 def vault_form(vault: Vault, unit: DesiredUnit) -> VaultForm:
-    """A vault with the alias of its key."""
+    """A vault with the alias of its key, its access policy and its lock."""
     return VaultForm(
         key=vault.key_alias or AWS_MANAGED_ALIAS,
         policy=normal.policy(vault_policy(vault, unit.partition)),
+        lock=_lock_form(vault.lock) if vault.lock else None,
         tags=dict(vault.tags),
         arn=vault.arn,
         origin=vault.origin,
+    )
+
+
+def _lock_form(lock: VaultLock) -> LockForm:
+    """Of its time for changes AWS shows the end only, which depends on when it was deployed."""
+    return LockForm(
+        mode="compliance" if lock.final else "governance",
+        min_retention_days=normal.days(lock.min_retention_days),
+        max_retention_days=normal.days(lock.max_retention_days),
+        origin=lock.origin,
     )
 
 

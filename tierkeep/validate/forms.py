@@ -46,12 +46,32 @@ class KeyForm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LockForm:
+    """A vault lock, its range in days."""
+
+    mode: str
+    """`governance`, or `compliance` where there is a moment from which it is final."""
+    min_retention_days: int | None
+    max_retention_days: int | None
+    final_from: str | None = field(default=None, compare=False)
+    """That moment, as AWS answers it: when it was deployed and for how long it stays changeable."""
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        least = f", {self.min_retention_days} days or more" if self.min_retention_days else ""
+        most = f", {self.max_retention_days} days or fewer" if self.max_retention_days else ""
+        final = f", final from {self.final_from}" if self.final_from else ""
+        return f"a lock in {self.mode} mode{least}{most}{final}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class VaultForm:
     """A backup vault. `key` is the key's ARN as read, its alias once it is resolved."""
 
     key: str | Unread | None
     policy: TagMap | Unread
     """The statements of its access policy by their ids, each as JSON; none where it has no policy."""
+    lock: LockForm | None
     tags: TagMap | Unread = field(metadata=OPEN)
     arn: str | None = field(default=None, compare=False)
     origin: Origin = field(default=(), compare=False)

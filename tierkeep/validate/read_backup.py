@@ -13,6 +13,7 @@ from tierkeep.validate import normal
 from tierkeep.validate.forms import (
     CopyForm,
     LifecycleForm,
+    LockForm,
     PlanForm,
     RuleForm,
     SelectionForm,
@@ -32,8 +33,13 @@ def read_vaults(session: UnitSession, scope: Scope) -> Mapping[str, VaultForm]:
             continue
         tags = attempt(_tags, session, arn)
         if name in scope.vaults or isinstance(tags, Unread) or scope.owns(tags):
-            policy = attempt(_policy, session, name)
-            vaults[name] = VaultForm(key=vault.get("EncryptionKeyArn"), policy=policy, tags=tags, arn=arn)
+            vaults[name] = VaultForm(
+                key=vault.get("EncryptionKeyArn"),
+                policy=attempt(_policy, session, name),
+                lock=lock_form(vault),
+                tags=tags,
+                arn=arn,
+            )
     return vaults
 
 
@@ -46,6 +52,19 @@ def _policy(session: UnitSession, name: str) -> Mapping[str, str]:
             return {}
         raise
     return normal.policy(json.loads(answer["Policy"]))
+
+
+def lock_form(vault: Mapping[str, Any]) -> LockForm | None:
+    """The lock of a vault as `ListBackupVaults` and `DescribeBackupVault` answer it."""
+    if not vault.get("Locked"):
+        return None
+    final_from = vault.get("LockDate")
+    return LockForm(
+        mode="compliance" if final_from else "governance",
+        min_retention_days=normal.days(vault.get("MinRetentionDays")),
+        max_retention_days=normal.days(vault.get("MaxRetentionDays")),
+        final_from=final_from.isoformat(timespec="seconds") if final_from else None,
+    )
 
 
 def read_plans(session: UnitSession, scope: Scope) -> Mapping[str, PlanForm]:

@@ -14,7 +14,7 @@ def remedy(check: Check, resource: Resource, difference: Difference, *, unit: Un
     special = (
         _key_remedy(resource, difference, unit)
         if check is checks.KEY
-        else _remedy_by_hand(check, difference, unit)
+        else _remedy_by_hand(check, resource, difference, unit, origin)
     )
     if special is not None:
         return special
@@ -39,13 +39,35 @@ def _key_remedy(resource: Resource, difference: Difference, unit: UnitId) -> str
     return None
 
 
-def _remedy_by_hand(check: Check, difference: Difference, unit: UnitId) -> str | None:
+def _remedy_by_hand(
+    check: Check, resource: Resource, difference: Difference, unit: UnitId, origin: str
+) -> str | None:
     """What deploying again cannot set right."""
     if check is checks.VAULT and difference.path == "key":
         return (
             "a vault's key never changes: give the tier a vault of another name in the catalog, "
             f"deploy {unit}, and keep the old vault until its points expire"
         )
+    if check is checks.VAULT and difference.path.startswith("lock"):
+        return _lock_remedy(resource, difference, unit, origin)
     if check is checks.SNAPSHOT_POLICY and str(difference.actual).startswith("ERROR"):
         return "see to what the message says (mostly the policy's role or key); the policy then recovers"
     return None
+
+
+def _lock_remedy(resource: Resource, difference: Difference, unit: UnitId, origin: str) -> str:
+    """Terraform reads a lock's range only, and refuses to replace one in compliance mode."""
+    lift = (
+        f"`aws backup delete-backup-vault-lock-configuration --region {unit.region} "
+        f"--backup-vault-name {resource.name}`"
+    )
+    again = f"take the lock out of Terraform's state (`terraform state rm`) and deploy {unit} again"
+    match difference.kind:
+        case Kind.MISSING:
+            return f"{again}: else Terraform may take it for there"
+        case Kind.UNEXPECTED:
+            return f"{lift} unless the lock is final; if it is meant to be so, write it into {origin}"
+        case _:
+            return (
+                f"{lift}, {again}; AWS refuses where the lock is final, and {origin} has to say what it has"
+            )

@@ -34,6 +34,12 @@ def _state_of_key(difference: Difference) -> tuple[Severity, str]:
     return Severity.CRITICAL, "no backup can be written with this key, and none restored, until it is enabled"
 
 
+def _mode_of_lock(difference: Difference) -> tuple[Severity, str]:
+    if difference.actual == "governance":
+        return Severity.HIGH, "whoever has the permission can lift the lock, and then delete recovery points"
+    return Severity.HIGH, "once its time for changes is over nobody can lift or change the lock any more"
+
+
 def _retention(difference: Difference) -> tuple[Severity, str]:
     """Compares how long something is kept; None is always."""
     expected, actual = _days(difference.expected), _days(difference.actual)
@@ -82,6 +88,13 @@ _RISKS: tuple[tuple[str, str, Kind | None, Assessment], ...] = (
      "copies from the accounts that the catalog names are refused")),
     ("drift.vault", r"policy\[[^\]]*\]", None, (Severity.HIGH,
      "others may use the vault than the catalog names, or do other things with it")),
+    ("drift.vault", "lock", Kind.MISSING, (Severity.HIGH,
+     "whoever may delete recovery points can delete them before their time")),
+    ("drift.vault", "lock", Kind.UNEXPECTED, (Severity.HIGH,
+     "jobs whose retention its range does not take fail, and nobody can delete what is in the vault")),
+    ("drift.vault", r"lock\.mode", None, _mode_of_lock),
+    ("drift.vault", r"lock\.(min|max)_retention_days", None, (Severity.HIGH,
+     "jobs fail whose retention this range does not take, or others succeed than the tier allows")),
     ("drift.backup-plan", "", Kind.MISSING, (Severity.CRITICAL,
      "nothing of this tier is backed up by AWS Backup")),
     ("drift.backup-plan", r"rules\[[^\]]*\]", Kind.MISSING, (Severity.HIGH,
