@@ -92,6 +92,25 @@ class Agenda:
         heapify(_entries)
 
 
+_watchers: list[Action] = []
+
+
+def watch(watcher: Action) -> None:
+    """Have ``watcher`` called before each change of the clock: it sees what was done until then."""
+    _watchers.append(watcher)
+
+
+def unwatch(watcher: Action) -> None:
+    """Call ``watcher`` no more."""
+    if watcher in _watchers:
+        _watchers.remove(watcher)
+
+
+def _about_to_change() -> None:
+    for watcher in tuple(_watchers):
+        watcher()
+
+
 def now() -> datetime:
     """The emulator's time, with time zone UTC."""
     return _time.now()
@@ -105,6 +124,7 @@ def is_running() -> bool:
 def run() -> None:
     """Let the clock run with the wall clock, from the moment at which it stands."""
     with LOCK:
+        _about_to_change()
         moment = now()
         _time.resting = None
         _time.offset = moment - _wall_clock()
@@ -113,6 +133,7 @@ def run() -> None:
 def rest() -> None:
     """Bring the clock to rest at the moment at which it stands."""
     with LOCK:
+        _about_to_change()
         _time.resting = now()
 
 
@@ -149,6 +170,7 @@ def set_now(moment: datetime) -> None:
 
 def _set(moment: datetime, offset: timedelta) -> None:
     with LOCK:
+        _about_to_change()
         if _time.resting is None:
             _time.offset = offset
         else:

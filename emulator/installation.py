@@ -8,11 +8,12 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from emulator import budgets, eventbridge, kms, organizations, tracking
+from emulator import budgets, dates, eventbridge, kms, organizations, tracking
 from emulator.dlm import shared_snapshots
 from emulator.ec2 import blocks, fast_snapshot_restores, images, notifications, operations, tags
 from emulator.imports import after_import
-from emulator.rds import instances, snapshots
+from emulator.rds import automated_backups, instances, snapshots
+from emulator.s3 import journal
 
 _SERVICES = ("backup", "dlm", "ebs")
 
@@ -30,7 +31,10 @@ _CHANGES = (
     ("moto.kms.responses", kms.install),
     ("moto.organizations.responses", organizations.install),
     ("moto.rds.models", instances.install),
+    ("moto.rds.models", automated_backups.install),
     ("moto.rds.models", snapshots.install),
+    ("moto.s3.models", journal.install),
+    *dates.changes(),
 )
 """What is changed in moto's own services, by the module that it is in."""
 

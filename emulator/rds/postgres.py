@@ -8,11 +8,13 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
 from emulator.rds import keeper
+from emulator.rds.timeline import Target, Timeline
 
 SUPERUSER = "rdsadmin"
 
@@ -34,21 +36,36 @@ class Dump:
 class Server:
     """A server on 127.0.0.1, with the port ``port``; it ends with this process, or by :meth:`remove`.
 
+    It is empty, or holds what ``source`` held at ``target``.
+
     :raises PostgresError: it does not start, or the wheel is not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: "Server | None" = None, target: Target | None = None) -> None:
         self._binaries = _binaries()
         # The keeper makes the folder, whose parent every user can pass through.
         self._folder = Path(tempfile.gettempdir()) / f"emulator-postgres-{uuid4().hex[:8]}"
         self._keeper = subprocess.Popen(
-            [sys.executable, "-I", keeper.__file__, str(self._binaries), str(self._folder), SUPERUSER],
+            [
+                sys.executable,
+                "-I",
+                keeper.__file__,
+                str(self._binaries),
+                str(self._folder),
+                SUPERUSER,
+                *(source.replayed(target) if source and target else ()),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
         )
         self.port = int(self._answer())
+        self.users = 0
+        """How many need the server even if its instance is deleted, so that it is stopped and not removed."""
+        self._runs = True
+        self._timeline = Timeline(self._position)
+        self._timeline.mark()
 
     def set_up(self, master: str, password: str, database: str | None) -> None:
         """Make the master user, and a database if the instance is to have one."""
@@ -72,6 +89,21 @@ class Server:
         kept = [line for line in roles.splitlines() if not line.startswith(own)]
         return Dump("\n".join(kept), {name: self._run("pg_dump", "-Fc", "-d", name) for name in names})
 
+    def dump_as_of(self, moment: datetime) -> Dump:
+        """What the server held at a moment since it was made."""
+        target = self._timeline.target(moment)
+        self._close_log()
+        earlier = Server(self, target)
+        try:
+            return earlier.dump()
+        finally:
+            earlier.remove()
+
+    def replayed(self, target: Target) -> tuple[str, ...]:
+        """What a keeper is told whose server is to hold what this one held at ``target``."""
+        inclusive = "on" if target.inclusive else "off"
+        return str(self._folder), f"{target.setting}={target.value}", f"recovery_target_inclusive={inclusive}"
+
     def load(self, dump: Dump) -> None:
         """Fill an empty server."""
         self._sql(dump.roles)
@@ -92,19 +124,35 @@ class Server:
 
     def stop(self) -> None:
         """Stop answering; the data stays."""
+        if not self._runs:
+            return
+        self._timeline.mark()
+        self._close_log()
+        self._runs = False
         self._tell("stop")
 
     def start(self) -> None:
         """Answer again, on the same port."""
         self._tell("start")
+        self._runs = True
 
     def remove(self) -> None:
         """End the server, and remove its data."""
+        if hasattr(self, "_timeline"):
+            self._timeline.close()
         if self._keeper.stdin:
             self._keeper.stdin.close()
         self._keeper.wait()
         if self._keeper.stdout:
             self._keeper.stdout.close()
+
+    def _position(self) -> str | None:
+        return self._sql("SELECT pg_current_wal_insert_lsn();").strip() if self._runs else None
+
+    def _close_log(self) -> None:
+        """Have the log go on behind its last position and commit: a replay ends before what is there."""
+        if self._runs:
+            self._sql("SELECT pg_current_xact_id(); SELECT pg_switch_wal();")
 
     def _tell(self, command: str) -> None:
         if self._keeper.stdin:
