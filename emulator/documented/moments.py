@@ -4,6 +4,7 @@ from emulator.backup import restore_jobs
 from emulator.backup.backup_jobs import BackupJob
 from emulator.backup.resources.rds import Rds
 from emulator.documented.rule import GUIDE, PITR, Rule, left_out
+from emulator.dynamodb import journal, recovery
 from emulator.rds import automated_backups, instances
 from emulator.rds.timeline import Timeline
 from emulator.s3.journal import Journal
@@ -11,6 +12,8 @@ from emulator.s3.journal import Journal
 RETENTION = f"{GUIDE}, Changing your retention period"
 RDS = "Amazon RDS User Guide, Restoring a DB instance to a specified time"
 RDS_API = "Amazon RDS API reference"
+DYNAMODB = "Amazon DynamoDB Developer Guide, Point-in-time backups for DynamoDB"
+DYNAMODB_API = "Amazon DynamoDB API reference"
 
 MOMENTS: dict[str, tuple[Rule, ...]] = {
     "Restores to a moment": (
@@ -76,6 +79,44 @@ MOMENTS: dict[str, tuple[Rule, ...]] = {
             PITR,
             instances.use,
             "test_emulator_moments_rds.py::test_a_continuous_backup_outlives_its_instance",
+        ),
+        Rule(
+            "DynamoDB restores a table with the items of a moment, whatever operation changed them",
+            DYNAMODB,
+            journal.Journal.as_of,
+            "test_emulator_moments_dynamodb.py::test_a_table_is_restored_as_it_was_at_each_moment",
+        ),
+        Rule(
+            "DynamoDB's restorable times lie within the recovery period and end five minutes ago",
+            DYNAMODB,
+            recovery.window,
+            "test_emulator_moments_dynamodb.py::"
+            "test_restorable_times_follow_the_clock_and_the_recovery_period",
+        ),
+        Rule(
+            "DynamoDB's recovery that is turned off and on begins anew",
+            DYNAMODB,
+            journal.begin,
+            "test_emulator_moments_dynamodb.py::test_recovery_that_is_turned_off_and_on_begins_anew",
+        ),
+        Rule(
+            "A table that has no such moment, or no recovery, is not restored to it",
+            f"{DYNAMODB_API}, RestoreTableToPointInTime",
+            recovery.window,
+            "test_emulator_moments_dynamodb.py::test_a_table_that_cannot_be_restored_so",
+        ),
+        Rule(
+            "A restored table is set up as its source is now, but for what the request overrides",
+            f"{DYNAMODB_API}, RestoreTableToPointInTime",
+            recovery.install,
+            "test_emulator_moments_dynamodb.py::"
+            "test_a_restored_table_is_set_up_as_its_source_is_now_or_as_the_request_says",
+        ),
+        Rule(
+            "A table with recovery that is deleted leaves a system backup for 35 days",
+            DYNAMODB,
+            recovery.install,
+            "test_emulator_moments_dynamodb.py::test_a_deleted_table_leaves_a_system_backup_for_35_days",
         ),
         left_out(
             "The write-ahead log of a DB instance on PostgreSQL is as long as its retention period",
