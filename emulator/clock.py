@@ -96,7 +96,10 @@ _watchers: list[Action] = []
 
 
 def watch(watcher: Action) -> None:
-    """Have ``watcher`` called before each change of the clock: it sees what was done until then."""
+    """Have ``watcher`` called before each change of the clock: it sees what was done until then.
+
+    If it fails, the clock is left alone, and who would change it gets an :class:`ActionFailedError`.
+    """
     _watchers.append(watcher)
 
 
@@ -108,7 +111,12 @@ def unwatch(watcher: Action) -> None:
 
 def _about_to_change() -> None:
     for watcher in tuple(_watchers):
-        watcher()
+        try:
+            watcher()
+        except Exception as error:
+            raise ActionFailedError(
+                f"What was done until {now().isoformat()} is not known: {error}"
+            ) from error
 
 
 def now() -> datetime:

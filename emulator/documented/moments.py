@@ -124,6 +124,11 @@ MOMENTS: dict[str, tuple[Rule, ...]] = {
             "it is kept for as long as the instance; moments before the period are refused all the same",
         ),
         left_out(
+            "AWS Backup sets the retention period of a database that it backs up continuously",
+            f"{GUIDE}, Stopping or deleting continuous backups",
+            "RDS's own restorable times stay as the instance says; the backup's are its own",
+        ),
+        left_out(
             "RDS restores a deleted DB instance from its retained automated backups",
             f"{RDS_API}, RestoreDBInstanceToPointInTime",
             "none are retained: such a request answers NotImplemented; a continuous backup does restore it",
