@@ -19,6 +19,7 @@ UNKNOWABLE = (
     "To which moment AWS Backup restores a continuous backup without a RestoreTime: here to the latest.",
     "With which codes AWS Backup and RDS refuse a moment out of reach, and whether at once.",
     "With which codes RDS and DynamoDB refuse a restore to no moment, or to two.",
+    "Whether DynamoDB restores what was changed within the second asked for: here only what was before it.",
     "How long jobs take, and all the messages that they end with: those that AWS publishes are AWS's.",
     "Whether AWS checks in the order in which we do, where a request breaks several rules.",
     "The ids of AWS Backup's plan templates: these operations answer NotImplemented.",

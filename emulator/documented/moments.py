@@ -68,6 +68,13 @@ MOMENTS: dict[str, tuple[Rule, ...]] = {
             "test_emulator_moments_rds.py::test_a_moment_that_rds_cannot_restore_is_refused",
         ),
         Rule(
+            "An instance restored to a moment has one zone and no deletion protection unless it is asked for",
+            f"{RDS_API}, RestoreDBInstanceToPointInTime",
+            automated_backups.install,
+            "test_emulator_moments_rds.py::"
+            "test_an_instance_restored_to_a_moment_is_no_replica_and_can_be_deleted",
+        ),
+        Rule(
             "RDS restores clusters to moments that can be restored, as they are: moto keeps no data of them",
             f"{RDS_API}, RestoreDBClusterToPointInTime",
             automated_backups.window,

@@ -77,7 +77,12 @@ def _restoring(restore: Callable[..., Any]) -> Callable[..., Any]:
         if target_name in self.databases:
             raise DBInstanceAlreadyExists
         given[instances.ORIGIN] = instances.as_of(source, moment)
-        return restore(self, source.db_instance_identifier, target_name, given)
+        made = restore(self, source.db_instance_identifier, target_name, given)
+        # moto takes the source for that of a replica, and takes over what RDS does not unless it is told to.
+        made.source_db_instance_identifier = None
+        made.multi_az = bool(given.get("MultiAZ"))
+        made.deletion_protection = bool(given.get("DeletionProtection"))
+        return made
 
     return restored
 

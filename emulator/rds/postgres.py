@@ -146,7 +146,7 @@ class Server:
 
     def remove(self) -> None:
         """End the server, and remove its data."""
-        if hasattr(self, "_timeline"):
+        if hasattr(self, "_timeline"):  # which a server that does not start has not
             self._timeline.close()
         if self._keeper.stdin:
             self._keeper.stdin.close()

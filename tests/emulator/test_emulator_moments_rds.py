@@ -254,6 +254,20 @@ def test_a_moment_that_rds_cannot_restore_is_refused(aws: Aws, rds: Any) -> None
     assert missing == "DBInstanceNotFound"
 
 
+def test_an_instance_restored_to_a_moment_is_no_replica_and_can_be_deleted(aws: Aws, rds: Any) -> None:
+    """It has one zone and no deletion protection, unless the request says so."""
+    plain(rds, MultiAZ=True)
+    later(10 * MINUTE)
+    rds.modify_db_instance(DBInstanceIdentifier="real", DeletionProtection=True, ApplyImmediately=True)
+    to_moment(rds, "again", UseLatestRestorableTime=True)
+    to_moment(rds, "wide", UseLatestRestorableTime=True, MultiAZ=True)
+    rds.modify_db_instance(DBInstanceIdentifier="real", DeletionProtection=False, ApplyImmediately=True)
+    again = instance_named("again")
+    assert "ReadReplicaSourceDBInstanceIdentifier" not in again
+    assert (again["MultiAZ"], again["DeletionProtection"]) == (False, False)
+    assert instance_named("wide")["MultiAZ"]
+
+
 def test_an_instance_is_found_by_its_resource_id(aws: Aws, rds: Any) -> None:
     plain(rds)
     later(10 * MINUTE)
