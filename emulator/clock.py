@@ -92,6 +92,33 @@ class Agenda:
         heapify(_entries)
 
 
+_watchers: list[Action] = []
+
+
+def watch(watcher: Action) -> None:
+    """Have ``watcher`` called before each change of the clock: it sees what was done until then.
+
+    If it fails, the clock is left alone, and who would change it gets an :class:`ActionFailedError`.
+    """
+    _watchers.append(watcher)
+
+
+def unwatch(watcher: Action) -> None:
+    """Call ``watcher`` no more."""
+    if watcher in _watchers:
+        _watchers.remove(watcher)
+
+
+def _about_to_change() -> None:
+    for watcher in tuple(_watchers):
+        try:
+            watcher()
+        except Exception as error:
+            raise ActionFailedError(
+                f"What was done until {now().isoformat()} is not known: {error}"
+            ) from error
+
+
 def now() -> datetime:
     """The emulator's time, with time zone UTC."""
     return _time.now()
@@ -105,6 +132,7 @@ def is_running() -> bool:
 def run() -> None:
     """Let the clock run with the wall clock, from the moment at which it stands."""
     with LOCK:
+        _about_to_change()
         moment = now()
         _time.resting = None
         _time.offset = moment - _wall_clock()
@@ -113,6 +141,7 @@ def run() -> None:
 def rest() -> None:
     """Bring the clock to rest at the moment at which it stands."""
     with LOCK:
+        _about_to_change()
         _time.resting = now()
 
 
@@ -149,6 +178,7 @@ def set_now(moment: datetime) -> None:
 
 def _set(moment: datetime, offset: timedelta) -> None:
     with LOCK:
+        _about_to_change()
         if _time.resting is None:
             _time.offset = offset
         else:

@@ -8,17 +8,22 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from emulator import budgets, eventbridge, kms, organizations, tracking
+from emulator import budgets, dates, eventbridge, kms, organizations, tracking
 from emulator.dlm import shared_snapshots
+from emulator.dynamodb import journal as table_journal
+from emulator.dynamodb import recovery
 from emulator.ec2 import blocks, fast_snapshot_restores, images, notifications, operations, tags
 from emulator.imports import after_import
-from emulator.rds import instances, snapshots
+from emulator.rds import automated_backups, instances, snapshots
+from emulator.s3 import journal as bucket_journal
 from emulator.ssm import operations as run_command
 
 _SERVICES = ("backup", "dlm", "ebs")
 
 _CHANGES = (
     ("moto.budgets.responses", budgets.install),
+    ("moto.dynamodb.models", table_journal.install),
+    ("moto.dynamodb.responses", recovery.install),
     ("moto.ec2.models", blocks.install),
     ("moto.ec2.models", fast_snapshot_restores.install),
     ("moto.ec2.models", images.install),
@@ -31,8 +36,11 @@ _CHANGES = (
     ("moto.kms.responses", kms.install),
     ("moto.organizations.responses", organizations.install),
     ("moto.rds.models", instances.install),
+    ("moto.rds.models", automated_backups.install),
     ("moto.rds.models", snapshots.install),
     ("moto.ssm.responses", run_command.install),
+    ("moto.s3.models", bucket_journal.install),
+    *dates.changes(),
 )
 """What is changed in moto's own services, by the module that it is in."""
 

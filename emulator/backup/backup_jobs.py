@@ -10,6 +10,7 @@ from emulator.backup.jobs import Job, JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_of
 from emulator.backup.resources.base import Kind
+from emulator.backup.resources.metadata import REQUEST_ID
 from emulator.backup.vaults import AIR_GAPPED, Vault
 from emulator.errors import InvalidParameterValue, MissingParameterValue, NotImplementedByEmulator
 
@@ -97,9 +98,16 @@ class BackupJob(Job):
         )
 
     def _going_on(self) -> RecoveryPoint | None:
-        """The continuous backup of the resource that is in the vault already; there is one at most."""
+        """The continuous backup of the resource that is in the vault already; there is one at most.
+
+        Another retention changes that of a database and stops that of a bucket, for which a new one begins
+        ("Changing your retention period" in the AWS Backup Developer Guide).
+        """
         for point in self.vault.recovery_points.values():
             if point.continuous and point.resource_arn == self.resource_arn and not point.stopped:
+                if point.resource_type == "S3" and point.lifecycle != self.request.get("Lifecycle"):
+                    self.backend.stop_continuous(self.vault, point)
+                    return None
                 point.lifecycle = self.request.get("Lifecycle")
                 point.completed = self.due
                 self.backend.protected.record(point)
@@ -107,12 +115,10 @@ class BackupJob(Job):
         return None
 
     def _started(self, kind: Kind) -> RecoveryPoint:
-        """A continuous backup that begins now.
-
-        It stands for the service's own log of changes, which is not kept: it cannot be restored from.
-        """
+        """A continuous backup that begins now."""
         arn = arns.parse(self.resource_arn)
         kind.require(self.backend.place, arn)
+        begun = kind.begin_continuous(self.backend.place, arn)
         point = RecoveryPoint(
             arn=f"{self.vault.arn.rpartition(':backup-vault:')[0]}:recovery-point:continuous:"
             f"{arn.resource_id}-{self.id[:8].lower()}",
@@ -128,10 +134,12 @@ class BackupJob(Job):
             key_arn=self.vault.key_arn,
             encrypted=True,
             lifecycle=self.request.get("Lifecycle"),
-            restore_metadata={},
+            restore_metadata={REQUEST_ID: self.id, **begun.restore_metadata},
             created_by=self.created_by,
             tags=dict(self.request.get("RecoveryPointTags") or {}),
+            data=begun.data,
             continuous=True,
+            began=self.due,
             status="AVAILABLE",
         )
         self.backend.keep(self.vault, point)

@@ -18,7 +18,11 @@ LONGEST_DAYS = 36_500
 LONGEST_CONTINUOUS_DAYS = 35
 
 CONTINUOUS_LAG = timedelta(minutes=5)
-"""How far the last moment that a continuous backup can be restored to lies behind."""
+"""How far the last moment that a continuous backup of a database can be restored to lies behind ("Restoring a
+DB instance to a specified time" in the Amazon RDS User Guide: typically within the last five minutes)."""
+
+CONTINUOUS_LAG_OF_S3 = timedelta(minutes=15)
+"""The same of a bucket: our reading, for which the pages that we could read of the guide give no figure."""
 
 
 def check(lifecycle: Lifecycle | None) -> None:

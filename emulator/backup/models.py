@@ -117,6 +117,7 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
         self._require_free(vault, point)
         if point.expiry is not None:
             point.expiry.cancel()
+        kind_named(point.resource_type).end_continuous(point)
         self.tags.forget(point.arn)
         del vault.recovery_points[point.arn]
 
@@ -152,7 +153,11 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
         """AWS does it some hours after a lifecycle's end ("Deleting backups" in the guide)."""
         if point.expiry is not None:
             point.expiry.cancel()
-        kind_named(point.resource_type).delete(self.place, point)
+        kind = kind_named(point.resource_type)
+        if point.continuous:
+            kind.end_continuous(point)
+        else:
+            kind.delete(self.place, point)
         self.tags.forget(point.arn)
         del vault.recovery_points[point.arn]
         events.of_recovery_point(self, point, "DELETING")

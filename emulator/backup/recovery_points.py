@@ -40,9 +40,12 @@ class RecoveryPoint:
     last_restored: datetime | None = None
     tags: dict[str, str] = field(default_factory=dict)
     data: Any = None
-    """What the resource held, as its kind keeps it; None where the service's own snapshot holds it."""
+    """What the resource held, as its kind keeps it; None where the service's own snapshot holds it.  Of a
+    continuous backup, what keeps the resource's changes."""
     continuous: bool = False
     """Whether the resource can be restored as it was at any moment of a span: see :meth:`restorable`."""
+    began: datetime | None = None
+    """When a continuous backup began to keep changes; it knows of nothing before."""
     stopped: datetime | None = None
     """When a continuous backup ended: nothing that came later is in it."""
     status: str = "COMPLETED"
@@ -76,12 +79,14 @@ class RecoveryPoint:
     def restorable(self, moment: datetime) -> tuple[datetime, datetime]:
         """The oldest and the latest moment that a continuous backup can be restored to, asked at ``moment``.
 
-        It reaches back as long as it is kept, and lags behind by five minutes ("Continuous backups and
-        point-in-time recovery" in the AWS Backup Developer Guide); one that has stopped ends where it did.
+        It reaches back as long as it is kept ("Continuous backups and point-in-time recovery" in the AWS
+        Backup Developer Guide), and lags behind; one that has stopped ends where it did.
         """
         kept = timedelta(days=(self.lifecycle or {})["DeleteAfterDays"])
-        oldest = max(self.created, moment - kept)
-        return oldest, max(oldest, (self.stopped or moment) - lifecycles.CONTINUOUS_LAG)
+        lag = lifecycles.CONTINUOUS_LAG_OF_S3 if self.resource_type == "S3" else lifecycles.CONTINUOUS_LAG
+        oldest = max(self.began or self.created, moment - kept)
+        latest = moment - lag if self.stopped is None else min(self.stopped, moment - lag)
+        return oldest, max(oldest, latest)
 
     def described(self, moment: datetime) -> dict[str, Any]:
         """The recovery point as DescribeRecoveryPoint answers it at ``moment``."""

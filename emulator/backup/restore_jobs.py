@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from emulator import clock
 from emulator.backup import arns, events, keys, restored
 from emulator.backup.jobs import Job, JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_named
-from emulator.errors import (
-    InvalidParameterValue,
-    InvalidRequest,
-    MissingParameterValue,
-    NotImplementedByEmulator,
-)
+from emulator.backup.resources.base import Kind
+from emulator.backup.resources.metadata import MOMENT_KEYS, moment_of
+from emulator.errors import InvalidParameterValue, InvalidRequest, MissingParameterValue
 
 if TYPE_CHECKING:
     from emulator.backup.models import BackupBackend
@@ -30,12 +28,14 @@ class RestoreJob(Job):
 
     A restore test (``testing_plan_arn``) validates and deletes what it has restored: see
     :mod:`emulator.backup.restore_test_runs`.  One that is ``refused`` fails for that reason.  With
-    ``copy_tags`` what is restored gets the recovery point's tags (CopySourceTagsToRestoredResource).
+    ``copy_tags`` what is restored gets the recovery point's tags (CopySourceTagsToRestoredResource).  A
+    continuous backup is restored as of ``moment``.
     """
 
     point: RecoveryPoint
     metadata: dict[str, str]
     copy_tags: bool = False
+    moment: datetime | None = None
     testing_plan_arn: str | None = None
     ended_well: Callable[["RestoreJob"], None] | None = None
     validated: Callable[["RestoreJob"], None] | None = None
@@ -61,10 +61,22 @@ class RestoreJob(Job):
         if unusable:
             raise JobFailedError(unusable)
         kind = kind_named(self.point.resource_type)
-        self.created_resource_arn = kind.restore(self.backend.place, self.point, self.metadata, self.due)
+        self.created_resource_arn = self._restored(kind)
         if self.copy_tags:
             restored.tag(self.backend.place, self.created_resource_arn, self.point.tags)
         self.point.last_restored = self.due
+
+    def _restored(self, kind: Kind) -> str:
+        place, metadata = self.backend.place, self.metadata
+        if self.moment is None:
+            return kind.restore(place, self.point, metadata, self.due)
+        snapshot = kind.as_of(place, self.point, self.moment)
+        of_the_moment = {name.lower() for name in MOMENT_KEYS}
+        try:
+            rest = {name: value for name, value in metadata.items() if name.lower() not in of_the_moment}
+            return kind.restore(place, snapshot, rest, self.due)
+        finally:
+            kind.delete(place, snapshot)
 
     def validate(self, status: str, message: str | None) -> None:
         """:raises InvalidRequest: the job has not completed."""
@@ -118,10 +130,6 @@ def make(backend: "BackupBackend", request: dict[str, Any]) -> RestoreJob:
     resource_type = request.get("ResourceType")
     if resource_type and resource_type != point.resource_type:
         raise InvalidParameterValue(f"The recovery point is not of resource type {resource_type}")
-    if point.continuous:
-        raise NotImplementedByEmulator(
-            "The emulator keeps no log of changes to restore continuous backups from"
-        )
     kind_named(point.resource_type).check_restore(point, request["Metadata"])
     return RestoreJob(
         waiting="PENDING",
@@ -130,7 +138,21 @@ def make(backend: "BackupBackend", request: dict[str, Any]) -> RestoreJob:
         point=point,
         metadata=dict(request["Metadata"]),
         copy_tags=bool(request.get("CopySourceTagsToRestoredResource")),
+        moment=moment_to_restore(point, request["Metadata"]),
     )
+
+
+def moment_to_restore(point: RecoveryPoint, metadata: dict[str, str]) -> datetime | None:
+    """The moment as of which a continuous backup is restored; None for a snapshot.
+
+    Without a RestoreTime it is the latest.  That AWS refuses the request, rather than failing the job, if the
+    moment cannot be restored is not documented.
+
+    :raises InvalidParameterValue: the backup does not reach there.
+    """
+    if not point.continuous:
+        return None
+    return moment_of(metadata, *point.restorable(clock.now()))
 
 
 def latest(jobs: list[RestoreJob], resource_arn: str) -> RestoreJob | None:

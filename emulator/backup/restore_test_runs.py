@@ -17,9 +17,8 @@ from emulator import clock, schedule
 from emulator.backup import inferred_metadata, inventory, restored
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_named
-from emulator.backup.restore_jobs import RestoreJob
+from emulator.backup.restore_jobs import RestoreJob, moment_to_restore
 from emulator.backup.restore_testing import RestoreTestingPlan, Selection, candidates, chosen
-from emulator.errors import NotImplementedByEmulator
 
 if TYPE_CHECKING:
     from emulator.backup.models import BackupBackend
@@ -69,11 +68,10 @@ class RestoreTestRuns:
             validated=self._clean_up,
         )
         try:
-            if point.continuous:
-                raise NotImplementedByEmulator("The emulator does not restore continuous backups")
             overrides = selection.document.get("RestoreMetadataOverrides") or {}
             job.metadata = _overridden(inferred_metadata.inferred(point), overrides)
             kind_named(point.resource_type).check_restore(point, job.metadata)
+            job.moment = moment_to_restore(point, job.metadata)
         except ServiceException as error:
             job.refused = error.message
         return job

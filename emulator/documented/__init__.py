@@ -5,6 +5,7 @@ exist; one that is not kept says why not.
 """
 
 from emulator.documented.commands import COMMANDS
+from emulator.documented.moments import MOMENTS
 from emulator.documented.others import OTHERS
 from emulator.documented.plans import PLANS
 from emulator.documented.rule import Rule
@@ -12,9 +13,14 @@ from emulator.documented.vaults import VAULTS
 
 __all__ = ["RULES", "UNKNOWABLE", "Rule"]
 
-RULES: dict[str, tuple[Rule, ...]] = {**PLANS, **VAULTS, **COMMANDS, **OTHERS}
+RULES: dict[str, tuple[Rule, ...]] = {**PLANS, **MOMENTS, **VAULTS, **COMMANDS, **OTHERS}
 
 UNKNOWABLE = (
+    "How far the latest restorable time of a bucket lies behind: here 15 minutes.",
+    "To which moment AWS Backup restores a continuous backup without a RestoreTime: here to the latest.",
+    "With which codes AWS Backup and RDS refuse a moment out of reach, and whether at once.",
+    "With which codes RDS and DynamoDB refuse a restore to no moment, or to two.",
+    "Whether DynamoDB restores what was changed within the second asked for: here only what was before it.",
     "How long jobs take, and all the messages that they end with: those that AWS publishes are AWS's.",
     "Whether AWS checks in the order in which we do, where a request breaks several rules.",
     "The ids of AWS Backup's plan templates: these operations answer NotImplemented.",

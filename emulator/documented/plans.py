@@ -171,11 +171,6 @@ PLANS: dict[str, tuple[Rule, ...]] = {
             "disassociate-snapshot",
         ),
         left_out(
-            "A resource is restored as it was at a moment",
-            PITR,
-            "no journal of changes is kept: such a restore answers NotImplemented",
-        ),
-        left_out(
             "Recovery points are deleted some hours after the end of their lifecycle",
             f"{GUIDE}, Deleting backups",
             "when exactly is not documented; they are deleted at that moment",

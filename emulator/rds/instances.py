@@ -2,7 +2,8 @@
 
 An instance of the engine ``postgres`` that is created with the tag ``emulator:postgres`` = ``true`` stands
 on a server of its own, which its endpoint names.  Its snapshots hold a dump, and an instance that is restored
-from one stands on a new server with that data; the server goes when the instance is deleted or moto is reset.
+from one, or to a moment, stands on a new server with that data; the server goes when the instance is deleted
+or moto is reset.
 
 What differs from RDS: the version is that of the wheel whatever EngineVersion says, the port is a free one,
 and connections are not encrypted.
@@ -10,6 +11,7 @@ and connections are not encrypted.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -18,10 +20,14 @@ from emulator.rds.postgres import Dump, PostgresError, Server
 
 TAG = "emulator:postgres"
 
-_ORIGIN = "emulator_origin"
+ORIGIN = "emulator_origin"
+"""What an instance is created with that is to begin with the data of another."""
+
 _DUMP = "emulator_dump"
 
 _servers: dict[str, Server] = {}
+_without_instance: list[Server] = []
+"""Servers of instances that are deleted, whose continuous backups can still be restored."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,39 @@ def capture(snapshot: Any, instance: Any) -> None:
         with_dump(snapshot, _dumped(server))
 
 
+def as_of(instance: Any, moment: datetime) -> _Origin:
+    """What ``instance`` held at a moment, for an instance that is to begin with it.
+
+    :raises NotImplementedByEmulator: PostgreSQL's own programs cannot read it.
+    """
+    server = server_of(instance)
+    return _Origin(dump_as_of(server, moment) if server else None)
+
+
+def dump_as_of(server: Server, moment: datetime) -> Dump:
+    """:raises NotImplementedByEmulator: PostgreSQL's own programs cannot read it."""
+    try:
+        return server.dump_as_of(moment)
+    except PostgresError as error:
+        raise NotImplementedByEmulator(f"The database cannot be read as of {moment}: {error}") from error
+
+
+def use(instance: Any) -> Server | None:
+    """The server of ``instance``, to be there until it is released though the instance be deleted."""
+    server = server_of(instance)
+    if server is not None:
+        server.users += 1
+    return server
+
+
+def release(server: Server) -> None:
+    """End one use of ``server``."""
+    server.users -= 1
+    if not server.users and server in _without_instance:
+        _without_instance.remove(server)
+        server.remove()
+
+
 def with_dump(snapshot: Any, dump: Dump | None) -> None:
     """Have ``snapshot`` hold ``dump``."""
     setattr(snapshot, _DUMP, dump)
@@ -73,12 +112,7 @@ def install() -> None:
     backend.stop_db_instance = _then(backend.stop_db_instance, Server.stop)
     backend.start_db_instance = _then(backend.start_db_instance, Server.start)
     backend.reset = _resetting(backend.reset)
-    backend.restore_db_instance_to_point_in_time = _refusing(
-        backend.restore_db_instance_to_point_in_time, lambda source, *_: source
-    )
-    backend.create_db_instance_read_replica = _refusing(
-        backend.create_db_instance_read_replica, lambda given: given["source_db_instance_identifier"]
-    )
+    backend.create_db_instance_read_replica = _refusing(backend.create_db_instance_read_replica)
 
 
 def _address(address: Callable[[Any], str]) -> Callable[[Any], str]:
@@ -88,7 +122,7 @@ def _address(address: Callable[[Any], str]) -> Callable[[Any], str]:
 def _creating(create_db_instance: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(create_db_instance)
     def create(self: Any, db_kwargs: dict[str, Any]) -> Any:
-        origin = db_kwargs.pop(_ORIGIN) if _ORIGIN in db_kwargs else None
+        origin = db_kwargs.pop(ORIGIN) if ORIGIN in db_kwargs else None
         instance = create_db_instance(self, db_kwargs)
         try:
             server = _server_for(instance, origin)
@@ -168,7 +202,7 @@ def _restoring(restore: Callable[..., Any]) -> Callable[..., Any]:
         name = from_snapshot_id.rpartition(":snapshot:")[2].lower()
         snapshot = self.database_snapshots.get(name)
         if snapshot is not None:
-            overrides[_ORIGIN] = _Origin(dump_of(snapshot))
+            overrides[ORIGIN] = _Origin(dump_of(snapshot))
         return restore(self, from_snapshot_id, overrides)
 
     return restored
@@ -195,7 +229,10 @@ def _deleting(delete: Callable[..., Any]) -> Callable[..., Any]:
     def deleted(self: Any, db_instance_identifier: str, *args: Any, **kwargs: Any) -> Any:
         instance = delete(self, db_instance_identifier, *args, **kwargs)
         server = _servers.pop(instance.db_instance_arn, None)
-        if server is not None:
+        if server is not None and server.users:
+            server.stop()
+            _without_instance.append(server)
+        elif server is not None:
             server.remove()
         return instance
 
@@ -221,19 +258,19 @@ def _resetting(reset: Callable[[Any], None]) -> Callable[[Any], None]:
             server = _servers.pop(instance.db_instance_arn, None)
             if server is not None:
                 server.remove()
+        while _without_instance:
+            _without_instance.pop().remove()
         reset(self)
 
     return reset_and_stop
 
 
-def _refusing(method: Callable[..., Any], source_of: Callable[..., str]) -> Callable[..., Any]:
-    """Refuse what needs the log of changes of a server, which is not kept."""
-
-    @wraps(method)
-    def refused(self: Any, *args: Any) -> Any:
-        source = self.databases.get(source_of(*args).rpartition(":")[2])
+def _refusing(create_read_replica: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(create_read_replica)
+    def refused(self: Any, given: dict[str, Any]) -> Any:
+        source = self.databases.get(given["source_db_instance_identifier"].rpartition(":")[2])
         if source is not None and server_of(source) is not None:
-            raise NotImplementedByEmulator("A database that stands on PostgreSQL keeps no log of its changes")
-        return method(self, *args)
+            raise NotImplementedByEmulator("A database that stands on PostgreSQL is not replicated")
+        return create_read_replica(self, given)
 
     return refused

@@ -4,15 +4,19 @@ The roles are as on RDS: ``rdsadmin`` is the superuser and RDS's own; the master
 roles and is in ``rds_superuser`` ("Understanding the rds_superuser role" in the Amazon RDS User Guide).
 """
 
+import os
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
 from emulator.rds import keeper
+from emulator.rds.timeline import Target, Timeline
 
 SUPERUSER = "rdsadmin"
 
@@ -34,21 +38,38 @@ class Dump:
 class Server:
     """A server on 127.0.0.1, with the port ``port``; it ends with this process, or by :meth:`remove`.
 
+    It is empty, or holds what ``source`` held at ``target``.
+
     :raises PostgresError: it does not start, or the wheel is not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: "Server | None" = None, target: Target | None = None) -> None:
         self._binaries = _binaries()
         # The keeper makes the folder, whose parent every user can pass through.
         self._folder = Path(tempfile.gettempdir()) / f"emulator-postgres-{uuid4().hex[:8]}"
         self._keeper = subprocess.Popen(
-            [sys.executable, "-I", keeper.__file__, str(self._binaries), str(self._folder), SUPERUSER],
+            [
+                sys.executable,
+                "-I",
+                keeper.__file__,
+                str(self._binaries),
+                str(self._folder),
+                SUPERUSER,
+                *(source.replayed(target) if source and target else ()),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
         )
         self.port = int(self._answer())
+        self.users = 0
+        """How many need the server even if its instance is deleted, so that it is stopped and not removed."""
+        self._runs = True
+        self._written: int | None = None
+        self._known_position = ""
+        self._timeline = Timeline(self._position)
+        self._timeline.mark()
 
     def set_up(self, master: str, password: str, database: str | None) -> None:
         """Make the master user, and a database if the instance is to have one."""
@@ -60,6 +81,7 @@ class Server:
         )
         if database and database != "postgres":
             self._sql(f"CREATE DATABASE {_name(database)} OWNER {_name(master)};")
+        self._timeline.mark()
 
     def set_password(self, user: str, password: str) -> None:
         self._sql(f"ALTER ROLE {_name(user)} PASSWORD {_text(password)};")
@@ -71,6 +93,21 @@ class Server:
         own = (f"CREATE ROLE {SUPERUSER};", f"ALTER ROLE {SUPERUSER} ")
         kept = [line for line in roles.splitlines() if not line.startswith(own)]
         return Dump("\n".join(kept), {name: self._run("pg_dump", "-Fc", "-d", name) for name in names})
+
+    def dump_as_of(self, moment: datetime) -> Dump:
+        """What the server held at a moment since it was made."""
+        target = self._timeline.target(moment)
+        self._close_log()
+        earlier = Server(self, target)
+        try:
+            return earlier.dump()
+        finally:
+            earlier.remove()
+
+    def replayed(self, target: Target) -> tuple[str, ...]:
+        """What a keeper is told whose server is to hold what this one held at ``target``."""
+        inclusive = "on" if target.inclusive else "off"
+        return str(self._folder), f"{target.setting}={target.value}", f"recovery_target_inclusive={inclusive}"
 
     def load(self, dump: Dump) -> None:
         """Fill an empty server."""
@@ -84,27 +121,58 @@ class Server:
                     "pg_restore", "--create", "--clean", "--if-exists", "--exit-on-error", "-d", "template1",
                     file.name,
                 )  # fmt: skip
+        # The clock may go on from the end of a job, at which this is done, before anybody moves it.
+        self._timeline.mark()
 
     def lose_rows(self) -> None:
         """Lose a row of every table that has one: damage, on request."""
         for name in self._sql("SELECT datname FROM pg_database WHERE NOT datistemplate;").split():
             self._sql(_LOSE_ROWS, name)
+        self._timeline.mark()
 
     def stop(self) -> None:
         """Stop answering; the data stays."""
+        if not self._runs:
+            return
+        self._timeline.mark()
+        self._close_log()
+        self._runs = False
         self._tell("stop")
 
     def start(self) -> None:
         """Answer again, on the same port."""
         self._tell("start")
+        self._runs = True
 
     def remove(self) -> None:
         """End the server, and remove its data."""
+        if hasattr(self, "_timeline"):  # which a server that does not start has not
+            self._timeline.close()
         if self._keeper.stdin:
             self._keeper.stdin.close()
         self._keeper.wait()
         if self._keeper.stdout:
             self._keeper.stdout.close()
+
+    def _position(self) -> str | None:
+        """Where the log stands, None if the server is stopped.
+
+        A year's simulation asks thousands of times: the server is asked only if a file of its log has been
+        written to.
+        """
+        if not self._runs:
+            return None
+        written = _last_written(self._folder / "data" / "pg_wal")
+        if written != self._written:
+            # What was written to a moment ago can be written to again without another date.
+            self._written = written if time.time_ns() - written > _TICK_NS else None
+            self._known_position = self._sql("SELECT pg_current_wal_insert_lsn();").strip()
+        return self._known_position
+
+    def _close_log(self) -> None:
+        """Have the log go on behind its last position and commit: a replay ends before what is there."""
+        if self._runs:
+            self._sql("SELECT pg_current_xact_id(); SELECT pg_switch_wal();")
 
     def _tell(self, command: str) -> None:
         if self._keeper.stdin:
@@ -148,6 +216,18 @@ DO $$ DECLARE t record; BEGIN
   END LOOP;
 END $$;
 """
+
+
+_TICK_NS = 100_000_000
+"""More than the coarsest step in which a file system dates files here."""
+
+_SEGMENT_NAME_LENGTH = 24
+
+
+def _last_written(log: Path) -> int:
+    """When a segment of a write-ahead log was last written to, in nanoseconds since 1970."""
+    with os.scandir(log) as files:
+        return max(file.stat().st_mtime_ns for file in files if len(file.name) == _SEGMENT_NAME_LENGTH)
 
 
 def _binaries() -> Path:

@@ -35,6 +35,36 @@ def test_at_rest_time_passes_only_when_it_is_advanced(agenda: clock.Agenda) -> N
     assert clock.now() == START + timedelta(seconds=90)
 
 
+def test_watchers_see_the_clock_before_each_change(agenda: clock.Agenda) -> None:
+    seen = []
+
+    def watcher() -> None:
+        seen.append((clock.now() - START, clock.is_running()))
+
+    clock.watch(watcher)
+    clock.advance(90)
+    clock.set_now(START)
+    clock.run()
+    clock.rest()
+    clock.unwatch(watcher)
+    clock.advance(1)
+    assert seen[:3] == [(timedelta(0), False), (timedelta(seconds=90), False), (timedelta(0), False)]
+    assert [running for _, running in seen] == [False, False, False, True]
+
+
+def test_a_watcher_that_fails_says_so_and_the_clock_is_left_alone(agenda: clock.Agenda) -> None:
+    def watcher() -> None:
+        raise ValueError("the server is gone")
+
+    clock.watch(watcher)
+    try:
+        with pytest.raises(clock.ActionFailedError, match="the server is gone"):
+            clock.advance(90)
+        assert clock.now() == START
+    finally:
+        clock.unwatch(watcher)
+
+
 def test_running_it_goes_on_from_where_it_stood(agenda: clock.Agenda) -> None:
     clock.run()
     time.sleep(0.01)

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from emulated import ACCOUNT, REGION, ROLE, Aws
 from moto import mock_aws
 from moto.core.utils import get_service_model
-from wire_shapes import wire_problems
+from wire_shapes import Recorder, wire_problems
 
 from emulator import clock
 from emulator.implemented import implemented
@@ -45,20 +45,6 @@ TESTING_SELECTION = {
     "RestoreTestingSelectionName": "volumes", "IamRoleArn": ROLE, "ProtectedResourceType": "EBS",
     "ProtectedResourceArns": ["*"],
 }  # fmt: skip
-
-
-class Recorder:
-    """The bodies of successful answers, by service and operation."""
-
-    def __init__(self, *clients: Any) -> None:
-        self.bodies: dict[tuple[str, str], list[bytes]] = {}
-        for client in clients:
-            client.meta.events.register("after-call", self._keep)
-
-    def _keep(self, http_response: Any, model: Any, **_: Any) -> None:
-        if http_response.status_code < 300:
-            name = (model.service_model.service_name, model.name)
-            self.bodies.setdefault(name, []).append(http_response.content)
 
 
 def vaults(aws: Aws) -> None:

@@ -19,6 +19,20 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+class Recorder:
+    """The bodies of successful answers, by service and operation."""
+
+    def __init__(self, *clients: Any) -> None:
+        self.bodies: dict[tuple[str, str], list[bytes]] = {}
+        for client in clients:
+            client.meta.events.register("after-call", self._keep)
+
+    def _keep(self, http_response: Any, model: Any, **_: Any) -> None:
+        if http_response.status_code < 300:
+            name = (model.service_model.service_name, model.name)
+            self.bodies.setdefault(name, []).append(http_response.content)
+
+
 def wire_problems(operation: OperationModel, body: bytes) -> list[str]:
     """What is wrong with ``body``, an answer to ``operation`` of a service that speaks JSON."""
     shape = operation.output_shape

@@ -36,6 +36,14 @@ class Backup:
     data: Any = None
 
 
+@dataclass(frozen=True)
+class Continuous:
+    """What beginning to back a resource up continuously has made; ``data`` keeps its changes."""
+
+    data: Any = None
+    restore_metadata: dict[str, str] = field(default_factory=dict)
+
+
 class Kind(ABC):
     """A kind of resource that AWS Backup backs up; ``type`` is AWS Backup's name of it."""
 
@@ -59,6 +67,24 @@ class Kind(ABC):
 
         :raises JobFailedError: it cannot be done.
         """
+
+    def begin_continuous(self, place: Place, arn: Arn) -> Continuous:
+        """Begin to keep the changes of the resource.
+
+        :raises JobFailedError: it cannot be done.
+        """
+        raise NotImplementedByEmulator(f"The emulator does not back {self.type} up continuously")
+
+    def as_of(self, place: Place, point: RecoveryPoint, moment: datetime) -> RecoveryPoint:
+        """The snapshot that the continuous backup ``point`` is at ``moment``, to be deleted after use.
+
+        :raises JobFailedError: there is none.
+        """
+        raise NotImplementedByEmulator(f"The emulator does not back {self.type} up continuously")
+
+    def end_continuous(self, point: RecoveryPoint) -> None:
+        """Keep the changes no more that the continuous backup ``point`` has kept."""
+        return
 
     def delete(self, place: Place, point: RecoveryPoint) -> None:
         """Delete what ``point`` stands for; nothing, where the recovery point is only a record."""

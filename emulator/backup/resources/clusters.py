@@ -2,20 +2,30 @@
 
 Restoring one makes a cluster without instances, which are added through the service ("Restore an Amazon
 Aurora cluster" in the AWS Backup Developer Guide).  moto keeps no data of clusters.  The restore metadata is
-named after the parameters of RestoreDBClusterFromSnapshot in the RDS API reference.
+named after the parameters of RestoreDBClusterFromSnapshot in the RDS API reference.  A continuous backup of
+an Aurora cluster is restored as the cluster is.
 """
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from emulator.backup import keys
 from emulator.backup.arns import Arn, parse
 from emulator.backup.jobs import JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
-from emulator.backup.resources.base import Backup, Kind, Place
+from emulator.backup.resources.base import Backup, Continuous, Kind, Place
 from emulator.backup.resources.ebs import GIB, naive
-from emulator.backup.resources.metadata import REQUEST_ID, check_booleans, check_numbers, named, require
+from emulator.backup.resources.metadata import (
+    MOMENT_KEYS,
+    REQUEST_ID,
+    check_booleans,
+    check_numbers,
+    named,
+    require,
+)
 from emulator.backup.resources.rds import group_ids, own_tags, rds, tag_list, without_place
 from emulator.backup.vaults import Vault
 from emulator.errors import InvalidParameterValue, ResourceNotFound
@@ -77,11 +87,20 @@ class Cluster(Kind):
             tags=together,
         )
 
+    def begin_continuous(self, place: Place, arn: Arn) -> Continuous:
+        cluster = rds(place).clusters[arn.resource_id]
+        return Continuous(cluster, _metadata_of(cluster))
+
+    def as_of(self, place: Place, point: RecoveryPoint, moment: datetime) -> RecoveryPoint:
+        name = f"awsbackup:moment-{uuid4()}"
+        _snapshot(rds(place), point.data, name, {}, None, moment)
+        return replace(point, data=name, continuous=False)
+
     def delete(self, place: Place, point: RecoveryPoint) -> None:
         rds(place).cluster_snapshots.pop(_id_of(point), None)
 
     def check_restore(self, point: RecoveryPoint, metadata: dict[str, str]) -> None:
-        given = named(metadata, _KEYS)
+        given = named(metadata, (*_KEYS, *MOMENT_KEYS) if point.continuous else _KEYS)
         require(given, "DBClusterIdentifier")
         check_booleans(given, *_BOOLEANS)
         check_numbers(given, "Port")
@@ -160,7 +179,8 @@ def _key(key_arn: str) -> str:
 
 
 def _id_of(point: RecoveryPoint) -> str:
-    return parse(point.arn).resource_id
+    """The snapshot that a recovery point stands for; if of a continuous backup, its data names it."""
+    return str(point.data) if point.data else parse(point.arn).resource_id
 
 
 def _metadata_of(cluster: Any) -> dict[str, str]:

@@ -66,5 +66,32 @@ def moment(metadata: dict[str, str], name: str) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
+MOMENT_KEYS = ("RestoreTime", "UseLatestRestorableTime")
+"""The keys that say as of which moment a continuous backup is restored: RestoreTime ("Restore S3 data using
+AWS Backup" in the AWS Backup Developer Guide), for databases both, as in RestoreDBInstanceToPointInTime."""
+
+
+def moment_of(metadata: dict[str, str], oldest: datetime, latest: datetime) -> datetime:
+    """The moment within ``oldest`` and ``latest`` that restore metadata asks for.
+
+    :raises InvalidParameterValue: it is outside of these, or asked for in two ways.
+    """
+    given = named({key: metadata[key] for key in metadata if key.lower() in _LOWER_MOMENT_KEYS}, MOMENT_KEYS)
+    check_booleans(given, "UseLatestRestorableTime")
+    asked = moment(given, "RestoreTime")
+    if asked is None:
+        return latest
+    if is_true(given, "UseLatestRestorableTime"):
+        raise invalid("RestoreTime cannot be given with UseLatestRestorableTime")
+    if not oldest <= asked <= latest:
+        raise invalid(
+            f"RestoreTime must be between {oldest.isoformat()} and {latest.isoformat()}: {asked.isoformat()}"
+        )
+    return asked
+
+
+_LOWER_MOMENT_KEYS = {key.lower() for key in MOMENT_KEYS}
+
+
 def invalid(message: str) -> InvalidParameterValue:
     return InvalidParameterValue(f"Invalid restore metadata. {message}")

@@ -2,20 +2,24 @@
 
 The restore metadata is named after the parameters of RestoreDBInstanceFromDBSnapshot in the RDS API reference
 ("Restore an RDS database" in the AWS Backup Developer Guide).  An instance that stands on a real PostgreSQL
-server is dumped and restored with its data: see :mod:`emulator.rds.instances`.
+server is dumped and restored with its data: see :mod:`emulator.rds.instances`.  A continuous backup is
+restored through a snapshot as of the moment, also when the instance is gone.
 """
 
 import json
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from emulator import faults
 from emulator.backup.arns import Arn, parse
 from emulator.backup.jobs import JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
-from emulator.backup.resources.base import Backup, Kind, Place
+from emulator.backup.resources.base import Backup, Continuous, Kind, Place
 from emulator.backup.resources.ebs import GIB, naive
 from emulator.backup.resources.metadata import (
+    MOMENT_KEYS,
     REQUEST_ID,
     check_booleans,
     check_numbers,
@@ -26,6 +30,7 @@ from emulator.backup.resources.metadata import (
 from emulator.backup.vaults import Vault
 from emulator.errors import ResourceNotFound
 from emulator.rds import instances, snapshots
+from emulator.rds.postgres import Server
 
 _TEXTS = {
     "DBInstanceIdentifier": "db_instance_identifier",
@@ -83,6 +88,14 @@ def group_ids(metadata: dict[str, str]) -> list[str]:
     return [str(group) for group in groups]
 
 
+@dataclass(frozen=True)
+class _Watched:
+    """An instance that is backed up continuously, and the server that it stands on, if it does."""
+
+    instance: Any
+    server: Server | None
+
+
 class Rds(Kind):
     type = "RDS"
     service = "rds"
@@ -124,11 +137,30 @@ class Rds(Kind):
             tags=together,
         )
 
+    def begin_continuous(self, place: Place, arn: Arn) -> Continuous:
+        instance = rds(place).databases[arn.resource_id]
+        return Continuous(_Watched(instance, instances.use(instance)), _metadata_of(instance))
+
+    def as_of(self, place: Place, point: RecoveryPoint, moment: datetime) -> RecoveryPoint:
+        from moto.rds.models import DBSnapshot
+
+        backend, watched = rds(place), point.data
+        name = f"awsbackup:moment-{uuid4()}"
+        snapshot = DBSnapshot(backend, watched.instance, name, snapshot_type=snapshots.TYPE)
+        if watched.server is not None:
+            instances.with_dump(snapshot, instances.dump_as_of(watched.server, moment))
+        backend.database_snapshots[name] = snapshot
+        return replace(point, data=name, continuous=False)
+
+    def end_continuous(self, point: RecoveryPoint) -> None:
+        if point.data.server is not None:
+            instances.release(point.data.server)
+
     def delete(self, place: Place, point: RecoveryPoint) -> None:
         rds(place).database_snapshots.pop(_id_of(point), None)
 
     def check_restore(self, point: RecoveryPoint, metadata: dict[str, str]) -> None:
-        given = named(metadata, _KEYS)
+        given = named(metadata, (*_KEYS, *MOMENT_KEYS) if point.continuous else _KEYS)
         require(given, "DBInstanceIdentifier")
         check_booleans(given, *_BOOLEANS)
         check_numbers(given, *_NUMBERS)
@@ -203,7 +235,8 @@ def _suffix(moment: datetime) -> str:
 
 
 def _id_of(point: RecoveryPoint) -> str:
-    return parse(point.arn).resource_id
+    """The snapshot that a recovery point stands for; if of a continuous backup, its data names it."""
+    return str(point.data) if point.data else parse(point.arn).resource_id
 
 
 def _metadata_of(instance: Any) -> dict[str, str]:

@@ -3,12 +3,14 @@
 What AWS documents ("Amazon S3 backups" and "Restore S3 data using AWS Backup" in the AWS Backup Developer
 Guide): the bucket must have versioning on and be in the Region of the vault; a restore puts back the latest
 version of each object with its tags and metadata, to the S3 Standard storage class, leaves out what a delete
-marker hides, and skips objects whose key the destination has.
+marker hides, and skips objects whose key the destination has.  A continuous backup is restored as the bucket
+was at a moment, RestoreTime.  Tags have no dates in moto: they are those that a version had last.
 """
 
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from emulator import faults
@@ -16,10 +18,11 @@ from emulator.backup import keys
 from emulator.backup.arns import Arn
 from emulator.backup.jobs import JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
-from emulator.backup.resources.base import Place
+from emulator.backup.resources.base import Continuous, Place
 from emulator.backup.resources.managed import Captured, FullyManaged
 from emulator.backup.resources.metadata import check_booleans, invalid, is_true, named, require
 from emulator.errors import InvalidParameterValue
+from emulator.s3.journal import Journal
 
 _RESTORE_KEYS = (
     "DestinationBucketName", "NewBucket", "CreationToken", "Encrypted", "EncryptionType", "KMSKey",
@@ -62,13 +65,20 @@ class S3(FullyManaged):
         return bucket is not None and bucket.region_name == place.region
 
     def capture(self, place: Place, arn: Arn) -> Captured:
-        backend = _backend(place)
-        bucket = backend.buckets[arn.resource]
-        if not bucket.is_versioned:
-            raise JobFailedError(f"Versioning must be enabled on the bucket {arn.resource} to back it up")
+        backend, bucket = _backend(place), _versioned(place, arn)
         data = {key: [_version(backend, each) for each in versions] for key, versions in bucket.keys.lists()}
         size = sum(len(each.value or b"") for versions in data.values() for each in versions)
         return Captured(data, size, {}, backend.tagger.get_tag_dict_for_resource(bucket.arn))
+
+    def begin_continuous(self, place: Place, arn: Arn) -> Continuous:
+        bucket = _versioned(place, arn)
+        return Continuous(Journal(bucket.keys, partial(_version, _backend(place))))
+
+    def as_of(self, place: Place, point: RecoveryPoint, moment: datetime) -> RecoveryPoint:
+        return replace(point, data=point.data.as_of(moment), continuous=False)
+
+    def end_continuous(self, point: RecoveryPoint) -> None:
+        point.data.close()
 
     def check_restore(self, point: RecoveryPoint, metadata: dict[str, str]) -> None:
         given = named(metadata, _RESTORE_KEYS)
@@ -79,7 +89,7 @@ class S3(FullyManaged):
             raise invalid(f"EncryptionType must be one of {', '.join(_ENCRYPTION_TYPES)}")
         if given.get("KMSKey") and encryption != "SSE-KMS":
             raise invalid("KMSKey needs the EncryptionType SSE-KMS")
-        if given.get("RestoreTime"):
+        if given.get("RestoreTime") and not point.continuous:
             raise invalid("RestoreTime is for continuous recovery points")
         _items(given)
 
@@ -103,6 +113,17 @@ def _backend(place: Place) -> Any:
     from moto.s3.models import s3_backends
 
     return s3_backends[place.account][place.partition]
+
+
+def _versioned(place: Place, arn: Arn) -> Any:
+    """A bucket that can be backed up.
+
+    :raises JobFailedError: it does not keep versions.
+    """
+    bucket = _backend(place).buckets[arn.resource]
+    if not bucket.is_versioned:
+        raise JobFailedError(f"Versioning must be enabled on the bucket {arn.resource} to back it up")
+    return bucket
 
 
 def _version(backend: Any, version: Any) -> Version:
