@@ -49,6 +49,7 @@ def install() -> None:
 
     response: Any = BudgetsResponse
     response.create_budget = _with_tags(response.create_budget)
+    response.create_notification = _once(response.create_notification)
     for operation in (
         _update_budget,
         _update_notification,
@@ -70,6 +71,19 @@ def _with_tags(create_budget: Callable[[Any], str]) -> Callable[[Any], str]:
         budget = _budget(self, self._get_param("Budget")["BudgetName"])
         setattr(budget, _TAGS, {tag["Key"]: tag["Value"] for tag in self._get_param("ResourceTags") or []})
         return answer
+
+    return created
+
+
+def _once(create_notification: Callable[[Any], str]) -> Callable[[Any], str]:
+    """botocore's model has DuplicateRecordException among its errors; moto has no check."""
+
+    @wraps(create_notification)
+    def created(self: Any) -> str:
+        new = self._get_param("Notification")
+        if any(_same(each.details, new) for each in _budget(self).notifications):
+            raise Duplicate("The notification already exists.")
+        return create_notification(self)
 
     return created
 
@@ -105,8 +119,6 @@ def _update_budget(self: Any) -> str:
     """Everything but the name is replaced, and the notifications stay (UpdateBudget in the API reference)."""
     new = self._get_param("NewBudget")
     budget = _budget(self, new["BudgetName"])
-    if new["BudgetType"] != budget.budget["BudgetType"]:
-        raise InvalidParameter("The type of a budget cannot be changed.")
     if not any(new.get(limit) for limit in ("BudgetLimit", "PlannedBudgetLimits", "AutoAdjustData")):
         raise InvalidParameter("Please provide a budget limit, planned limits or auto-adjust data.")
     kept = {"TimePeriod": budget.budget["TimePeriod"], "LastUpdatedTime": clock.now().timestamp()}
