@@ -50,6 +50,7 @@ def install() -> None:
     response: Any = BudgetsResponse
     response.create_budget = _with_tags(response.create_budget)
     response.create_notification = _once(response.create_notification)
+    response.delete_notification = _of_one_there_is(response.delete_notification)
     for operation in (
         _update_budget,
         _update_notification,
@@ -80,12 +81,32 @@ def _once(create_notification: Callable[[Any], str]) -> Callable[[Any], str]:
 
     @wraps(create_notification)
     def created(self: Any) -> str:
-        new = self._get_param("Notification")
-        if any(_same(each.details, new) for each in _budget(self).notifications):
+        if _is_there(self):
             raise Duplicate("The notification already exists.")
         return create_notification(self)
 
     return created
+
+
+def _of_one_there_is(delete_notification: Callable[[Any], str]) -> Callable[[Any], str]:
+    """botocore's model has NotFoundException among its errors; moto has no check."""
+
+    @wraps(delete_notification)
+    def deleted(self: Any) -> str:
+        there = _is_there(self)
+        answer = delete_notification(self)  # which refuses budgets that there are not
+        if not there:
+            raise NotFound("Unable to delete notification - the notification doesn't exist.")
+        return answer
+
+    return deleted
+
+
+def _is_there(self: Any) -> bool:
+    """Whether there is the budget that a request names, and has its notification."""
+    account, name = self._get_param("AccountId") or self.current_account, self._get_param("BudgetName")
+    budget, wanted = self.backend.budgets[account].get(name), self._get_param("Notification")
+    return budget is not None and any(_same(each.details, wanted) for each in budget.notifications)
 
 
 def _budget(self: Any, name: str | None = None) -> Any:

@@ -97,6 +97,8 @@ def test_changes_that_are_refused(made: None) -> None:
     again = {**which, "Subscribers": [OTHER]}
     assert refusal(client.create_notification, **again) == "DuplicateRecordException"
     assert subscribers() == [MAIL]
+    other = {**WHICH, "Notification": {**ALARM, "Threshold": 95.0}}
+    assert refusal(client.delete_notification, **other) == "NotFoundException"
     assert refusal(client.create_subscriber, **which, Subscriber=MAIL) == "DuplicateRecordException"
     assert refusal(client.delete_subscriber, **which, Subscriber=OTHER) == "NotFoundException"
     for number in range(10):
