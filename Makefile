@@ -16,7 +16,7 @@ JOBS ?= auto
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-26s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup: $(VENV)/.ready imports/.ready ## make .venv with the tierkeep command, node_modules and the bindings
@@ -63,6 +63,18 @@ check: setup ## lint, types and import contracts
 .PHONY: test
 test: toolchain check ## the whole test-suite, with lint, types, contracts and the real Terraform
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+.PHONY: second-opinions
+second-opinions: setup ## ask another emulator, and moto's own tests, about ours
+	@$(MAKE) --no-print-directory --keep-going second-opinion-ministack second-opinion-moto
+
+.PHONY: second-opinion-ministack
+second-opinion-ministack: setup ## the same calls of ministack and of our emulator: what differs is explained
+	$(BIN)/python -m scripts.second_opinions.ministack
+
+.PHONY: second-opinion-moto
+second-opinion-moto: setup ## moto's own tests with our emulator installed: what fails is explained
+	$(BIN)/python -m scripts.second_opinions.moto_tests $(JOBS)
 
 .PHONY: schema
 schema: setup ## regenerate catalog.schema.json from the models

@@ -49,6 +49,8 @@ def install() -> None:
 
     response: Any = BudgetsResponse
     response.create_budget = _with_tags(response.create_budget)
+    response.create_notification = _once(response.create_notification)
+    response.delete_notification = _of_one_there_is(response.delete_notification)
     for operation in (
         _update_budget,
         _update_notification,
@@ -72,6 +74,39 @@ def _with_tags(create_budget: Callable[[Any], str]) -> Callable[[Any], str]:
         return answer
 
     return created
+
+
+def _once(create_notification: Callable[[Any], str]) -> Callable[[Any], str]:
+    """botocore's model has DuplicateRecordException among its errors; moto has no check."""
+
+    @wraps(create_notification)
+    def created(self: Any) -> str:
+        if _is_there(self):
+            raise Duplicate("The notification already exists.")
+        return create_notification(self)
+
+    return created
+
+
+def _of_one_there_is(delete_notification: Callable[[Any], str]) -> Callable[[Any], str]:
+    """botocore's model has NotFoundException among its errors; moto has no check."""
+
+    @wraps(delete_notification)
+    def deleted(self: Any) -> str:
+        there = _is_there(self)
+        answer = delete_notification(self)  # which refuses budgets that there are not
+        if not there:
+            raise NotFound("Unable to delete notification - the notification doesn't exist.")
+        return answer
+
+    return deleted
+
+
+def _is_there(self: Any) -> bool:
+    """Whether there is the budget that a request names, and has its notification."""
+    account, name = self._get_param("AccountId") or self.current_account, self._get_param("BudgetName")
+    budget, wanted = self.backend.budgets[account].get(name), self._get_param("Notification")
+    return budget is not None and any(_same(each.details, wanted) for each in budget.notifications)
 
 
 def _budget(self: Any, name: str | None = None) -> Any:
@@ -105,8 +140,6 @@ def _update_budget(self: Any) -> str:
     """Everything but the name is replaced, and the notifications stay (UpdateBudget in the API reference)."""
     new = self._get_param("NewBudget")
     budget = _budget(self, new["BudgetName"])
-    if new["BudgetType"] != budget.budget["BudgetType"]:
-        raise InvalidParameter("The type of a budget cannot be changed.")
     if not any(new.get(limit) for limit in ("BudgetLimit", "PlannedBudgetLimits", "AutoAdjustData")):
         raise InvalidParameter("Please provide a budget limit, planned limits or auto-adjust data.")
     kept = {"TimePeriod": budget.budget["TimePeriod"], "LastUpdatedTime": clock.now().timestamp()}

@@ -5,7 +5,8 @@ ARN" in the KMS API reference).  Its ReplicateKey turns the primary key into a r
 UpdatePrimaryRegion; what they do here is from ReplicateKey, UpdatePrimaryRegion and KeyMetadata in the same
 reference.  A replica shares the primary's id, material, spec, usage, origin and automatic rotation, and
 nothing else.  The ids of moto's multi-Region keys are four characters too long, which its own Decrypt does
-not understand.
+not understand.  Answers of moto's lack members that KeyMetadata, ScheduleKeyDeletionResponse and
+GetKeyRotationStatusResponse have there.
 """
 
 import json
@@ -18,6 +19,14 @@ from uuid import uuid4
 from moto.core.exceptions import ServiceException
 
 from emulator import clock
+
+_ROTATION_DAYS = 365
+"""Between rotations, unless EnableKeyRotation says otherwise."""
+
+_WAITING = "PendingReplicaDeletion"
+
+_PERIOD = "emulator_rotation_days"
+_WINDOW = "emulator_pending_window_days"
 
 _BY_ID_ALONE = ("cancel_key_deletion", "disable_key", "enable_key")
 
@@ -63,14 +72,30 @@ def install() -> None:
     backend.describe_key = lambda self, key_id: self.keys[self.any_id_to_key_id(key_id)]
     backend.enable_key_rotation = _with_replicas(backend.enable_key_rotation)
     backend.disable_key_rotation = _with_replicas(backend.disable_key_rotation)
+    key.__init__ = _with_defaults(key.__init__)
     key.to_dict = _describing(key.to_dict)
     response._validate_cmk_id = _validating(response._validate_cmk_id)  # noqa: SLF001  # moto's
+    response.schedule_key_deletion = _telling_of_deletion(response.schedule_key_deletion)
+    response.enable_key_rotation = _keeping_period(response.enable_key_rotation)
+    response.get_key_rotation_status = _telling_of_period(response.get_key_rotation_status)
     response.replicate_key = _replicate_key
     response.update_primary_region = _update_primary_region
 
 
 def _new_id(multi_region: bool = False) -> str:  # noqa: FBT001, FBT002  # as moto has it
     return f"mrk-{uuid4().hex}" if multi_region else str(uuid4())
+
+
+def _with_defaults(make: Callable[..., None]) -> Callable[..., None]:
+    """Of CreateKey: a key encrypts, in one Region."""
+
+    @wraps(make)
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        make(self, *args, **kwargs)
+        self.key_usage = self.key_usage or "ENCRYPT_DECRYPT"
+        self.multi_region = bool(self.multi_region)
+
+    return made
 
 
 def _validating(validate: Callable[[Any, str], None]) -> Callable[[Any, str], None]:
@@ -125,6 +150,9 @@ def _describing(to_dict: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dic
         if self.multi_region:
             related = _related(self)
             metadata = document["KeyMetadata"]
+            if self.key_state == _WAITING:
+                metadata.pop("DeletionDate", None)
+                metadata["PendingDeletionWindowInDays"] = getattr(self, _WINDOW)
             metadata["MultiRegionConfiguration"] = {
                 "MultiRegionKeyType": "PRIMARY" if _primary(self) else "REPLICA",
                 "PrimaryKey": next((_named(each) for each in related if _primary(each)), None),
@@ -207,11 +235,53 @@ def _scheduling(schedule: Callable[..., Any]) -> Callable[..., Any]:
     """A primary key waits for its replicas to be deleted first."""
 
     @wraps(schedule)
-    def scheduled(self: Any, key_id: str, *args: Any, **kwargs: Any) -> Any:
-        answer = schedule(self, key_id, *args, **kwargs)
+    def scheduled(self: Any, key_id: str, pending_window_in_days: int) -> Any:
+        answer = schedule(self, key_id, pending_window_in_days)
         key = self.keys[self.get_key_id(key_id)]
+        setattr(key, _WINDOW, pending_window_in_days)
         if key.multi_region and _primary(key) and len(_related(key)) > 1:
-            key.key_state = "PendingReplicaDeletion"
+            key.key_state = _WAITING
         return answer
 
     return scheduled
+
+
+def _key(self: Any) -> Any:
+    """The key that a request names, which is there."""
+    return self.kms_backend.keys[self.kms_backend.any_id_to_key_id(self._get_param("KeyId"))]
+
+
+def _telling_of_deletion(schedule: Callable[[Any], str]) -> Callable[[Any], str]:
+    """When the last replica goes is not known, so a primary that waits for that has no date."""
+
+    @wraps(schedule)
+    def told(self: Any) -> str:
+        answer, key = json.loads(schedule(self)), _key(self)
+        answer |= {"KeyId": key.arn, "KeyState": key.key_state, "PendingWindowInDays": getattr(key, _WINDOW)}
+        if key.key_state == _WAITING:
+            del answer["DeletionDate"]
+        return json.dumps(answer)
+
+    return told
+
+
+def _keeping_period(enable: Callable[[Any], str]) -> Callable[[Any], str]:
+    @wraps(enable)
+    def enabled(self: Any) -> str:
+        answer, key = enable(self), _key(self)
+        for each in _related(key):
+            setattr(each, _PERIOD, self._get_param("RotationPeriodInDays") or _ROTATION_DAYS)
+        return answer
+
+    return enabled
+
+
+def _telling_of_period(status: Callable[[Any], str]) -> Callable[[Any], str]:
+    @wraps(status)
+    def told(self: Any) -> str:
+        answer = json.loads(status(self))
+        if answer["KeyRotationEnabled"]:
+            answer["RotationPeriodInDays"] = getattr(_key(self), _PERIOD, _ROTATION_DAYS)
+        return json.dumps(answer)
+
+    return told

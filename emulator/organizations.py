@@ -35,6 +35,18 @@ class MalformedPolicyDocument(ServiceException):
     code = "MalformedPolicyDocumentException"
 
 
+class DuplicatePolicyAttachment(ServiceException):
+    """The policy is attached to the target already."""
+
+    code = "DuplicatePolicyAttachmentException"
+
+
+class PolicyNotAttached(ServiceException):
+    """The policy is not attached to the target."""
+
+    code = "PolicyNotAttachedException"
+
+
 class EffectivePolicyNotFound(ServiceException):
     """No policy of the type applies to the account."""
 
@@ -116,6 +128,7 @@ def install() -> None:
     policy.__init__ = _making(policy.__init__)
     backend.update_policy = _updating(backend.update_policy)
     backend.attach_policy = _attaching(backend.attach_policy)
+    backend.detach_policy = _detaching(backend.detach_policy)
     response.describe_effective_policy = _describe_effective_policy
 
 
@@ -154,9 +167,26 @@ def _attaching(attach: Callable[..., None]) -> Callable[..., None]:
         enabled = {each["Type"] for root in self.ou for each in getattr(root, "policy_types", [])}
         if policy.type == TYPE and TYPE not in enabled:
             raise PolicyTypeNotEnabledException
+        if _is_attached(policy, settings["TargetId"]):
+            raise DuplicatePolicyAttachment("The policy is already attached to the target.")
         attach(self, **settings)
 
     return attached
+
+
+def _detaching(detach: Callable[..., None]) -> Callable[..., None]:
+    @wraps(detach)
+    def detached(self: Any, **settings: Any) -> None:
+        attached = _is_attached(self.get_policy_by_id(settings["PolicyId"]), settings["TargetId"])
+        detach(self, **settings)  # which refuses targets that there are not
+        if not attached:
+            raise PolicyNotAttached("The policy is not attached to the target.")
+
+    return detached
+
+
+def _is_attached(policy: Any, target_id: str) -> bool:
+    return any(each.id == target_id for each in policy.attachments)
 
 
 def _check(content: str | None) -> None:

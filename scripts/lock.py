@@ -1,5 +1,7 @@
 """Resolves pyproject.toml, with all extras, into requirements.lock: every package pinned, with its hashes.
 
+And ministack, which has an environment of its own, into scripts/second_opinions/ministack.txt.
+
 Takes uv from the package index into a throw-away environment, since nothing else needs it.
 """
 
@@ -13,20 +15,24 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv==0.13.9"
+MINISTACK = ROOT / "scripts" / "second_opinions" / "ministack"
 
 
 def main() -> None:
-    """Writes requirements.lock. Raises `CalledProcessError` if the packages cannot be resolved."""
+    """Writes both files. Raises `CalledProcessError` if the packages cannot be resolved."""
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder) / "bin" / "python"
         subprocess.run([python, "-m", "pip", "install", "--quiet", UV], check=True)
         resolve = [
-            str(python), "-m", "uv", "pip", "compile", "pyproject.toml", "--all-extras", "--universal",
-            "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-header", "--quiet",
-            "--output-file", "requirements.lock",
+            str(python), "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11",
+            "--generate-hashes", "--no-emit-index-url", "--no-header", "--quiet", *sys.argv[1:],
         ]  # fmt: skip
-        subprocess.run([*resolve, *sys.argv[1:]], cwd=ROOT, check=True)
+        for source, locked in (
+            (["pyproject.toml", "--all-extras"], "requirements.lock"),
+            ([str(MINISTACK.with_suffix(".in").relative_to(ROOT))], str(MINISTACK.with_suffix(".txt"))),
+        ):
+            subprocess.run([*resolve, *source, "--output-file", locked], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

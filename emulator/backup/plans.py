@@ -97,10 +97,10 @@ class Plans:
     def all(self, *, with_deleted: bool = False) -> list[Plan]:
         return [plan for plan in self._plans.values() if with_deleted or plan.deleted is None]
 
-    def get(self, plan_id: str) -> Plan:
+    def get(self, plan_id: str, *, even_deleted: bool = False) -> Plan:
         """:raises ResourceNotFound: there is no such plan, or it was deleted."""
         plan = self._plans.get(plan_id)
-        if plan is None or plan.deleted is not None:
+        if plan is None or (plan.deleted is not None and not even_deleted):
             raise ResourceNotFound(f"Cannot find Backup plan with id: {plan_id}")
         return plan
 

@@ -1,5 +1,8 @@
 """The operations of EC2 that moto lacks, answering requests."""
 
+from collections.abc import Callable
+from copy import copy
+from functools import wraps
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -26,6 +29,19 @@ def install() -> None:
     response.enable_fast_snapshot_restores = _enable
     response.disable_fast_snapshot_restores = _disable
     response.describe_fast_snapshot_restores = _describe
+    response.create_volume = _silent(response.create_volume)
+
+
+def _silent(create_volume: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    """FastRestored "is not returned by CreateVolume" (botocore's ec2 model)."""
+
+    @wraps(create_volume)
+    def created(self: Any) -> ActionResult:
+        told: Any = copy(create_volume(self).result)
+        del told.fast_restored
+        return ActionResult(told)
+
+    return created
 
 
 def _enable(self: Any) -> ActionResult:

@@ -54,6 +54,12 @@ def test_an_update_replaces_the_budget_and_keeps_its_notifications(made: None) -
     assert subscribers() == [MAIL]
 
 
+def test_the_type_of_a_budget_can_be_changed(made: None) -> None:
+    """ "You can change every part of a budget except for the budgetName and the calculatedSpend"."""
+    budgets().update_budget(AccountId=ACCOUNT, NewBudget=budget("1", BudgetType="USAGE"))
+    assert budgets().describe_budget(**WHICH)["Budget"]["BudgetType"] == "USAGE"
+
+
 def test_a_notification_is_changed_with_its_subscribers(made: None) -> None:
     new = {**ALARM, "Threshold": 95.0}
     budgets().update_notification(**WHICH, OldNotification=ALARM, NewNotification=new)
@@ -85,11 +91,14 @@ def test_changes_that_are_refused(made: None) -> None:
     client, which = budgets(), {**WHICH, "Notification": ALARM}
     missing = budget("1", BudgetName="none")
     assert refusal(client.update_budget, AccountId=ACCOUNT, NewBudget=missing) == "NotFoundException"
-    usage = budget("1", BudgetType="USAGE")
-    assert refusal(client.update_budget, AccountId=ACCOUNT, NewBudget=usage) == "InvalidParameterException"
     unlimited = {name: value for name, value in budget("1").items() if name != "BudgetLimit"}
     code = refusal(client.update_budget, AccountId=ACCOUNT, NewBudget=unlimited)
     assert code == "InvalidParameterException"
+    again = {**which, "Subscribers": [OTHER]}
+    assert refusal(client.create_notification, **again) == "DuplicateRecordException"
+    assert subscribers() == [MAIL]
+    other = {**WHICH, "Notification": {**ALARM, "Threshold": 95.0}}
+    assert refusal(client.delete_notification, **other) == "NotFoundException"
     assert refusal(client.create_subscriber, **which, Subscriber=MAIL) == "DuplicateRecordException"
     assert refusal(client.delete_subscriber, **which, Subscriber=OTHER) == "NotFoundException"
     for number in range(10):

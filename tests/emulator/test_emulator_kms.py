@@ -20,6 +20,32 @@ def test_keys_go_by_their_arn(aws: Aws) -> None:
         assert aws.kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyState"] == state
 
 
+def test_a_key_tells_what_it_is_by_default(aws: Aws) -> None:
+    found = aws.kms.create_key()["KeyMetadata"]
+    assert (found["KeyUsage"], found["MultiRegion"]) == ("ENCRYPT_DECRYPT", False)
+
+
+def test_the_answer_to_a_scheduled_deletion_names_the_key_its_state_and_the_window(aws: Aws) -> None:
+    key = aws.kms.create_key()["KeyMetadata"]
+    answer = aws.kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
+    found = {name: answer[name] for name in ("KeyId", "KeyState", "PendingWindowInDays")}
+    assert found == {"KeyId": key["Arn"], "KeyState": "PendingDeletion", "PendingWindowInDays": 7}
+    assert answer["DeletionDate"] == aws.kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["DeletionDate"]
+
+
+def test_the_period_of_rotation_is_a_year_or_what_is_asked_for(aws: Aws) -> None:
+    key = aws.kms.create_key(MultiRegion=True)["KeyMetadata"]
+    which = {"KeyId": key["KeyId"]}
+    assert "RotationPeriodInDays" not in aws.kms.get_key_rotation_status(**which)
+    aws.kms.enable_key_rotation(**which)
+    assert aws.kms.get_key_rotation_status(**which)["RotationPeriodInDays"] == 365
+    aws.kms.replicate_key(**which, ReplicaRegion="eu-west-1")
+    aws.kms.enable_key_rotation(**which, RotationPeriodInDays=90)
+    for client in (aws.kms, kms("eu-west-1")):
+        status = client.get_key_rotation_status(**which)
+        assert (status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (True, 90)
+
+
 # Multi-Region keys
 
 
@@ -92,8 +118,11 @@ def test_a_replica_becomes_the_primary(aws: Aws) -> None:
 def test_a_primary_waits_for_its_replicas_to_be_deleted(aws: Aws) -> None:
     key = aws.kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
     aws.kms.replicate_key(KeyId=key, ReplicaRegion="eu-west-1")
-    aws.kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
-    assert aws.kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingReplicaDeletion"
+    answer = aws.kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    assert (answer["KeyState"], "DeletionDate" in answer) == ("PendingReplicaDeletion", False)
+    found = aws.kms.describe_key(KeyId=key)["KeyMetadata"]
+    assert (found["KeyState"], found["PendingDeletionWindowInDays"]) == ("PendingReplicaDeletion", 7)
+    assert "DeletionDate" not in found
     kms("eu-west-1").schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     state = kms("eu-west-1").describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
     assert state == "PendingDeletion"

@@ -4,6 +4,7 @@ botocore leaves out silently what its model does not know, so the bodies are loo
 """
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -225,6 +226,15 @@ def account(aws: Aws) -> None:
     backup.list_backup_access_points_by_recovery_point(RecoveryPointArn="arn:aws:ec2:x::snapshot/snap-1")
     backup.list_backup_access_points_by_resource(ResourceArn="arn:aws:s3:::data")
     backup.list_tiering_configurations()
+    backup.list_indexed_recovery_points()
+
+
+def test_every_type_that_the_model_names_is_supported(aws: Aws) -> None:
+    """Those that botocore's model lists for GetSupportedResourceTypes, and no others."""
+    shape = get_service_model("backup").operation_model("GetSupportedResourceTypes").output_shape
+    assert shape
+    named = re.findall("<code>(.*?)</code>", shape.members["ResourceTypes"].documentation)
+    assert sorted(aws.backup.get_supported_resource_types()["ResourceTypes"]) == sorted(named)
 
 
 def dlm(aws: Aws) -> None:
@@ -275,6 +285,7 @@ def recorded(clients: Aws) -> Iterator[dict[tuple[str, str], list[bytes]]]:
 ANSWERED_BY_REFUSAL = {
     "DescribeBackupAccessPoint": {"AccessPointArn": f"arn:aws:backup:{REGION}:{ACCOUNT}:accesspoint/abc"},
     "DescribeScanJob": {"ScanJobId": "none"},
+    "GetTieringConfiguration": {"TieringConfigurationName": "none"},
 }
 """Reads of things that cannot be made: they are not found."""
 

@@ -69,6 +69,16 @@ def test_a_backup_policy_is_kept_updated_listed_and_deleted(root: str) -> None:
     assert client.list_policies(Filter="BACKUP_POLICY")["Policies"] == []
 
 
+def test_a_policy_is_attached_to_a_target_once_and_detached_once(root: str) -> None:
+    client = organizations()
+    which = {"PolicyId": policy("gold", regions("@@assign", "eu-west-1")), "TargetId": root}
+    assert refusal(client.detach_policy, **which) == "PolicyNotAttachedException"
+    client.attach_policy(**which)
+    assert refusal(client.attach_policy, **which) == "DuplicatePolicyAttachmentException"
+    client.detach_policy(**which)
+    assert client.list_targets_for_policy(PolicyId=which["PolicyId"])["Targets"] == []
+
+
 @pytest.mark.parametrize("content", ["no", "[]", "{}", '{"plans": []}', '{"plans": {}, "rules": {}}'])
 def test_what_is_no_backup_policy_is_refused(root: str, content: str) -> None:
     create = {"Name": "x", "Description": "x", "Type": "BACKUP_POLICY", "Content": content}

@@ -67,6 +67,17 @@ def test_a_plan_with_selections_is_not_deleted(aws: Aws) -> None:
     assert deleted["DeletionDate"]
 
 
+def test_the_versions_of_a_deleted_plan_still_exist(aws: Aws) -> None:
+    """By their id they are told, with the date of the deletion; the plan itself is not found."""
+    aws.vault()
+    made = aws.backup.create_backup_plan(BackupPlan=document())
+    which = {"BackupPlanId": made["BackupPlanId"]}
+    aws.backup.delete_backup_plan(**which)
+    found = aws.backup.get_backup_plan(**which, VersionId=made["VersionId"])
+    assert (found["BackupPlan"]["BackupPlanName"], "DeletionDate" in found) == ("plan", True)
+    assert refusal(aws.backup.get_backup_plan, **which) == "ResourceNotFoundException"
+
+
 def test_the_same_plan_twice_is_refused(aws: Aws) -> None:
     aws.vault()
     make(aws)

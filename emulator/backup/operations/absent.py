@@ -1,4 +1,4 @@
-"""Reads of things that cannot be made here, so that there are none: scan jobs, access points, shared vaults.
+"""Reads of things that cannot be made here, so that there are none: scan jobs, access points and the like.
 
 The operations that would make them answer NotImplemented.
 """
@@ -32,6 +32,13 @@ class AbsentOperations(BackupOperations):
 
     def list_tiering_configurations(self) -> ActionResult:
         return paging.page([], self.params, "TieringConfigurations")
+
+    def get_tiering_configuration(self) -> ActionResult:
+        name = self.param("TieringConfigurationName")
+        raise ResourceNotFound(f"Tiering configuration {name} does not exist")
+
+    def list_indexed_recovery_points(self) -> ActionResult:
+        return paging.page([], self.params, "IndexedRecoveryPoints")
 
     def list_restore_access_backup_vaults(self) -> ActionResult:
         name = self.param("BackupVaultName")

@@ -21,8 +21,10 @@ class PlanOperations(BackupOperations):
         return ActionResult(plan.described(plan.current))
 
     def get_backup_plan(self) -> ActionResult:
-        plan = self.backend.plans.get(self.param("BackupPlanId"))
-        version = plan.version(self.param("VersionId"))
+        plan_id, version_id = self.param("BackupPlanId"), self.param("VersionId")
+        # "Previous versions, if any, will still exist" (DeleteBackupPlan in botocore's model).
+        plan = self.backend.plans.get(plan_id, even_deleted=bool(version_id))
+        version = plan.version(version_id)
         return ActionResult({**plan.described(version), "BackupPlan": version.document})
 
     def update_backup_plan(self) -> ActionResult:

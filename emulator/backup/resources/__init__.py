@@ -14,13 +14,13 @@ from emulator.errors import InvalidParameterValue, NotImplementedByEmulator
 KINDS: tuple[Kind, ...] = (Ebs(), Ec2(), DynamoDb(), Efs(), S3(), Rds(), *CLUSTERS)
 
 SUPPORTED_TYPES = (
-    "Aurora", "CloudFormation", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "FSx", "Neptune", "RDS",
+    "Aurora", "CloudFormation", "DocumentDB", "DynamoDB", "EBS", "EC2", "EFS", "EKS", "FSx", "Neptune", "RDS",
     "Redshift", "S3", "SAP HANA on Amazon EC2", "Storage Gateway", "Timestream", "VirtualMachine",
 )  # fmt: skip
-"""What AWS answers to GetSupportedResourceTypes."""
+"""What AWS answers to GetSupportedResourceTypes, as botocore's model lists them."""
 
 _SERVICES_LEFT_OUT = frozenset(
-    {"redshift", "fsx", "storagegateway", "backup-gateway", "cloudformation", "timestream", "ssm-sap"}
+    {"redshift", "eks", "fsx", "storagegateway", "backup-gateway", "cloudformation", "timestream", "ssm-sap"}
 )
 
 
