@@ -22,7 +22,7 @@ def test_the_worst_cases_of_the_shipped_catalog() -> None:
             str(worst.resource_type),
             worst.keeps,
             worst.source.arithmetic,
-            *tuple(f"{each.region}: {each.arithmetic}" for each in worst.copies),
+            *tuple(f"{each.place}: {each.arithmetic}" for each in worst.copies),
         )
         for unit in SHIPPED_STATE.units
         for worst in (worst_case(unit, each) for each in unit.protections)

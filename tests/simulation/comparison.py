@@ -31,7 +31,7 @@ def promised(resources: Iterable[Resource], day: date, since: date) -> Counter[K
 
 def _kept(resource: Resource, of: Cover, holding: Holding, created: datetime) -> Iterator[Kept]:
     for name in resource.volumes if of.engine is Engine.DLM else (resource.arn,):
-        yield resource.unit.account_id, holding.region, name, holding.schedule, created
+        yield resource.unit.account_id, holding.place, name, holding.schedule, created
 
 
 def existing(state: DesiredState, accounts: Accounts, at: datetime) -> Counter[Kept]:
