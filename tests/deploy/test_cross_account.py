@@ -16,7 +16,7 @@ from stacks.unit import stack_id
 from tests.catalogs import model
 from tests.deploy.applying import apply
 from tests.stacks.synthesis import synthesize
-from tierkeep.aws import UnitSession, open_unit
+from tierkeep.aws import AwsError, UnitSession, open_unit
 from tierkeep.desired.model import DesiredState, UnitId
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
@@ -33,7 +33,7 @@ def _catalog(production: str, vaults: str) -> dict[str, Any]:
     return {
         "version": 1,
         "name": "demo",
-        "access": {"deploy": "deploy", "validate": "validate"},
+        "access": {"deploy": "deploy", "validate": "validate", "deletion": ["break-glass"]},
         "tiers": {
             "basic": {
                 "description": "Basic",
@@ -59,8 +59,8 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield endpoint
 
 
-def _session(account_id: str) -> UnitSession:
-    role = None if account_id == MANAGEMENT else f"arn:aws:iam::{account_id}:role/test"
+def _session(account_id: str, name: str = "test") -> UnitSession:
+    role = None if account_id == MANAGEMENT else f"arn:aws:iam::{account_id}:role/{name}"
     return open_unit(
         unit="test", account_id=account_id, region=REGION, role_arn=role, session_name="tierkeep-test"
     )
@@ -85,7 +85,8 @@ def _organisation() -> tuple[str, str]:
 def test_copies_arrive_where_the_catalog_says_and_nowhere_else(emulated: str, tmp_path: Path) -> None:
     """The stacks apply, plan empty and validate clean, and a day later the copies lie in the other account.
 
-    Once the vault's policy is gone, `validate` says so and no copy arrives any more.
+    Nobody but the named role may delete there or lift the policy; once it is gone, `validate` says so, and no
+    copy arrives any more.
     """
     production, vaults = _organisation()
     state = resolve(model(_catalog(production, vaults)))
@@ -100,9 +101,20 @@ def test_copies_arrive_where_the_catalog_says_and_nowhere_else(emulated: str, tm
     _advance(emulated, days=1)
     assert _copied(central) == sorted([volume, file_system])
 
-    central.call("backup", "delete_backup_vault_access_policy", BackupVaultName="demo-basic-copies")
-    (finding,) = (finding for unit in _validated(state) for finding in unit.findings)
-    assert (finding.resource.name, finding.field) == ("demo-basic-copies", "policy[CopyFromOtherAccounts]")
+    with pytest.raises(AwsError) as refused:
+        _delete_all(central)
+    assert refused.value.access_denied
+    with pytest.raises(AwsError) as refused:
+        _lift_policy(central)
+    assert refused.value.access_denied
+    assert _copied(central) == sorted([volume, file_system])
+
+    _lift_policy(_session(vaults, "break-glass"))
+    found = [finding for unit in _validated(state) for finding in unit.findings]
+    assert {(each.resource.name, each.field) for each in found} == {
+        ("demo-basic-copies", "policy[CopyFromOtherAccounts]"),
+        ("demo-basic-copies", "policy[DenyDeletion]"),
+    }
     _advance(emulated, days=1)
     assert _copied(central) == sorted([volume, file_system])
 
@@ -143,12 +155,31 @@ def _advance(endpoint: str, *, days: int) -> None:
     urlopen(Request(f"{endpoint}/emulator/clock", data=body, method="POST"), timeout=60).close()
 
 
+def _lift_policy(central: UnitSession) -> None:
+    central.call("backup", "delete_backup_vault_access_policy", BackupVaultName="demo-basic-copies")
+
+
+def _delete_all(central: UnitSession) -> None:
+    for each in _points(central):
+        central.call(
+            "backup",
+            "delete_recovery_point",
+            BackupVaultName="demo-basic-copies",
+            RecoveryPointArn=each["RecoveryPointArn"],
+        )
+
+
 def _copied(central: UnitSession) -> list[str]:
     """The resources whose recovery points lie in the vault of copies, one entry for each point."""
-    points = central.pages(
-        "backup",
-        "list_recovery_points_by_backup_vault",
-        "RecoveryPoints",
-        BackupVaultName="demo-basic-copies",
+    return sorted(str(each["ResourceArn"]) for each in _points(central) if each["Status"] == "COMPLETED")
+
+
+def _points(central: UnitSession) -> list[dict[str, Any]]:
+    return list(
+        central.pages(
+            "backup",
+            "list_recovery_points_by_backup_vault",
+            "RecoveryPoints",
+            BackupVaultName="demo-basic-copies",
+        )
     )
-    return sorted(str(each["ResourceArn"]) for each in points if each["Status"] == "COMPLETED")

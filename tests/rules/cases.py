@@ -84,6 +84,7 @@ SHARED = (
     "  one: {",
     '  two: { id: "000000000002", regions: [eu-west-1], tiers: [basic] }\n  one: {',
 )
+DELETION = ("tiers:\n", "access: { deploy: ci, deletion: [break-glass] }\ntiers:\n")
 VAULTS = ("  one: {", '  vaults: { id: "000000000009" }\n  one: {')
 OWN = ("encryption: aws-managed", "encryption: customer-managed")
 WEEKLY = ("every: 1d", "every: 1w, on: sunday")
@@ -369,6 +370,14 @@ CASES: dict[str, Case] = {
         kept=_tier("copy_to: { eu-west-2: {} }"),
     ),
     **LOCK_CASES,
+    "TK088": Case(
+        broken=changed(("tiers:\n", "access: { deletion: [break-glass] }\ntiers:\n")),
+        kept=changed(("tiers:\n", "access: { deploy: ci, deletion: [break-glass] }\ntiers:\n")),
+    ),
+    "TK089": Case(
+        broken=changed(DELETION, ("{ efs: {} }", "{ efs: {}, ebs: { engine: dlm } }")),
+        kept=changed(DELETION, ("{ efs: {} }", "{ efs: {}, ebs: {} }")),
+    ),
     "TK090": Case(broken=_skip_waived("2026-11-21"), kept=_skip_waived("2026-11-22")),
     "TK091": Case(
         broken=_waiving("{ TK0I3: { reason: One run a year is agreed, until: 2027-06-30 } }"),

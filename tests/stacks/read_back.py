@@ -92,6 +92,7 @@ class Stack:
                 tier=vault["tags"]["tierkeep:tier"],
                 key_alias=self._alias_of(vault["kms_key_arn"]) if "kms_key_arn" in vault else None,
                 copied_from=self._copied_from(name),
+                deletable_by=self._deletable_by(name),
                 lock=locks.get(f"${{aws_backup_vault.{name}.name}}"),
                 tags=_tags(vault),
                 origin=(),
@@ -100,12 +101,30 @@ class Stack:
         }
 
     def _copied_from(self, vault: str) -> tuple[str, ...]:
+        accounts = [
+            arn.split(":")[4]
+            for each in self._vault_statements(vault)
+            if each["Effect"] == "Allow" and "backup:CopyIntoBackupVault" in _list(each["Action"])
+            for arn in _list(each["Principal"]["AWS"])
+        ]
+        return tuple(sorted(accounts))
+
+    def _deletable_by(self, vault: str) -> tuple[str, ...]:
         return tuple(
-            account
+            role
+            for each in self._vault_statements(vault)
+            if (each["Effect"], each["Principal"], each["Resource"]) == ("Deny", "*", "*")
+            and "backup:DeleteRecoveryPoint" in each["Action"]
+            for role in each["Condition"]["ArnNotLike"]["aws:PrincipalArn"]
+        )
+
+    def _vault_statements(self, vault: str) -> list[dict[str, Any]]:
+        return [
+            statement
             for each in self._all("aws_backup_vault_policy")
             if each["backup_vault_name"] == f"${{aws_backup_vault.{vault}.name}}"
-            for account in self._others(each["policy"], "backup:CopyIntoBackupVault")
-        )
+            for statement in json.loads(each["policy"])["Statement"]
+        ]
 
     def plans(self) -> set[BackupPlan]:
         return {

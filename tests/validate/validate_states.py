@@ -223,7 +223,10 @@ HOME_UNIT = unit(
     keys=(key("campus-critical"),),
     vaults=(
         vault(PRODUCTION, HOME, "campus-critical", key_alias="alias/campus-critical", lock=FINAL),
-        vault(PRODUCTION, HOME, "campus-plain", key_alias=None),
+        replace(
+            vault(PRODUCTION, HOME, "campus-plain", key_alias=None),
+            deletable_by=(f"arn:aws:iam::{PRODUCTION}:role/break-glass",),
+        ),
     ),
     plans=(PLAN,),
     snapshot_policies=(POLICY,),

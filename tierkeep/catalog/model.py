@@ -328,6 +328,9 @@ class AccessRoles(Model):
     deploy: RoleName | None = None
     validate_: RoleName | None = Field(default=None, alias="validate")
     drill: RoleName | None = None
+    deletion: list[RoleName] = Field(default=[], max_length=20)
+    """The only roles of an account that may delete its recovery points or make them expire sooner; left out,
+    whoever IAM lets. The deploy role may as well, since it may change the vaults' policies that say so."""
 
 
 class Drill(Model):

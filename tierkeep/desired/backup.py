@@ -33,6 +33,7 @@ def _vault(tier: TierInUnit, name: str, origin: Origin) -> Vault:
         arn=tier.names.vault_arn(name),
         tier=tier.name,
         key_alias=tier.names.alias(name) if tier.customer_managed_key else None,
+        deletable_by=tuple(tier.names.role_arn(role) for role in tier.deletion_roles),
         lock=tier.lock,
         tags=tier.tags,
         origin=origin,

@@ -33,6 +33,8 @@ class TierInUnit:
     override: TierOverride | None
     names: Names
     tier_tag: str
+    deletion_roles: tuple[str, ...]
+    """Names of the only roles that may delete recovery points; none leaves it to IAM."""
     shared_with: tuple[str, ...]
     """Ids of the other accounts that snapshots are shared with."""
     destinations: tuple[Destination, ...]
@@ -53,6 +55,7 @@ class TierInUnit:
             account=account,
             override=catalog.accounts[account].overrides.get(name),
             names=names,
+            deletion_roles=_deletion_roles(catalog),
             shared_with=_shared_with(catalog, names, tier),
             destinations=tuple(
                 _destination(catalog, account, key, terms) for key, terms in sorted(tier.copy_to.items())
@@ -176,6 +179,14 @@ def _destination(catalog: Catalog, account: str, key: str, terms: CopyTo) -> Des
         names=Names(catalog=catalog.name, account_id=catalog.accounts[to].id, region=region),
         terms=terms,
     )
+
+
+def _deletion_roles(catalog: Catalog) -> tuple[str, ...]:
+    """Those that the catalog names, and the one that deploys: it could not change the policy again."""
+    access = catalog.access
+    if not access.deletion:
+        return ()
+    return tuple(sorted({*access.deletion, *([access.deploy] if access.deploy else [])}))
 
 
 def _shared_with(catalog: Catalog, names: Names, tier: Tier) -> tuple[str, ...]:

@@ -118,6 +118,9 @@ class Vault:
     key_alias: str | None
     copied_from: tuple[str, ...] = ()
     """Ids of the other accounts that may copy into it; its own always may."""
+    deletable_by: tuple[str, ...] = ()
+    """ARNs of the only roles that may delete what it holds, make it expire sooner, or change who may; where
+    there are none, whoever IAM lets."""
     lock: VaultLock | None = None
     tags: Tags
     origin: Origin

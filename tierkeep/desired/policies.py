@@ -9,6 +9,13 @@ from typing import Any
 
 from tierkeep.desired.model import Key, Vault
 
+_DELETING = [
+    "backup:DeleteBackupVaultAccessPolicy",
+    "backup:DeleteRecoveryPoint",
+    "backup:DisassociateRecoveryPoint",
+    "backup:PutBackupVaultAccessPolicy",
+    "backup:UpdateRecoveryPointLifecycle",
+]
 _GRANTS = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
 
 
@@ -29,14 +36,29 @@ def key_policy(key: Key, account_id: str, partition: str) -> dict[str, Any]:
 
 
 def vault_policy(vault: Vault, partition: str) -> dict[str, Any] | None:
-    """The access policy of a vault: it admits the copies that the catalog names. None where there are none.
+    """The access policy of a vault: it admits the copies that the catalog names, and keeps all but some roles
+    from deleting. None where there is nothing to say.
 
-    AWS Backup developer guide, "Creating backup copies across AWS accounts".
+    AWS Backup developer guide, "Creating backup copies across AWS accounts". The form of the denial is what
+    AWS's own control asks for: AWS Config developer guide, backup-recovery-point-manual-deletion-disabled.
+    Recovery points whose time is over AWS Backup deletes by the role that made them, not by these actions.
     """
-    if not vault.copied_from:
-        return None
-    accounts = [_root(each, partition) for each in vault.copied_from]
-    return _document([_allow("CopyFromOtherAccounts", accounts, "backup:CopyIntoBackupVault")])
+    statements = []
+    if vault.copied_from:
+        accounts = [_root(each, partition) for each in vault.copied_from]
+        statements.append(_allow("CopyFromOtherAccounts", accounts, "backup:CopyIntoBackupVault"))
+    if vault.deletable_by:
+        statements.append(
+            {
+                "Sid": "DenyDeletion",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": _DELETING,
+                "Resource": "*",
+                "Condition": {"ArnNotLike": {"aws:PrincipalArn": list(vault.deletable_by)}},
+            }
+        )
+    return _document(statements) if statements else None
 
 
 def _shared(sid: str, accounts: tuple[str, ...], partition: str, *actions: str) -> list[dict[str, Any]]:

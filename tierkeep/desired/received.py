@@ -57,6 +57,7 @@ def _received(arrivals: list[Arrival]) -> Received:
         tier=first.tier.name,
         key_alias=alias,
         copied_from=tuple(sorted(others)),
+        deletable_by=tuple(first.to.names.role_arn(role) for role in first.tier.deletion_roles),
         lock=first.tier.lock,
         tags=first.tier.tags,
         origin=first.tier.at("copy_to", first.to.key),

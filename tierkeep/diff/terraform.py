@@ -85,9 +85,8 @@ def _key_policy(key: Key) -> str:
 def _vault(vault: Vault) -> Iterator[TerraformResource]:
     values = {"name": vault.name, "kms_key_arn": vault.key_alias or AWS_MANAGED, "tags": _tags(vault.tags)}
     yield _resource("aws_backup_vault", vault.name, vault.origin, values)
-    if vault.copied_from:
-        policy = f"copies from {', '.join(vault.copied_from)}"
-        values = {"backup_vault_name": vault.name, "policy": policy}
+    if vault.copied_from or vault.deletable_by:
+        values = {"backup_vault_name": vault.name, "policy": _vault_policy(vault)}
         yield _resource("aws_backup_vault_policy", vault.name, vault.origin, values)
     if vault.lock:
         days = {
@@ -97,6 +96,12 @@ def _vault(vault: Vault) -> Iterator[TerraformResource]:
         }
         values = {"backup_vault_name": vault.name, **{key: str(days[key]) for key in days if days[key]}}
         yield _resource("aws_backup_vault_lock_configuration", vault.name, vault.lock.origin, values)
+
+
+def _vault_policy(vault: Vault) -> str:
+    parts = [f"copies from {', '.join(vault.copied_from)}"] if vault.copied_from else []
+    parts += [f"deletion by {', '.join(vault.deletable_by)} only"] if vault.deletable_by else []
+    return "; ".join(parts)
 
 
 def _role(role: Role) -> Iterator[TerraformResource]:
