@@ -7,11 +7,13 @@ the teardown to `tierkeep drill sweep`.
 
 from __future__ import annotations
 
+import os
 import signal
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+
+_STDERR = 2
 
 
 class Signals:
@@ -36,7 +38,9 @@ class Signals:
             2: "interrupted again: leaving the rest to `tierkeep drill sweep`",
         }.get(self._count)
         if told is not None:
-            print(f"\n{told}", file=sys.stderr, flush=True)
+            # Past Python's stream, which may be in the middle of a line; without a terminal, unheard.
+            with suppress(OSError):
+                os.write(_STDERR, f"\n{told}\n".encode())
 
 
 @contextmanager
