@@ -46,6 +46,8 @@ def _remedy_by_hand(check: Check, difference: Difference, unit: UnitId) -> str |
             "a vault's key never changes: give the tier a vault of another name in the catalog, "
             f"deploy {unit}, and keep the old vault until its points expire"
         )
+    if check is checks.ROLE and difference.path.startswith("policies[") and difference.expected is None:
+        return "take it away from the role: Terraform leaves a policy that it did not put there"
     if check is checks.SNAPSHOT_POLICY and str(difference.actual).startswith("ERROR"):
         return "see to what the message says (mostly the policy's role or key); the policy then recovers"
     return None
