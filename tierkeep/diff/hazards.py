@@ -84,9 +84,9 @@ def hazard(resource_type: str, action: str) -> str:
 def cannot_delete(fields: Iterable[Change]) -> str:
     """What a narrower policy of a role leaves behind; empty where the role may delete what it could before.
 
-    A recovery point stays as EXPIRED where "Backup lacks permission or is otherwise unable to delete it"
-    (botocore 1.44.5, backup DescribeRecoveryPointOutput.Status), whether or not the catalog still asks for its
-    type, or for copies in its Region.
+    Where "the permission within the role is removed, the deletion will not be successful", and the recovery
+    point stays as EXPIRED (botocore 1.44.5, backup DeleteRecoveryPoint), whether or not the catalog still asks
+    for its type, or for copies in its Region.
     """
     narrower = any(
         each.name.startswith("policy ") and _places(each.old) - _places(each.new)
