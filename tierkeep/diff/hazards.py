@@ -85,8 +85,8 @@ def cannot_delete(fields: Iterable[Change]) -> str:
     """What a narrower policy of a role leaves behind; empty where the role may delete what it could before.
 
     Where "the permission within the role is removed, the deletion will not be successful", and the recovery
-    point stays as EXPIRED (botocore 1.44.5, backup DeleteRecoveryPoint), whether or not the catalog still asks
-    for its type, or for copies in its Region.
+    point stays as EXPIRED (botocore 1.44.5, backup DeleteRecoveryPoint), whether or not the catalog still
+    asks for its type, or for copies in its Region.
     """
     narrower = any(
         each.name.startswith("policy ") and _places(each.old) - _places(each.new)
