@@ -26,14 +26,21 @@ def trim(definition: dict[str, Any], actions: Iterable[str]) -> dict[str, Any]:
 
 def _entry(definition: dict[str, Any], service: str, name: str) -> dict[str, Any]:
     found = {each.lower(): value for each, value in definition[service]["privileges"].items()}[name.lower()]
-    arns = {kind: each["arn"] for kind, each in definition[service]["resources"].items()}
+    resources = definition[service]["resources"]
+    arns = {kind: each["arn"] for kind, each in resources.items()}
     types = found["resource_types"].values()
+    of_resources = {
+        key
+        for each in types
+        if each["resource_type"]
+        for key in resources[each["resource_type"]]["condition_keys"]
+    }
     return {
         "required": sorted(arns[each["resource_type"]] for each in types if each["required"]),
         "optional": sorted(
             arns[each["resource_type"]] for each in types if each["resource_type"] and not each["required"]
         ),
-        "conditions": sorted({key for each in types for key in each["condition_keys"]}),
+        "conditions": sorted(of_resources | {key for each in types for key in each["condition_keys"]}),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from tests.catalogs import model
 from tierkeep.desired.model import DesiredState, ResourceType, Role, RolePurpose, Statement
 from tierkeep.desired.resolve import resolve
+from tierkeep.iam import COMMANDS, account_policies, caller_statements
 
 TYPES = sorted(ResourceType)
 HOME = "ap-south-1"
@@ -76,8 +77,20 @@ def roles_of(catalog: dict[str, Any], purpose: RolePurpose) -> list[Role]:
     return [role for unit in state_of(catalog).units if (role := unit.role(purpose))]
 
 
+def command_statements() -> Iterator[Statement]:
+    """Of the roles of all commands, and of who runs them, with all that a catalog may say of access."""
+    state = {"backend": "s3", "bucket": "states", "region": HOME, "prefix": "backups"}
+    named = everything(deploy="deploy", validate="validate", drill="drill", permissions_boundary="b")
+    for catalog in (everything(), {**named, "state": state}):
+        for command in COMMANDS:
+            for each in account_policies(state_of(catalog), command):
+                yield from each.statements
+            yield from caller_statements(state_of(catalog), command)
+
+
 def every_statement() -> Iterator[Statement]:
-    """Of the roles of all these catalogs."""
+    """Of all these."""
+    yield from command_statements()
     for catalog in (everything(), *(smallest(each) for each in TYPES)):
         for purpose in RolePurpose:
             for role in roles_of(catalog, purpose):

@@ -98,7 +98,7 @@ class World:
         account, asked = self.accounts[call.access_key], call.parameters
         if role := asked.get("RoleName"):
             return [f"arn:aws:iam::{account}:role/{role}"]
-        return [asked["PolicyArn"]]
+        return [asked.get("PolicyArn") or f"arn:aws:iam::{account}:policy/{asked['PolicyName']}"]
 
     def _of_kms(self, call: Call) -> list[str]:
         asked = call.parameters
@@ -116,7 +116,7 @@ class World:
             return str(_ANSWERS[call.operation](json.loads(call.answer)))
         if str(call) == "dlm:CreateLifecyclePolicy":
             return self._arn(call, f"policy/{json.loads(call.answer)['PolicyId']}")
-        return self._of_iam(call)[0] if str(call) == "iam:CreateRole" else ""
+        return self._of_iam(call)[0] if call.operation in {"CreatePolicy", "CreateRole"} else ""
 
     def _of_resource(self, arn: str) -> dict[str, tuple[str, ...]]:
         keys = {f"aws:ResourceTag/{key}": (value,) for key, value in self._tags.get(arn, {}).items()}
@@ -144,11 +144,11 @@ _ANSWERS: dict[str, Callable[[Any], str]] = {
     "CreateKey": lambda answer: answer["KeyMetadata"]["Arn"],
 }
 """Where the answer of a call names what it has made."""
-_TAG = {"TagResource", "CreateTags", "TagRole"}
+_TAG = {"TagResource", "CreateTags", "TagPolicy", "TagRole"}
 _TAGGING = {
     "backup": {"CreateBackupPlan": "TagResource", "CreateBackupVault": "TagResource"},
     "dlm": {"CreateLifecyclePolicy": "TagResource"},
-    "iam": {"CreateRole": "TagRole"},
+    "iam": {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole"},
     "kms": {"CreateKey": "TagResource"},
 }
 
