@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from cdktf import ITerraformDependable
 from constructs import Construct
+from imports.aws.iam_policy import IamPolicy
 
 from imports.aws.iam_role import IamRole
 from imports.aws.iam_role_policy import IamRolePolicy
 from imports.aws.iam_role_policy_attachment import IamRolePolicyAttachment
-from tierkeep.desired.model import Role, Statement
+from tierkeep.desired.model import Role
+from tierkeep.desired.policies import RolePolicy, identity_policy, role_policies, role_trust
 
 
 class ServiceRole(Construct):
@@ -23,47 +24,26 @@ class ServiceRole(Construct):
             self,
             "role",
             name=role.name,
-            assume_role_policy=json.dumps(_trust(role.service, account_id)),
+            assume_role_policy=json.dumps(role_trust(role, account_id)),
+            permissions_boundary=role.boundary_arn,
             tags=dict(role.tags),
         )
         self.parts: list[ITerraformDependable] = [resource]
         for arn in role.managed_policy_arns:
             name = arn.rsplit("/", 1)[-1]
             self.parts.append(IamRolePolicyAttachment(self, name, role=resource.name, policy_arn=arn))
-        if role.statements:
-            document = json.dumps(policy_document(role.statements))
+        for policy in role_policies(role):
+            self._allow(resource, role, policy)
+
+    def _allow(self, resource: IamRole, role: Role, policy: RolePolicy) -> None:
+        document = json.dumps(identity_policy(policy.statements))
+        if policy.arn is None:
             self.parts.append(
-                IamRolePolicy(self, "policy", name=str(role.purpose), role=resource.name, policy=document)
+                IamRolePolicy(self, "policy", name=policy.name, role=resource.name, policy=document)
             )
-
-
-def policy_document(statements: tuple[Statement, ...]) -> dict[str, Any]:
-    """An identity policy in IAM's JSON."""
-    return {"Version": "2012-10-17", "Statement": [_statement(each) for each in statements]}
-
-
-def _statement(statement: Statement) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "Sid": statement.sid,
-        "Effect": "Allow",
-        "Action": list(statement.actions),
-        "Resource": list(statement.resources),
-    }
-    for operator, key, values in statement.conditions:
-        document.setdefault("Condition", {}).setdefault(operator, {})[key] = list(values)
-    return document
-
-
-def _trust(service: str, account_id: str) -> dict[str, Any]:
-    """Only the service, only for this account (IAM user guide, "The confused deputy problem")."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": service},
-                "Action": "sts:AssumeRole",
-                "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
-            }
-        ],
-    }
+            return
+        number = policy.name.rsplit("-", 1)[-1]
+        made = IamPolicy(self, f"policy-{number}", name=policy.name, policy=document, tags=dict(role.tags))
+        self.parts.append(
+            IamRolePolicyAttachment(self, f"attachment-{number}", role=resource.name, policy_arn=made.arn)
+        )

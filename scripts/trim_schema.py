@@ -24,6 +24,7 @@ RESOURCES = (
     "aws_backup_vault_lock_configuration",
     "aws_backup_vault_policy",
     "aws_dlm_lifecycle_policy",
+    "aws_iam_policy",
     "aws_iam_role",
     "aws_iam_role_policy",
     "aws_iam_role_policy_attachment",

@@ -79,7 +79,14 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert "usage: tierkeep" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["lint", "--catalog", str(SHIPPED)]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["lint", "--catalog", str(SHIPPED)],
+        ["iam", "deploy", "--catalog", str(SHIPPED), "--format", "terraform"],
+    ],
+)
 def test_offline_commands_load_neither_cdktf_nor_boto3(arguments: list[str]) -> None:
     """They start at once, and run where neither is installed."""
     program = (

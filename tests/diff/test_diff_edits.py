@@ -132,8 +132,8 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
         {Action.UPDATE},
         True,
     ),
-    "type-lost": ({"protection"}, set(), {Action.REPLACE}, True),
-    "type-added": (set(), {"protection"}, {Action.REPLACE}, True),
+    "type-lost": ({"protection"}, set(), {Action.REPLACE, Action.UPDATE}, True),
+    "type-added": (set(), {"protection"}, {Action.REPLACE, Action.UPDATE}, True),
     "tier-lost": (
         {"pre and post scripts", "protection", "recovery time objective"},
         set(),
@@ -151,7 +151,12 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     "account-id-changed": (set(), set(), {Action.CREATE, Action.UNMANAGED}, True),
     "key-weaker": ({"encryption"}, set(), {Action.DESTROY, Action.KEPT, Action.UPDATE}, True),
     "key-stronger": (set(), {"encryption"}, {Action.CREATE, Action.REFUSED}, True),
-    "pitr-lost": ({"point-in-time recovery", "worst-case RPO"}, set(), {Action.DESTROY}, True),
+    "pitr-lost": (
+        {"point-in-time recovery", "worst-case RPO"},
+        set(),
+        {Action.DESTROY, Action.UPDATE},
+        True,
+    ),
     "pitr-shorter": ({"point-in-time recovery"}, set(), {Action.UPDATE}, True),
     "fsr-lost": (
         {"fast snapshot restore of daily in ap-south-1a"},
@@ -242,6 +247,15 @@ def test_only_one_more_schedule_replaces_a_snapshot_policy() -> None:
     assert [(each.type, each.action) for each in added] == [("aws_dlm_lifecycle_policy", Action.REPLACE)]
     changed = diff_of("interval-longer").resources + diff_of("schedule-removed").resources
     assert {each.action for each in changed if each.type == "aws_dlm_lifecycle_policy"} == {Action.UPDATE}
+
+
+@pytest.mark.parametrize(
+    ("name", "stranded"), [("copy-region-lost", True), ("type-lost", True), ("type-added", False)]
+)
+def test_a_role_that_may_delete_less_leaves_recovery_points(name: str, stranded: bool) -> None:
+    """AWS Backup deletes with the role: what a narrower one strands is told, and a wider one is no hazard."""
+    policies = [each for each in diff_of(name).resources if each.type == "aws_iam_role_policy"]
+    assert any("may not be deleted any more" in each.hazard for each in policies) is stranded
 
 
 def test_an_account_id_that_changes_leaves_an_account_without_backups() -> None:

@@ -20,6 +20,16 @@ def _protecting(types: str, *lines: str) -> str:
     return changed(("{ efs: {} }", types), under_tier(*lines))
 
 
+def _far_and_wide(accounts: int) -> str:
+    vaults = "".join(f'  v{n:03}: {{ id: "{n + 100:012}" }}\n' for n in range(accounts))
+    copies = ", ".join(f"v{n:03}/eu-west-2: {{}}" for n in range(accounts))
+    return changed(("accounts:\n", f"accounts:\n{vaults}"), under_tier(f"copy_to: {{ {copies} }}"), OWN)
+
+
+def _bounded(policy: str) -> str:
+    return changed(("tiers:\n", f"access: {{ permissions_boundary: '{policy}' }}\ntiers:\n"))
+
+
 def _schedules(*schedules: str) -> tuple[str, str]:
     return DAILY, "\n      ".join(schedules)
 
@@ -370,6 +380,8 @@ CASES: dict[str, Case] = {
         kept=_tier("copy_to: { eu-west-2: {} }"),
     ),
     **LOCK_CASES,
+    "TK080": Case(broken=_far_and_wide(110), kept=_far_and_wide(20)),
+    "TK081": Case(broken=_bounded("arn:aws:iam::000000000009:policy/b"), kept=_bounded("team/b")),
     "TK088": Case(
         broken=changed(("tiers:\n", "access: { deletion: [break-glass] }\ntiers:\n")),
         kept=changed(("tiers:\n", "access: { deploy: ci, deletion: [break-glass] }\ntiers:\n")),

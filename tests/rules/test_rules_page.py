@@ -25,6 +25,7 @@ SECTIONS = {
     "Vault lock and logically air-gapped vaults": 5,
     "Restore testing, audit, organisation": 4,
     "Data Lifecycle Manager": 18,
+    "Roles": 2,
     "Drift that is not drift": 1,
 }
 """How many rows the list of constraints has here; a row is a whole row of the list or a part of one."""

@@ -168,22 +168,38 @@ class Stack:
                 arn=f"arn:{self._unit.partition}:iam::{self._unit.account_id}:role/{role['name']}",
                 purpose=RolePurpose(role["name"].split("-")[1]),
                 service=json.loads(role["assume_role_policy"])["Statement"][0]["Principal"]["Service"],
-                managed_policy_arns=tuple(
-                    each["policy_arn"]
-                    for each in self._all("aws_iam_role_policy_attachment")
-                    if each["role"] == f"${{aws_iam_role.{name}.name}}"
-                ),
+                managed_policy_arns=tuple(arn for arn in self._attached(name) if not arn.startswith("${")),
                 statements=tuple(
                     _statement(statement)
-                    for each in self._all("aws_iam_role_policy")
-                    if each["role"] == f"${{aws_iam_role.{name}.name}}"
-                    for statement in json.loads(each["policy"])["Statement"]
+                    for document in self._documents(name)
+                    for statement in json.loads(document)["Statement"]
                 ),
+                boundary_arn=role.get("permissions_boundary"),
                 tags=_tags(role),
                 origin=(),
             )
             for name, role in self._resources.get("aws_iam_role", {}).items()
         }
+
+    def _attached(self, role: str) -> list[str]:
+        return [
+            each["policy_arn"]
+            for each in self._all("aws_iam_role_policy_attachment")
+            if each["role"] == f"${{aws_iam_role.{role}.name}}"
+        ]
+
+    def _documents(self, role: str) -> list[str]:
+        """Inline policies, and those of the account that are attached, in the order of their numbers."""
+        attached = self._attached(role)
+        own = sorted(
+            self._resources.get("aws_iam_policy", {}).items(),
+            key=lambda each: int(each[1]["name"].rsplit("-", 1)[-1]),
+        )
+        return [
+            each["policy"]
+            for each in self._all("aws_iam_role_policy")
+            if each["role"] == f"${{aws_iam_role.{role}.name}}"
+        ] + [each["policy"] for name, each in own if f"${{aws_iam_policy.{name}.arn}}" in attached]
 
     def _all(self, resource_type: str) -> list[dict[str, Any]]:
         return list(self._resources.get(resource_type, {}).values())

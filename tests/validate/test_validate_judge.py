@@ -149,17 +149,13 @@ NOT_OBSERVED = {
     "start_window_origin": "where it stands in the catalog",
     "completion_window_origin": "where it stands in the catalog",
     "purpose": "what a role is for is not kept in AWS",
-    "service": "trust policies belong to the security checks that are to come",
-    "managed_policy_arns": "role policies belong to the security checks that are to come",
-    "statements": "role policies belong to the security checks that are to come",
 }
 OBSERVED_ALL_THE_SAME = {("BackupRule", "time_zone"), ("Role", "arn")}
-NOT_OBSERVED_OF = {("Role", "tags"): "roles are only asked for their existence"}
 
 
 def is_compared(value: Any, name: str) -> bool:
     place = type(value).__name__, name
-    return place not in NOT_OBSERVED_OF and (name not in NOT_OBSERVED or place in OBSERVED_ALL_THE_SAME)
+    return name not in NOT_OBSERVED or place in OBSERVED_ALL_THE_SAME
 
 
 def desired_leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
@@ -186,6 +182,8 @@ def other_leaf(value: Any, path: str) -> list[Any]:
             return [90] if path.endswith("_days") else []
         case ():
             return []
+        case ((operator, key, (first, *more)), *others):
+            return [((operator, key, (f"{first}-changed", *more)), *others)]
         case ((key, tag), *others):
             return [((key, f"{tag}-changed"), *others)]
     return [changed(value)]

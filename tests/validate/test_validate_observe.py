@@ -164,7 +164,12 @@ def keep_snapshots_shorter(session: UnitSession) -> None:
 
 
 def delete_role(session: UnitSession) -> None:
-    session.call("iam", "delete_role", RoleName=HOME_UNIT.roles[0].name)
+    name = HOME_UNIT.roles[0].name
+    for policy in session.pages("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name):
+        session.call("iam", "detach_role_policy", RoleName=name, PolicyArn=policy["PolicyArn"])
+    for policy in session.pages("iam", "list_role_policies", "PolicyNames", RoleName=name):
+        session.call("iam", "delete_role_policy", RoleName=name, PolicyName=policy)
+    session.call("iam", "delete_role", RoleName=name)
 
 
 def leave_old_vault(session: UnitSession) -> None:
@@ -312,6 +317,11 @@ OPERATIONS = {
     ("dlm", "GetLifecyclePolicies"): {"drift.snapshot-policy"},
     ("dlm", "GetLifecyclePolicy"): {"drift.snapshot-policy"},
     ("iam", "GetRole"): {"drift.role"},
+    ("iam", "ListRolePolicies"): {"drift.role"},
+    ("iam", "GetRolePolicy"): {"drift.role"},
+    ("iam", "ListAttachedRolePolicies"): {"drift.role"},
+    ("iam", "GetPolicy"): {"drift.role"},
+    ("iam", "GetPolicyVersion"): {"drift.role"},
 }
 
 
@@ -428,6 +438,10 @@ def test_each_thing_is_read_once() -> None:
         ("backup", "ListTags"): 3,
         ("backup", "GetBackupVaultAccessPolicy"): 2,
         ("iam", "GetRole"): 2,
+        ("iam", "ListRolePolicies"): 2,
+        ("iam", "ListAttachedRolePolicies"): 2,
+        ("iam", "GetPolicy"): 2,
+        ("iam", "GetPolicyVersion"): 2,
     }
 
 

@@ -25,12 +25,19 @@ from tierkeep.desired.model import (
     SnapshotPolicy,
     SnapshotSchedule,
     StateBackend,
+    Statement,
     TimeUnit,
     UnitId,
     Vault,
     VaultLock,
 )
-from tierkeep.desired.policies import key_policy, vault_policy
+from tierkeep.desired.policies import (
+    identity_policy,
+    key_policy,
+    role_policies,
+    role_trust,
+    vault_policy,
+)
 from tierkeep.validate.expected import key_form, plan_form, policy_form, role_form, vault_form
 from tierkeep.validate.forms import PolicyForm
 from tierkeep.validate.observed import ObservedUnit
@@ -83,6 +90,28 @@ def vault(
     )
 
 
+STATEMENTS = (
+    Statement(
+        sid="KeepSnapshots",
+        actions=("ec2:CreateTags", "ec2:DeleteSnapshot"),
+        resources=(f"arn:aws:ec2:{HOME}::snapshot/*", f"arn:aws:ec2:{DR}::snapshot/*"),
+    ),
+    Statement(
+        sid="GrantKeys",
+        actions=("kms:CreateGrant",),
+        resources=(f"arn:aws:kms:{HOME}:{PRODUCTION}:key/*",),
+        conditions=(("Bool", "kms:GrantIsForAWSResource", ("true",)),),
+    ),
+)
+
+TOO_LONG_FOR_INLINE = tuple(
+    replace(STATEMENTS[0], sid=f"Keep{kind.capitalize()}s", resources=tuple(arns))
+    for kind in ("snapshot", "image")
+    for arns in [[f"arn:aws:ec2:{HOME}::{kind}/{kind}-{number:017}" for number in range(90)]]
+)
+"""Two statements that fit into policies of their own only."""
+
+
 def roles(account: str) -> tuple[Role, ...]:
     return tuple(
         Role(
@@ -91,13 +120,14 @@ def roles(account: str) -> tuple[Role, ...]:
             purpose=purpose,
             service=service,
             managed_policy_arns=(),
-            statements=(),
+            statements=statements,
+            boundary_arn=f"arn:aws:iam::{account}:policy/boundary",
             tags=TAGS,
             origin=("accounts",),
         )
-        for purpose, service in (
-            (RolePurpose.BACKUP, "backup.amazonaws.com"),
-            (RolePurpose.SNAPSHOTS, "dlm.amazonaws.com"),
+        for purpose, service, statements in (
+            (RolePurpose.BACKUP, "backup.amazonaws.com", STATEMENTS),
+            (RolePurpose.SNAPSHOTS, "dlm.amazonaws.com", TOO_LONG_FOR_INLINE),
         )
     )
 
@@ -299,7 +329,7 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
         snapshot_policies={
             each.name: _with_key_arns(policy_form(each)) for each in desired.snapshot_policies
         },
-        roles={each.name: role_form(each) for each in desired.roles},
+        roles={each.name: role_form(each, desired) for each in desired.roles},
     )
 
 
@@ -364,11 +394,45 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
                     **lock_request(each_vault.lock),
                 )
         for role in desired.roles:
-            session.call("iam", "create_role", RoleName=role.name, AssumeRolePolicyDocument="{}")
+            deploy_role(session, role)
         for plan in desired.plans:
             _deploy_plan(session, plan)
         for policy in desired.snapshot_policies:
             session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
+
+
+def deploy_role(session: UnitSession, role: Role) -> None:
+    """A role with its policies; the policy that bounds it is made first."""
+    if role.boundary_arn:
+        boundary = {"PolicyName": role.boundary_arn.rsplit("/", 1)[-1], "PolicyDocument": ALLOW_ALL}
+        if not any(
+            each["Arn"] == role.boundary_arn
+            for each in session.pages("iam", "list_policies", "Policies", Scope="Local")
+        ):
+            session.call("iam", "create_policy", **boundary)
+    session.call(
+        "iam",
+        "create_role",
+        RoleName=role.name,
+        AssumeRolePolicyDocument=json.dumps(role_trust(role, session.account_id)),
+        Tags=[{"Key": key, "Value": value} for key, value in role.tags],
+        **({"PermissionsBoundary": role.boundary_arn} if role.boundary_arn else {}),
+    )
+    for arn in role.managed_policy_arns:
+        session.call("iam", "attach_role_policy", RoleName=role.name, PolicyArn=arn)
+    for policy in role_policies(role):
+        document = json.dumps(identity_policy(policy.statements))
+        named = {"PolicyName": policy.name, "PolicyDocument": document}
+        if policy.arn is None:
+            session.call("iam", "put_role_policy", RoleName=role.name, **named)
+        else:
+            session.call("iam", "create_policy", **named)
+            session.call("iam", "attach_role_policy", RoleName=role.name, PolicyArn=policy.arn)
+
+
+ALLOW_ALL = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+)
 
 
 def _deploy_key(session: UnitSession, each: Key, desired: DesiredUnit) -> str:

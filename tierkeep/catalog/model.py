@@ -33,6 +33,13 @@ Destination = Annotated[str, StringConstraints(pattern=DESTINATION)]
 """Where copies go: a Region of the same account, or a Region of another as `account/Region`."""
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 RoleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]+$", max_length=64)]
+PolicyName = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/)?([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+$",
+        max_length=200,
+    ),
+]
 TimeOfDay = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 TimeZone = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", max_length=64)
@@ -323,7 +330,8 @@ class S3State(Model):
 
 
 class AccessRoles(Model):
-    """The IAM roles, by name, that Tierkeep assumes in each account; left out, the caller's own identity."""
+    """The IAM roles, by name, that Tierkeep assumes in each account; left out, the caller's own identity. And
+    what the roles that it makes for AWS's services may do."""
 
     deploy: RoleName | None = None
     validate_: RoleName | None = Field(default=None, alias="validate")
@@ -331,6 +339,12 @@ class AccessRoles(Model):
     deletion: list[RoleName] = Field(default=[], max_length=20)
     """The only roles of an account that may delete its recovery points or make them expire sooner; left out,
     whoever IAM lets. The deploy role may as well, since it may change the vaults' policies that say so."""
+    permissions_boundary: PolicyName | None = None
+    """The permissions boundary of every role that Tierkeep makes: the name of a policy in each account, with
+    its path if it has one, or an ARN."""
+    service_policies: Literal["least-privilege", "aws-managed"] = "least-privilege"
+    """What the roles of AWS's backup services may do: just what the tiers need, or what the policies say that
+    AWS manages."""
 
 
 class Drill(Model):

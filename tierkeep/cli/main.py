@@ -12,7 +12,7 @@ from pathlib import Path
 from tierkeep import __version__
 from tierkeep.cli import exit_codes
 
-COMMANDS = ("lint", "explain", "rules", "diff", "validate", "drill")
+COMMANDS = ("lint", "explain", "rules", "diff", "validate", "drill", "iam")
 """Each is a module of this package with `register(subparsers)`."""
 
 _DESCRIPTION = """\

@@ -304,7 +304,10 @@ class Role:
     service: str
     """The service principal that may assume it, such as `backup.amazonaws.com`."""
     managed_policy_arns: tuple[str, ...]
+    """Policies of AWS's own; none where `statements` say all that it may do."""
     statements: tuple[Statement, ...]
+    boundary_arn: str | None = None
+    """The permissions boundary: the most that it may do, whatever else its policies say."""
     tags: Tags
     origin: Origin
 

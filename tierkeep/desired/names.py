@@ -63,6 +63,12 @@ class Names:
         """The ARN of an AWS-managed policy, whose name includes its path."""
         return f"arn:{self.partition}:iam::aws:policy/{name}"
 
+    def policy_arn(self, name: str) -> str:
+        """The ARN of a policy of the account, whose name includes its path; an ARN stays what it is."""
+        if name.startswith("arn:"):
+            return name
+        return f"arn:{self.partition}:iam::{self.account_id}:policy/{name}"
+
     def tags(self, tier: str | None = None, **more: str) -> Tags:
         """The tags of everything that is made for a tier, or for the unit as a whole."""
         tags = {"tierkeep:catalog": self.catalog, **{f"tierkeep:{key}": value for key, value in more.items()}}

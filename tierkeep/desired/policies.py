@@ -1,13 +1,33 @@
-"""Resource policies, as documents in IAM's JSON: who else may do what with an account's keys and vaults.
+"""Policies as documents in IAM's JSON: of keys and vaults, and what roles may do and who may assume them.
 
 The generator deploys them and the validator compares what is deployed with them.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from tierkeep.desired.model import Key, Vault
+from tierkeep.desired.model import Key, Role, Statement, Vault
+
+LONGEST_INLINE = 10_240
+"""All inline policies of a role together, in characters (IAM user guide, "IAM and AWS STS quotas")."""
+LONGEST_MANAGED = 6_144
+"""One policy that stands by itself (the same)."""
+MOST_ATTACHED = 10
+"""Policies that are attached to a role, unless AWS raises the quota (the same)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RolePolicy:
+    """A policy of a role: inline, or a policy of the account, by its ARN, that is attached to it."""
+
+    name: str
+    arn: str | None
+    statements: tuple[Statement, ...]
+
 
 _DELETING = [
     "backup:DeleteBackupVaultAccessPolicy",
@@ -59,6 +79,68 @@ def vault_policy(vault: Vault, partition: str) -> dict[str, Any] | None:
             }
         )
     return _document(statements) if statements else None
+
+
+def role_trust(role: Role, account_id: str) -> dict[str, Any]:
+    """Who may assume a role: only its service, only for this account (IAM user guide, "The confused deputy
+    problem")."""
+    return _document(
+        [
+            {
+                "Sid": "AssumedByService",
+                "Effect": "Allow",
+                "Principal": {"Service": role.service},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+            }
+        ]
+    )
+
+
+def identity_policy(statements: Iterable[Statement]) -> dict[str, Any]:
+    """What a role may do."""
+    return _document([_permission(each) for each in statements])
+
+
+def role_policies(role: Role) -> tuple[RolePolicy, ...]:
+    """How the statements of a role are deployed: as one inline policy, which lives and dies with the role.
+
+    What is too long for that stands in as many policies of the account as it needs, `<role>-1` and so on.
+    """
+    if not role.statements:
+        return ()
+    if policy_size(identity_policy(role.statements)) <= LONGEST_INLINE:
+        return (RolePolicy(name=str(role.purpose), arn=None, statements=role.statements),)
+    parts: list[list[Statement]] = [[]]
+    for statement in role.statements:
+        if policy_size(identity_policy([*parts[-1], statement])) > LONGEST_MANAGED and parts[-1]:
+            parts.append([])
+        parts[-1].append(statement)
+    return tuple(
+        RolePolicy(
+            name=f"{role.name}-{number}",
+            arn=f"{role.arn.replace(':role/', ':policy/')}-{number}",
+            statements=tuple(part),
+        )
+        for number, part in enumerate(parts, 1)
+    )
+
+
+def policy_size(document: dict[str, Any]) -> int:
+    """The length of a policy as IAM counts it: without white space between its parts."""
+    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+
+
+def _permission(statement: Statement) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "Sid": statement.sid,
+        "Effect": "Allow",
+        "Action": list(statement.actions),
+        "Resource": list(statement.resources),
+    }
+    for operator, key, values in statement.conditions:
+        document.setdefault("Condition", {}).setdefault(operator, {})[key] = list(values)
+    return document
 
 
 def _shared(sid: str, accounts: tuple[str, ...], partition: str, *actions: str) -> list[dict[str, Any]]:

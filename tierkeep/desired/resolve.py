@@ -77,7 +77,7 @@ def _unit(catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[R
         vaults=(*vaults, *(each.vault for each in copies if each.vault)),
         plans=tuple(found for tier in home for found in (plan(tier), continuous_plan(tier)) if found),
         snapshot_policies=tuple(policy for tier in home for policy in snapshot_policies(tier)),
-        roles=roles(names, home),
+        roles=roles(names, home, catalog.access),
         protections=tuple(_protection(catalog, tier, each) for tier in home for each in tier.types),
         depends_on=tuple(sorted({to.unit for tier in home for to in tier.reached_destinations})),
     )

@@ -28,6 +28,7 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     ),
     "aws_backup_vault_policy": frozenset({"backup_vault_name"}),
     "aws_dlm_lifecycle_policy": frozenset(),
+    "aws_iam_policy": frozenset({"description", "name", "name_prefix", "path"}),
     "aws_iam_role": frozenset({"name"}),
     "aws_iam_role_policy": frozenset({"name", "role"}),
     "aws_iam_role_policy_attachment": frozenset({"policy_arn", "role"}),

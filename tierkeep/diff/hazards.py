@@ -2,6 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from typing import Protocol
+
+
+class Change(Protocol):
+    """An attribute that changes, with its texts before and after."""
+
+    @property
+    def name(self) -> str:
+        """Of the attribute."""
+
+    @property
+    def old(self) -> str | None:
+        """None where it was absent."""
+
+    @property
+    def new(self) -> str | None:
+        """None where it goes."""
+
+
+_STRANDED = (
+    "recovery points that exist may not be deleted any more when they expire, and cost on: delete them by "
+    "hand, or keep their type and their Region in the catalog until the last has expired"
+)
+
 _KEEP = "keep what asks for it in the catalog until its last recovery point has expired"
 
 _UNGUARDED = "prevent_destroy does not stop this, since the block goes with the catalog's entry"
@@ -69,3 +95,27 @@ _UNMANAGED = (
 def hazard(resource_type: str, action: str) -> str:
     """What is lost and what to do about it; empty where nothing is."""
     return _UNMANAGED if action == "left unmanaged" else _HAZARDS.get((resource_type, action), "")
+
+
+def cannot_delete(fields: Iterable[Change]) -> str:
+    """What a narrower policy of a role leaves behind; empty where the role may delete what it could before.
+
+    Where "the permission within the role is removed, the deletion will not be successful", and the recovery
+    point stays as EXPIRED (botocore 1.44.5, backup DeleteRecoveryPoint), whether or not the catalog still
+    asks for its type, or for copies in its Region.
+    """
+    narrower = any(
+        each.name.startswith("policy ") and _places(each.old) - _places(each.new)
+        for each in fields
+        if _is_deleting(each.name)
+    )
+    return _STRANDED if narrower else ""
+
+
+def _is_deleting(name: str) -> bool:
+    statement = name.removeprefix("policy ").partition(":")[0]
+    return statement.startswith(("Delete", "Keep"))
+
+
+def _places(text: str | None) -> set[str]:
+    return set(re.split(", | and | or ", text)) if text else set()

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from tierkeep.desired.model import DesiredState, DesiredUnit, Origin, UnitId
 from tierkeep.diff.force_new import FORCE_NEW, prevents_destroy
-from tierkeep.diff.hazards import hazard
+from tierkeep.diff.hazards import cannot_delete, hazard
 from tierkeep.diff.terraform import AWS_MANAGED, TerraformResource, resources
 
 
@@ -130,7 +130,7 @@ def _changed(unit: UnitId, old: TerraformResource, new: TerraformResource) -> Re
         action=action,
         fields=fields,
         forced_by=() if action is Action.KEPT else forced,
-        hazard=hazard(new.type, action.value),
+        hazard=hazard(new.type, action.value) or cannot_delete(fields),
         origin=new.origin,
     )
 

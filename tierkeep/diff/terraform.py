@@ -22,6 +22,7 @@ from tierkeep.desired.model import (
     Tags,
     Vault,
 )
+from tierkeep.desired.policies import role_policies
 
 Attributes: TypeAlias = dict[str, tuple[str, Origin]]
 """Each attribute's value as text, and the path in the catalog that it came from."""
@@ -106,17 +107,28 @@ def _vault_policy(vault: Vault) -> str:
 
 def _role(role: Role) -> Iterator[TerraformResource]:
     values = {"name": role.name, "assume_role_policy": role.service, "tags": _tags(role.tags)}
+    if role.boundary_arn:
+        values["permissions_boundary"] = role.boundary_arn
     yield _resource("aws_iam_role", role.name, role.origin, values)
     for arn in role.managed_policy_arns:
-        name = f"{role.name}/{arn.rsplit('/', 1)[-1]}"
-        yield _resource(
-            "aws_iam_role_policy_attachment", name, role.origin, {"role": role.name, "policy_arn": arn}
-        )
-    if role.statements:
-        values = {"name": str(role.purpose), "role": role.name}
-        for statement in role.statements:
+        yield _attachment(role, arn)
+    for policy in role_policies(role):
+        values = {"name": policy.name}
+        for statement in policy.statements:
             values |= _statement(statement)
-        yield _resource("aws_iam_role_policy", f"{role.name}/{role.purpose}", role.origin, values)
+        if policy.arn is None:
+            name = f"{role.name}/{policy.name}"
+            yield _resource("aws_iam_role_policy", name, role.origin, {**values, "role": role.name})
+        else:
+            tags = {"tags": _tags(role.tags)}
+            yield _resource("aws_iam_policy", policy.name, role.origin, {**values, **tags})
+            yield _attachment(role, policy.arn)
+
+
+def _attachment(role: Role, arn: str) -> TerraformResource:
+    name = f"{role.name}/{arn.rsplit('/', 1)[-1]}"
+    values = {"role": role.name, "policy_arn": arn}
+    return _resource("aws_iam_role_policy_attachment", name, role.origin, values)
 
 
 def _statement(statement: Statement) -> dict[str, str]:

@@ -39,14 +39,14 @@ SNAPSHOT_POLICY = Check(
 ROLE = Check(
     id="drift.role",
     resource_type="role",
-    question="Does each role that AWS's services assume exist?",
+    question="Does each role of AWS's services exist, with exactly its trust, policies and boundary?",
 )
 
 CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE)
 """All checks, in the order in which they are reported."""
 
 NOT_COMPARED = (
-    "policies and trust of roles",
+    "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
     "recovery points",
 )

@@ -17,7 +17,13 @@ from tierkeep.desired.model import (
     Vault,
     VaultLock,
 )
-from tierkeep.desired.policies import key_policy, vault_policy
+from tierkeep.desired.policies import (
+    identity_policy,
+    key_policy,
+    role_policies,
+    role_trust,
+    vault_policy,
+)
 from tierkeep.validate import normal
 from tierkeep.validate.forms import (
     CopyForm,
@@ -185,6 +191,16 @@ def _age_text(age: Age) -> str:
     return f"{age.interval} {age.unit}"
 
 
-def role_form(role: Role) -> RoleForm:
-    """A role that exists."""
-    return RoleForm(arn=role.arn, origin=role.origin)
+def role_form(role: Role, unit: DesiredUnit) -> RoleForm:
+    """A role with its trust, its policies and its boundary."""
+    ours = {
+        each.arn or each.name: normal.policy(identity_policy(each.statements)) for each in role_policies(role)
+    }
+    return RoleForm(
+        arn=role.arn,
+        trust=normal.policy(role_trust(role, unit.account_id)),
+        policies={**{arn: {} for arn in role.managed_policy_arns}, **ours},
+        boundary=role.boundary_arn,
+        tags=dict(role.tags),
+        origin=role.origin,
+    )

@@ -238,9 +238,17 @@ class PolicyForm:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoleForm:
-    """An IAM role."""
+    """An IAM role that an AWS service assumes."""
 
     arn: str
+    trust: TagMap
+    """The statements of its trust policy by their ids, each as JSON."""
+    policies: Mapping[str, TagMap | Unread] | Unread
+    """The statements of each policy by their ids: of inline policies by name, of attached ones by ARN. What
+    AWS's own policies say is AWS's business: those have none here."""
+    boundary: str | None
+    """The ARN of its permissions boundary."""
+    tags: TagMap = field(metadata=OPEN)
     origin: Origin = field(default=(), compare=False)
 
     def __str__(self) -> str:

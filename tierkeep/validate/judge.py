@@ -26,7 +26,7 @@ def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
         (checks.VAULT, vaults, resolved_vaults(vaults, observed)),
         (checks.BACKUP_PLAN, {plan.name: plan_form(plan) for plan in desired.plans}, observed.plans),
         (checks.SNAPSHOT_POLICY, policies, resolved_policies(policies, observed)),
-        (checks.ROLE, {role.name: role_form(role) for role in desired.roles}, observed.roles),
+        (checks.ROLE, {role.name: role_form(role, desired) for role in desired.roles}, observed.roles),
     )
     outcomes = [
         outcome

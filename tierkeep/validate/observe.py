@@ -1,14 +1,14 @@
 """AWS -> ObservedUnit: one read of each thing that the judge needs, and no judgement."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from tierkeep.aws import AwsError, UnitSession
-from tierkeep.validate.forms import RoleForm
+from tierkeep.aws import UnitSession
 from tierkeep.validate.observed import Aliases, ObservedUnit, Scope
 from tierkeep.validate.read_backup import read_plans, read_vaults
 from tierkeep.validate.read_dlm import read_policies
+from tierkeep.validate.read_iam import read_roles
 from tierkeep.validate.read_kms import read_aliases, read_keys
-from tierkeep.validate.unread import Unread, attempt
+from tierkeep.validate.unread import attempt
 
 
 def observe(
@@ -30,22 +30,9 @@ def observe(
         vaults=attempt(read_vaults, session, scope),
         plans=attempt(read_plans, session, scope),
         snapshot_policies=attempt(read_policies, session, scope),
-        roles=_read_roles(session, scope),
+        roles=read_roles(session, scope),
     )
 
 
 def _read_aliases_in(region: str, session_in_region: Callable[[str], UnitSession]) -> Aliases:
     return read_aliases(session_in_region(region))
-
-
-def _read_roles(session: UnitSession, scope: Scope) -> Mapping[str, RoleForm | Unread]:
-    roles: dict[str, RoleForm | Unread] = {}
-    for name in sorted(scope.roles):
-        try:
-            role = session.call("iam", "get_role", RoleName=name)["Role"]
-        except AwsError as error:
-            if not error.not_found:
-                roles[name] = Unread.because(error)
-        else:
-            roles[name] = RoleForm(arn=role["Arn"])
-    return roles

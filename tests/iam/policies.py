@@ -1,0 +1,97 @@
+"""Catalogs for the tests of policies, and every statement that is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.catalogs import model
+from tierkeep.desired.model import DesiredState, ResourceType, Role, RolePurpose, Statement
+from tierkeep.desired.resolve import resolve
+from tierkeep.iam import COMMANDS, account_policies, caller_statements
+
+TYPES = sorted(ResourceType)
+HOME = "ap-south-1"
+
+
+def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dict[str, Any]:
+    """A catalog with each type by each engine, and with all that widens what a role may do."""
+    schedules = {"daily": {"every": "1d", "keep": "30d"}}
+    common = {"description": "x", "encryption": "customer-managed", "schedules": schedules}
+    copies = {far: {}, f"vaults/{region}": {}}
+    return {
+        "version": 1,
+        "name": "campus",
+        "access": access,
+        "tiers": {
+            "all": {
+                **common,
+                "protects": {each.value: {} for each in TYPES},
+                "copy_to": copies,
+                "point_in_time_recovery": {"granularity": "5m", "keep": "7d"},
+                "on_demand": {"on": ["before-deployment"], "keep": "7d"},
+            },
+            "volumes": {
+                **common,
+                "protects": {"ebs": {"engine": "dlm"}, "ec2": {"engine": "dlm"}},
+                "copy_to": {far: {}},
+                "fast_snapshot_restore": {
+                    "availability_zones": [f"{region}a"],
+                    "schedule": "daily",
+                    "keep": "1d",
+                },
+                "share": {"with_accounts": ["other"], "unshare_after": "7d"},
+            },
+        },
+        "accounts": {
+            "main": {"id": "111111111111", "regions": [region], "tiers": ["all", "volumes"]},
+            "other": {"id": "222222222222", "regions": [region], "tiers": ["volumes"]},
+            "vaults": {"id": "999999999999"},
+        },
+    }
+
+
+def smallest(resource_type: ResourceType, **tier: Any) -> dict[str, Any]:
+    """A catalog with one tier of one type."""
+    return {
+        "version": 1,
+        "name": "campus",
+        "tiers": {
+            "one": {
+                "description": "x",
+                "encryption": "customer-managed",
+                "schedules": {"daily": {"every": "1d", "keep": "7d"}},
+                "protects": {resource_type.value: {}},
+                **tier,
+            }
+        },
+        "accounts": {"main": {"id": "111111111111", "regions": [HOME], "tiers": ["one"]}},
+    }
+
+
+def state_of(catalog: dict[str, Any]) -> DesiredState:
+    return resolve(model(catalog))
+
+
+def roles_of(catalog: dict[str, Any], purpose: RolePurpose) -> list[Role]:
+    return [role for unit in state_of(catalog).units if (role := unit.role(purpose))]
+
+
+def command_statements() -> Iterator[Statement]:
+    """Of the roles of all commands, and of who runs them, with all that a catalog may say of access."""
+    state = {"backend": "s3", "bucket": "states", "region": HOME, "prefix": "backups"}
+    named = everything(deploy="deploy", validate="validate", drill="drill", permissions_boundary="b")
+    for catalog in (everything(), {**named, "state": state}):
+        for command in COMMANDS:
+            for each in account_policies(state_of(catalog), command):
+                yield from each.statements
+            yield from caller_statements(state_of(catalog), command)
+
+
+def every_statement() -> Iterator[Statement]:
+    """Of all these."""
+    yield from command_statements()
+    for catalog in (everything(), *(smallest(each) for each in TYPES)):
+        for purpose in RolePurpose:
+            for role in roles_of(catalog, purpose):
+                yield from role.statements

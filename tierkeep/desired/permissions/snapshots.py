@@ -1,0 +1,103 @@
+"""What the role of Data Lifecycle Manager may do: what the snapshot policies of its unit ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tierkeep.desired.model import SnapshotPolicy, SnapshotSchedule, Statement
+from tierkeep.desired.names import Names
+from tierkeep.desired.permissions.needs import merged, without_resources
+
+_TARGETS = {"VOLUME": ("ec2:CreateSnapshot", "volume"), "INSTANCE": ("ec2:CreateSnapshots", "instance")}
+"""What makes the snapshots of a policy, and of what, by the policy's resource type."""
+
+
+def snapshot_statements(names: Names, policies: Sequence[SnapshotPolicy]) -> tuple[Statement, ...]:
+    """The policy of the role for a unit's snapshot policies."""
+    making = (each for what in _TARGETS for each in _making(names, policies, what))
+    keeping = (each for policy in policies for each in _keeping(names, policy))
+    return merged((*making, *keeping))
+
+
+def _making(names: Names, policies: Iterable[SnapshotPolicy], what: str) -> Iterator[Statement]:
+    """Snapshots of just the volumes, or the instances, that carry the tag of one of the tiers."""
+    action, kind = _TARGETS[what]
+    tags = {tag for policy in policies if policy.resource_type == what for tag in policy.target_tags}
+    for number, key in enumerate(sorted({key for key, _ in tags}), 1):
+        values = tuple(sorted(value for other, value in tags if other == key))
+        yield Statement(
+            sid=f"Snapshot{kind.capitalize()}s{number if number > 1 else ''}",
+            actions=(action,),
+            resources=(_own(names, f"{kind}/*"),),
+            conditions=(("StringEquals", f"aws:ResourceTag/{key}", values),),
+        )
+    if tags:
+        volumes = (_own(names, "volume/*"),) if kind == "instance" else ()
+        yield Statement(
+            sid=f"MakeSnapshotsOf{kind.capitalize()}s",
+            actions=(action,),
+            resources=(*volumes, *_snapshots(names, names.region)),
+        )
+
+
+def _keeping(names: Names, policy: SnapshotPolicy) -> Iterator[Statement]:
+    regions = [copy.target_region for schedule in policy.schedules for copy in schedule.copies]
+    snapshots = _snapshots(names, names.region, *regions)
+    yield Statement(
+        sid="KeepSnapshots", actions=("ec2:CreateTags", "ec2:DeleteSnapshot"), resources=snapshots
+    )
+    yield without_resources("ec2:DescribeInstances", "ec2:DescribeSnapshots", "ec2:DescribeVolumes")
+    if regions:
+        yield Statement(sid="CopySnapshots", actions=("ec2:CopySnapshot",), resources=snapshots)
+    for schedule in policy.schedules:
+        yield from _of_schedule(names, schedule)
+    yield from key_use(names, {names.region, *regions})
+
+
+def _of_schedule(names: Names, schedule: SnapshotSchedule) -> Iterator[Statement]:
+    here = _snapshots(names, names.region)
+    if schedule.fast_restore:
+        yield Statement(
+            sid="SpeedUpSnapshots",
+            actions=("ec2:DisableFastSnapshotRestores", "ec2:EnableFastSnapshotRestores"),
+            resources=here,
+        )
+        yield without_resources("ec2:DescribeAvailabilityZones", "ec2:DescribeFastSnapshotRestores")
+    if schedule.share:
+        yield Statement(
+            sid="ShareSnapshots",
+            actions=("ec2:DescribeSnapshotAttribute", "ec2:ModifySnapshotAttribute"),
+            resources=here,
+        )
+
+
+def key_use(names: Names, regions: Iterable[str]) -> tuple[Statement, ...]:
+    """What encrypted snapshots and their copies need (EBS user guide, "IAM service roles for Amazon DLM")."""
+    keys = tuple(names.keys_arn(region) for region in sorted(regions))
+    return (
+        Statement(
+            sid="UseKeys",
+            actions=(
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey*",
+                "kms:ReEncrypt*",
+            ),
+            resources=keys,
+        ),
+        Statement(
+            sid="GrantKeysToEbs",
+            actions=("kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"),
+            resources=keys,
+            conditions=(("Bool", "kms:GrantIsForAWSResource", ("true",)),),
+        ),
+    )
+
+
+def _snapshots(names: Names, *regions: str) -> tuple[str, ...]:
+    return tuple(f"arn:{names.partition}:ec2:{region}::snapshot/*" for region in sorted(set(regions)))
+
+
+def _own(names: Names, resource: str) -> str:
+    return f"arn:{names.partition}:ec2:{names.region}:{names.account_id}:{resource}"

@@ -1,0 +1,98 @@
+"""The commands that ask AWS for anything, and what each must be allowed to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tierkeep.desired.model import Access, DesiredState, DesiredUnit, RolePurpose, Statement
+from tierkeep.iam.deploy import deploy_statements
+from tierkeep.iam.drill import plan_statements, run_statements, sweep_statements
+from tierkeep.iam.ground import Ground, say
+from tierkeep.iam.validate import validate_statements
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommandPolicy:
+    """What the role of a command must be allowed to do in one account."""
+
+    account: str
+    """By the catalog's name."""
+    account_id: str
+    role_arn: str | None
+    """The role that the command assumes there; None where it works as the caller."""
+    statements: tuple[Statement, ...]
+
+
+_Say: TypeAlias = Callable[[Ground], Iterator[Statement]]
+_Role: TypeAlias = Callable[[Access], str | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Command:
+    say: _Say
+    role: _Role
+    restores: bool = False
+    """Whether it has anything to do only where something can be restored."""
+
+
+def _drills(access: Access) -> str | None:
+    return access.drill_role_arn
+
+
+COMMANDS: dict[str, _Command] = {
+    "deploy": _Command(say=deploy_statements, role=lambda access: access.deploy_role_arn),
+    "validate": _Command(say=validate_statements, role=lambda access: access.validate_role_arn),
+    "drill plan": _Command(say=plan_statements, role=_drills, restores=True),
+    "drill run": _Command(say=run_statements, role=_drills, restores=True),
+    "drill sweep": _Command(say=sweep_statements, role=_drills, restores=True),
+}
+"""By name. All others read the catalog only, and need nothing of AWS."""
+
+
+def account_policies(state: DesiredState, command: str) -> tuple[CommandPolicy, ...]:
+    """What a command must be allowed to do, for each account of the catalog where it works."""
+    found = COMMANDS[command]
+    accounts: dict[str, list[DesiredUnit]] = {}
+    for unit in state.units:
+        if not found.restores or unit.role(RolePurpose.RESTORE):
+            accounts.setdefault(unit.id.account, []).append(unit)
+    return tuple(
+        CommandPolicy(
+            account=account,
+            account_id=units[0].account_id,
+            role_arn=found.role(units[0].access),
+            statements=tuple(found.say(Ground(catalog=state.name, units=tuple(units)))),
+        )
+        for account, units in accounts.items()
+    )
+
+
+def caller_statements(state: DesiredState, command: str) -> tuple[Statement, ...]:
+    """What who runs the command must be allowed to do: assume its roles, and keep Terraform's state.
+
+    Terraform's documentation, "Backend type: s3", names the permissions for a state with a lock file.
+    """
+    roles = [each.role_arn for each in account_policies(state, command) if each.role_arn]
+    statements = [say("AssumeRoles", ("sts:AssumeRole",), roles)] if roles else []
+    return tuple(statements) + (tuple(_state(state)) if command == "deploy" else ())
+
+
+def _state(state: DesiredState) -> Iterator[Statement]:
+    kept = state.state
+    if kept.bucket is None or not state.units:
+        return
+    bucket = f"arn:{state.units[0].partition}:s3:::{kept.bucket}"
+    yield say(
+        "FindState",
+        ("s3:ListBucket",),
+        (bucket,),
+        (("StringLike", "s3:prefix", (f"{kept.prefix}/*",)),),
+    )
+    yield say("KeepState", ("s3:GetObject", "s3:PutObject"), (f"{bucket}/{kept.prefix}/*.tfstate",))
+    yield say(
+        "LockState",
+        ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
+        (f"{bucket}/{kept.prefix}/*.tfstate.tflock",),
+    )

@@ -1,0 +1,183 @@
+"""What `cdktf deploy` and `destroy` must be allowed to do: what the AWS provider calls for our resources.
+
+Which operations those are was recorded with provider 5.100.0 (tests/iam/test_recorded_calls.py). What
+services ask for besides, without a call of their own: AWS Backup developer guide, "API permissions: actions,
+resources, and conditions reference", for vaults; Service Authorization Reference, dependent actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tierkeep.desired.model import Statement
+from tierkeep.iam.ground import Conditions, Ground, say, without_resources
+
+
+def deploy_statements(ground: Ground) -> Iterator[Statement]:
+    """Making, changing, reading back and deleting all that a catalog may ask for in an account."""
+    yield without_resources("backup-storage:MountCapsule", "kms:ListAliases")
+    yield from _keys(ground)
+    yield from _vaults(ground)
+    yield from _plans(ground)
+    yield from _snapshot_policies(ground)
+    yield from _roles(ground)
+
+
+def _keys(ground: Ground) -> Iterator[Statement]:
+    """A key is found by its tag a few minutes after it was tagged only (KMS developer guide, "ABAC for AWS
+    KMS"), so that what follows its creation at once cannot be bound to the tag."""
+    keys, aliases = ground.arns("kms", "key/*"), ground.arns("kms", ground.named("alias/"))
+    yield without_resources("kms:CreateKey", conditions=ground.to_be_tagged, sid="CreateKeys")
+    yield say(
+        "FurnishKeys",
+        (
+            "kms:DescribeKey",
+            "kms:EnableKeyRotation",
+            "kms:GetKeyPolicy",
+            "kms:GetKeyRotationStatus",
+            "kms:ListResourceTags",
+        ),
+        keys,
+    )
+    yield say("TagKeys", ("kms:TagResource",), keys, ground.to_be_tagged)
+    yield say(
+        "ChangeKeys",
+        (
+            "kms:DisableKeyRotation",
+            "kms:PutKeyPolicy",
+            "kms:ScheduleKeyDeletion",
+            "kms:UntagResource",
+            "kms:UpdateKeyDescription",
+        ),
+        keys,
+        ground.tagged,
+    )
+    yield say("NameKeys", ("kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"), (*keys, *aliases))
+
+
+def _vaults(ground: Ground) -> Iterator[Statement]:
+    yield say(
+        "Vaults",
+        (
+            "backup:CreateBackupVault",
+            "backup:DeleteBackupVault",
+            "backup:DeleteBackupVaultAccessPolicy",
+            "backup:DescribeBackupVault",
+            "backup:GetBackupVaultAccessPolicy",
+            "backup:ListTags",
+            "backup:PutBackupVaultAccessPolicy",
+            "backup:TagResource",
+            "backup:UntagResource",
+        ),
+        ground.arns("backup", ground.named("backup-vault:")),
+    )
+    services = tuple(f"backup.{region}.amazonaws.com" for region in ground.regions)
+    via: Conditions = (("StringEquals", "kms:ViaService", services),)
+    if ground.partition == "aws-cn":
+        # The sources have both names for China, and do not say which is where.
+        via = (("StringEquals", "kms:ViaService", (*services, *(f"{each}.cn" for each in services))),)
+    yield say(
+        "EncryptVaults",
+        ("kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey", "kms:RetireGrant"),
+        ground.arns("kms", "key/*"),
+        via,
+    )
+
+
+def _plans(ground: Ground) -> Iterator[Statement]:
+    plans = ground.arns("backup", "backup-plan:*")
+    yield say("CreatePlans", ("backup:CreateBackupPlan", "backup:TagResource"), plans, ground.to_be_tagged)
+    yield say("ReadPlans", ("backup:GetBackupPlan", "backup:GetBackupSelection", "backup:ListTags"), plans)
+    yield say(
+        "ChangePlans",
+        (
+            "backup:CreateBackupSelection",
+            "backup:DeleteBackupPlan",
+            "backup:DeleteBackupSelection",
+            "backup:UntagResource",
+            "backup:UpdateBackupPlan",
+        ),
+        plans,
+        ground.tagged,
+    )
+
+
+def _snapshot_policies(ground: Ground) -> Iterator[Statement]:
+    policies = ground.arns("dlm", "policy/*")
+    yield without_resources(
+        "dlm:CreateLifecyclePolicy", conditions=ground.to_be_tagged, sid="CreateSnapshotPolicies"
+    )
+    yield say("TagSnapshotPolicies", ("dlm:TagResource",), policies, ground.to_be_tagged)
+    yield say("ReadSnapshotPolicies", ("dlm:GetLifecyclePolicy", "dlm:ListTagsForResource"), policies)
+    yield say(
+        "ChangeSnapshotPolicies",
+        ("dlm:DeleteLifecyclePolicy", "dlm:UntagResource", "dlm:UpdateLifecyclePolicy"),
+        policies,
+        ground.tagged,
+    )
+
+
+def _roles(ground: Ground) -> Iterator[Statement]:
+    """With a permissions boundary in the catalog, nothing is allowed to a role that it does not bound."""
+    roles, policies = (ground.of_iam(ground.named(kind)) for kind in ("role/", "policy/"))
+    yield say(
+        "ReadAndRemoveRoles",
+        (
+            "iam:DeleteRole",
+            "iam:DeleteRolePolicy",
+            "iam:GetRole",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListInstanceProfilesForRole",
+            "iam:ListRolePolicies",
+            "iam:TagRole",
+            "iam:UntagRole",
+        ),
+        roles,
+    )
+    yield say(
+        "ChangeRoles",
+        ("iam:CreateRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"),
+        roles,
+        _bounded(ground),
+    )
+    if _bounded(ground):
+        yield say("BoundRoles", ("iam:PutRolePermissionsBoundary",), roles, _bounded(ground))
+    else:
+        yield say("UnboundRoles", ("iam:DeleteRolePermissionsBoundary",), roles)
+    attached = {arn for role in ground.roles for arn in role.managed_policy_arns}
+    yield say(
+        "AttachPolicies",
+        ("iam:AttachRolePolicy",),
+        roles,
+        (("ArnLike", "iam:PolicyARN", (*policies, *sorted(attached))), *_bounded(ground)),
+    )
+    yield say("DetachPolicies", ("iam:DetachRolePolicy",), roles)
+    yield say(
+        "Policies",
+        (
+            "iam:CreatePolicy",
+            "iam:CreatePolicyVersion",
+            "iam:DeletePolicy",
+            "iam:DeletePolicyVersion",
+            "iam:GetPolicy",
+            "iam:GetPolicyVersion",
+            "iam:ListPolicyVersions",
+            "iam:TagPolicy",
+            "iam:UntagPolicy",
+        ),
+        policies,
+    )
+    services = ("backup.amazonaws.com", "dlm.amazonaws.com")
+    yield say("PassRoles", ("iam:PassRole",), roles, (("StringEquals", "iam:PassedToService", services),))
+    yield say(
+        "LetBackupHaveItsOwnRole",
+        ("iam:CreateServiceLinkedRole",),
+        ground.of_iam("role/aws-service-role/backup.amazonaws.com/*"),
+        (("StringEquals", "iam:AWSServiceName", ("backup.amazonaws.com",)),),
+    )
+
+
+def _bounded(ground: Ground) -> Conditions:
+    boundaries = sorted({role.boundary_arn for role in ground.roles if role.boundary_arn})
+    return (("StringEquals", "iam:PermissionsBoundary", tuple(boundaries)),) if boundaries else ()

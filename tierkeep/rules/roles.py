@@ -1,0 +1,77 @@
+"""Rules of the roles that AWS's backup services assume: what IAM takes of their policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tierkeep.desired.model import DesiredState, DesiredUnit, Role
+from tierkeep.desired.policies import (
+    LONGEST_MANAGED,
+    MOST_ATTACHED,
+    identity_policy,
+    policy_size,
+    role_policies,
+)
+from tierkeep.rules.registry import Severity, Violation, rule
+
+
+@rule(
+    "TK080",
+    title="What a role may do fits into the policies that IAM takes of it",
+    severity=Severity.ERROR,
+    source="IAM user guide, reference_iam-quotas; read 2026-11",
+)
+def policy_sizes(state: DesiredState) -> Iterator[Violation]:
+    """Tierkeep writes one inline policy for each role, of 10,240 characters at most, and what is longer as up
+    to 10 policies of 6,144 characters each, in which each statement must fit. It grows with the types that a
+    unit protects and with the accounts and Regions that it copies to.
+
+    Breaks it: `copy_to` with a Region of each of 110 accounts
+    Keeps it: `copy_to` with a Region of each of 20 accounts
+    """
+    for _, role in _roles(state):
+        policies = role_policies(role)
+        sizes = [policy_size(identity_policy(each.statements)) for each in policies if each.arn]
+        longest = max(sizes, default=0)
+        attached = len(role.managed_policy_arns) + len(sizes)
+        if longest > LONGEST_MANAGED or attached > MOST_ATTACHED:
+            yield Violation(
+                origin=role.origin,
+                message=(
+                    f"role {role.name} would need {attached} attached policies, the longest of "
+                    f"{longest} characters; IAM takes {MOST_ATTACHED} of {LONGEST_MANAGED}"
+                ),
+                hint="copy to fewer accounts or Regions, or write `service_policies: aws-managed`",
+            )
+
+
+@rule(
+    "TK081",
+    title="A permissions boundary is a policy of the role's own account, or of AWS's",
+    severity=Severity.ERROR,
+    source="IAM user guide, access_policies_boundaries; read 2026-11",
+)
+def boundaries(state: DesiredState) -> Iterator[Violation]:
+    """IAM refuses a boundary from another account or another partition. The name of a policy, without an ARN,
+    is one of each account.
+
+    Breaks it: `permissions_boundary: arn:aws:iam::000000000009:policy/boundary`
+    Keeps it: `permissions_boundary: boundary`
+    """
+    for unit, role in _roles(state):
+        if role.boundary_arn is None:
+            continue
+        own = (unit.account_id, "aws")
+        _, partition, _, _, account, _ = role.boundary_arn.split(":", 5)
+        if partition != unit.partition or account not in own:
+            yield Violation(
+                origin=("access", "permissions_boundary"),
+                message=f"`{role.boundary_arn}` is no policy of {unit.account_id} in {unit.partition}",
+                hint="write the policy's name, and make one of that name in each account",
+            )
+
+
+def _roles(state: DesiredState) -> Iterator[tuple[DesiredUnit, Role]]:
+    for unit in state.units:
+        for role in unit.roles:
+            yield unit, role
