@@ -53,6 +53,11 @@ def under_tier(*lines: str) -> tuple[str, str]:
     )
 
 
+def bounded_by(policy: str) -> str:
+    """The small catalog with a permissions boundary."""
+    return changed(("tiers:\n", f"access: {{ permissions_boundary: '{policy}' }}\ntiers:\n"))
+
+
 def output(text: str, folder: Path, alter: Alter = same, today: str | None = TODAY) -> list[str]:
     """Everything that the rules say, as `severity line:column: rule: message [hint]`."""
     file = folder / "catalog.yaml"
