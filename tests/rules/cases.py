@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.rules import judging
+from tests.rules import judging as j
 from tests.rules.judging import Alter, changed, same, under_tier, with_policy, with_rule, with_selections
 
 
@@ -31,12 +31,6 @@ def _tier(*lines: str) -> str:
 
 def _protecting(types: str, *lines: str) -> str:
     return changed(("{ efs: {} }", types), under_tier(*lines))
-
-
-def _far_and_wide(accounts: int) -> str:
-    vaults = "".join(f'  v{n:03}: {{ id: "{n + 100:012}" }}\n' for n in range(accounts))
-    copies = ", ".join(f"v{n:03}/eu-west-2: {{}}" for n in range(accounts))
-    return changed(("accounts:\n", f"accounts:\n{vaults}"), under_tier(f"copy_to: {{ {copies} }}"), OWN)
 
 
 def _schedules(*schedules: str) -> tuple[str, str]:
@@ -387,8 +381,8 @@ CASES: dict[str, Case] = {
         ),
         kept=_tier("copy_to: { eu-west-2: {} }"),
     ),
-    "TK080": Case(broken=_far_and_wide(110), kept=_far_and_wide(20)),
-    "TK081": Case(broken=judging.bounded_by("arn:aws:iam::000000000009:policy/b"), kept=judging.bounded_by("team/b")),
+    "TK080": Case(broken=j.far_and_wide(110), kept=j.far_and_wide(20)),
+    "TK081": Case(broken=j.bounded_by("arn:aws:iam::000000000009:policy/b"), kept=j.bounded_by("team/b")),
     "TK090": Case(broken=_skip_waived("2026-11-21"), kept=_skip_waived("2026-11-22")),
     "TK091": Case(
         broken=_waiving("{ TK0I3: { reason: One run a year is agreed, until: 2027-06-30 } }"),
