@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tests.rules import judging as j
 from tests.rules.judging import Case, changed, under_tier, with_policy, with_rule, with_selections
 from tests.rules.lock_cases import LOCK_CASES
+
 
 DAILY = 'daily: { every: 1d, at: "02:00", keep: 7d }'
 EBS = ("{ efs: {} }", "{ ebs: { engine: dlm } }")
@@ -18,16 +20,6 @@ def _tier(*lines: str) -> str:
 
 def _protecting(types: str, *lines: str) -> str:
     return changed(("{ efs: {} }", types), under_tier(*lines))
-
-
-def _far_and_wide(accounts: int) -> str:
-    vaults = "".join(f'  v{n:03}: {{ id: "{n + 100:012}" }}\n' for n in range(accounts))
-    copies = ", ".join(f"v{n:03}/eu-west-2: {{}}" for n in range(accounts))
-    return changed(("accounts:\n", f"accounts:\n{vaults}"), under_tier(f"copy_to: {{ {copies} }}"), OWN)
-
-
-def _bounded(policy: str) -> str:
-    return changed(("tiers:\n", f"access: {{ permissions_boundary: '{policy}' }}\ntiers:\n"))
 
 
 def _schedules(*schedules: str) -> tuple[str, str]:
@@ -380,8 +372,8 @@ CASES: dict[str, Case] = {
         kept=_tier("copy_to: { eu-west-2: {} }"),
     ),
     **LOCK_CASES,
-    "TK080": Case(broken=_far_and_wide(110), kept=_far_and_wide(20)),
-    "TK081": Case(broken=_bounded("arn:aws:iam::000000000009:policy/b"), kept=_bounded("team/b")),
+    "TK080": Case(broken=j.far_and_wide(110), kept=j.far_and_wide(20)),
+    "TK081": Case(broken=j.bounded_by("arn:aws:iam::000000000009:policy/b"), kept=j.bounded_by("team/b")),
     "TK088": Case(
         broken=changed(("tiers:\n", "access: { deletion: [break-glass] }\ntiers:\n")),
         kept=changed(("tiers:\n", "access: { deploy: ci, deletion: [break-glass] }\ntiers:\n")),

@@ -63,6 +63,19 @@ def under_tier(*lines: str) -> tuple[str, str]:
     )
 
 
+def far_and_wide(accounts: int) -> str:
+    """The small catalog with copies to so many accounts."""
+    vaults = "".join(f'  v{n:03}: {{ id: "{n + 100:012}" }}\n' for n in range(accounts))
+    copies = ", ".join(f"v{n:03}/eu-west-2: {{}}" for n in range(accounts))
+    own = ("encryption: aws-managed", "encryption: customer-managed")
+    return changed(("accounts:\n", f"accounts:\n{vaults}"), under_tier(f"copy_to: {{ {copies} }}"), own)
+
+
+def bounded_by(policy: str) -> str:
+    """The small catalog with a permissions boundary."""
+    return changed(("tiers:\n", f"access: {{ permissions_boundary: '{policy}' }}\ntiers:\n"))
+
+
 def output(text: str, folder: Path, alter: Alter = same, today: str | None = TODAY) -> list[str]:
     """Everything that the rules say, as `severity line:column: rule: message [hint]`."""
     file = folder / "catalog.yaml"
