@@ -82,7 +82,7 @@ schema: setup ## regenerate catalog.schema.json from the models
 
 .PHONY: goldens
 goldens: setup ## accept what the stacks synthesize to now
-	TIERKEEP_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/stacks -k goldens
+	TIERKEEP_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/stacks/test_goldens.py -k to_the_goldens
 
 .PHONY: properties
 properties: toolchain ## a long run of the property that whatever passes lint can be deployed
