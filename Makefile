@@ -76,6 +76,10 @@ second-opinion-ministack: setup ## the same calls of ministack and of our emulat
 second-opinion-moto: setup ## moto's own tests with our emulator installed: what fails is explained
 	$(BIN)/python -m scripts.second_opinions.moto_tests $(JOBS)
 
+.PHONY: checkov
+checkov: setup ## a policy scanner over the stacks: what fails is waived with a reason
+	$(BIN)/python -m scripts.checkov
+
 .PHONY: schema
 schema: setup ## regenerate catalog.schema.json from the models
 	$(BIN)/python -m tierkeep.catalog.schema > catalog.schema.json
