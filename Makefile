@@ -80,6 +80,11 @@ second-opinion-moto: setup ## moto's own tests with our emulator installed: what
 checkov: setup ## a policy scanner over the stacks: what fails is waived with a reason
 	$(BIN)/python -m scripts.checkov
 
+.PHONY: newest-provider
+newest-provider: setup ## take down what the newest AWS provider takes of the types that are used
+	$(BIN)/python -m scripts.provider_versions.newest
+	$(BIN)/python -m scripts.provider_versions.page > docs/provider-versions.md
+
 .PHONY: schema
 schema: setup ## regenerate catalog.schema.json from the models
 	$(BIN)/python -m tierkeep.catalog.schema > catalog.schema.json
