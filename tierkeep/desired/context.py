@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tierkeep.catalog.model import Catalog, ComplianceLock, CopyTo, Tier, TierOverride
+from tierkeep.catalog.model import AccessRoles, Catalog, ComplianceLock, CopyTo, Tier, TierOverride
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.desired.engines import choose_engine
+from tierkeep.desired.key_roles import key_roles
 from tierkeep.desired.model import Engine, Key, Origin, ResourceType, Tags, UnitId, VaultLock
 from tierkeep.desired.names import Names
 
@@ -32,6 +33,7 @@ class TierInUnit:
     account: str
     override: TierOverride | None
     names: Names
+    access: AccessRoles
     tier_tag: str
     shared_with: tuple[str, ...]
     """Ids of the other accounts that snapshots are shared with."""
@@ -53,6 +55,7 @@ class TierInUnit:
             account=account,
             override=catalog.accounts[account].overrides.get(name),
             names=names,
+            access=catalog.access,
             shared_with=_shared_with(catalog, names, tier),
             destinations=tuple(
                 _destination(catalog, account, key, terms) for key, terms in sorted(tier.copy_to.items())
@@ -74,16 +77,18 @@ class TierInUnit:
         alias: str,
         description: str,
         *,
+        names: Names,
         shared_with: tuple[str, ...] = (),
         copied_from: tuple[str, ...] = (),
     ) -> Key:
-        """A customer-managed key of the tier."""
+        """A customer-managed key of the tier, in the unit that `names` are of."""
         return Key(
             alias=alias,
             description=description,
             deletion_window_days=30,
             shared_with=shared_with,
             copied_from=copied_from,
+            roles=key_roles(self.access, names),
             tags=self.tags,
             origin=(*self.origin, "encryption"),
         )

@@ -51,6 +51,15 @@ class Names:
         """The ARN of an IAM role of the account."""
         return f"arn:{self.partition}:iam::{self.account_id}:role/{name}"
 
+    def roles_arn(self, purpose: RolePurpose) -> str:
+        """The pattern of the ARNs of the account's roles for a purpose, whatever the Region."""
+        return self.role_arn(f"{self.catalog}-{purpose}-*")
+
+    @property
+    def backup_service_role_arn(self) -> str:
+        """The ARN of the service-linked role of AWS Backup, which AWS makes in each account that uses it."""
+        return self.role_arn("aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup")
+
     def vault_arn(self, name: str) -> str:
         """The ARN of a vault of this account and Region."""
         return f"arn:{self.partition}:backup:{self.region}:{self.account_id}:backup-vault:{name}"
