@@ -6,6 +6,7 @@ A name never depends on the order of the catalog or on its other entries, so tha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from tierkeep.desired.model import RolePurpose, Tags
 
@@ -92,6 +93,7 @@ _PARTITIONS = {
 """What the Regions of each partition begin with (botocore 1.44.5, partitions.json); others are in `aws`."""
 
 
+@cache
 def partition_of(region: str) -> str:
     """The partition that a Region belongs to (AWS Identity and Access Management user guide, "ARNs")."""
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
