@@ -76,13 +76,22 @@ second-opinion-ministack: setup ## the same calls of ministack and of our emulat
 second-opinion-moto: setup ## moto's own tests with our emulator installed: what fails is explained
 	$(BIN)/python -m scripts.second_opinions.moto_tests $(JOBS)
 
+.PHONY: checkov
+checkov: setup ## a policy scanner over the stacks: what fails is waived with a reason
+	$(BIN)/python -m scripts.checkov
+
+.PHONY: newest-provider
+newest-provider: setup ## take down what the newest AWS provider takes of the types that are used
+	$(BIN)/python -m scripts.provider_versions.newest
+	$(BIN)/python -m scripts.provider_versions.page > docs/provider-versions.md
+
 .PHONY: schema
 schema: setup ## regenerate catalog.schema.json from the models
 	$(BIN)/python -m tierkeep.catalog.schema > catalog.schema.json
 
 .PHONY: goldens
 goldens: setup ## accept what the stacks synthesize to now
-	TIERKEEP_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/stacks -k goldens
+	TIERKEEP_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q tests/stacks/test_goldens.py -k to_the_goldens
 
 .PHONY: properties
 properties: toolchain ## a long run of the property that whatever passes lint can be deployed

@@ -1,6 +1,6 @@
 """Resolves pyproject.toml, with all extras, into requirements.lock: every package pinned, with its hashes.
 
-And ministack, which has an environment of its own, into scripts/second_opinions/ministack.txt.
+And ministack and checkov, which have environments of their own, into files beside what names them.
 
 Takes uv from the package index into a throw-away environment, since nothing else needs it.
 """
@@ -15,11 +15,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = "uv==0.13.9"
-MINISTACK = ROOT / "scripts" / "second_opinions" / "ministack"
+OWN = ("scripts/second_opinions/ministack", "scripts/checkov/requirements")
 
 
 def main() -> None:
-    """Writes both files. Raises `CalledProcessError` if the packages cannot be resolved."""
+    """Writes the files. Raises `CalledProcessError` if the packages cannot be resolved."""
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder) / "bin" / "python"
@@ -30,7 +30,7 @@ def main() -> None:
         ]  # fmt: skip
         for source, locked in (
             (["pyproject.toml", "--all-extras"], "requirements.lock"),
-            ([str(MINISTACK.with_suffix(".in").relative_to(ROOT))], str(MINISTACK.with_suffix(".txt"))),
+            *(([f"{each}.in"], f"{each}.txt") for each in OWN),
         ):
             subprocess.run([*resolve, *source, "--output-file", locked], cwd=ROOT, check=True)
 

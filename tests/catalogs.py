@@ -119,7 +119,9 @@ def catalogs(draw: st.DrawFn, max_accounts: int = 3) -> dict[str, Any]:
     }
     if any(each.startswith(CENTRAL) for tier in chosen.values() for each in tier["copy_to"]):
         used[CENTRAL] = {"id": "999999999999", "regions": [], "tiers": []}
-    access = {"deploy": "deploy"}
+    access: dict[str, Any] = {"deploy": "deploy"}
+    if draw(st.booleans()):
+        access["key_administrators"] = ["key-keepers"]
     return _repaired({"version": 1, "name": "prop", "access": access, "tiers": chosen, "accounts": used})
 
 

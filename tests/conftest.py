@@ -25,7 +25,13 @@ settings.load_profile("random" if os.environ.get("TIERKEEP_RANDOM") else "fixed"
 @pytest.fixture(autouse=True)
 def _no_way_to_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dummy credentials, and endpoints at a port that nothing listens on, unless a test sets others."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "TIERKEEP_ENDPOINT", "TIERKEEP_CATALOG"):
+    for name in (
+        "AWS_PROFILE",
+        "AWS_SESSION_TOKEN",
+        "TIERKEEP_ENDPOINT",
+        "TIERKEEP_CATALOG",
+        "TIERKEEP_ONLY",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

@@ -9,6 +9,7 @@ from pathlib import Path
 _ENDPOINT = "TIERKEEP_ENDPOINT"
 _CATALOG = "TIERKEEP_CATALOG"
 _ALLOW_DESTROY = "TIERKEEP_ALLOW_DESTROY"
+_ONLY = "TIERKEEP_ONLY"
 
 
 class EndpointError(ValueError):
@@ -39,3 +40,9 @@ def catalog_file() -> Path:
 def destroyable_catalog() -> str | None:
     """The name of the catalog whose vaults and keys `cdktf destroy` may destroy; None protects all."""
     return os.environ.get(_ALLOW_DESTROY) or None
+
+
+def only_units() -> tuple[str, ...]:
+    """What `main.py` is limited to: accounts, or `account/region`, with commas between them; empty is all."""
+    text = os.environ.get(_ONLY)
+    return tuple(each.strip() for each in text.split(",")) if text else ()

@@ -9,12 +9,10 @@ ours.  Exit codes: 0 every difference is explained, 1 one is not, or an explaine
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import time
-import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,6 +24,7 @@ from urllib.request import urlopen
 from botocore.exceptions import ClientError
 
 from emulator.process import running
+from scripts.own_environment import own_python
 from scripts.second_opinions import calls_backup, calls_others
 from scripts.second_opinions.calling import ACCOUNT, REGION, Calls
 from scripts.second_opinions.differences import compared, judged, read
@@ -44,25 +43,10 @@ class OpinionError(Exception):
     """The comparison could not be made.  The message says why."""
 
 
-def environment() -> Path:
-    """The Python of ministack's own virtual environment, which is made where it is not there yet."""
-    home = FOLDER / "venv"
-    mark = home / "installed.txt"
-    python = home / "bin" / "python"
-    if not mark.exists() or mark.read_bytes() != REQUIREMENTS.read_bytes():
-        console.print(f"ministack into {home.relative_to(BUILD.parent)}")
-        venv.create(home, clear=True, with_pip=True)
-        install = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-deps",
-                   "--require-hashes", "-r", str(REQUIREMENTS)]  # fmt: skip
-        subprocess.run(install, check=True)
-        shutil.copyfile(REQUIREMENTS, mark)
-    return python
-
-
 @contextmanager
 def ministack() -> Iterator[str]:
     """The URL of a ministack on a free port of this machine; it stops with the block."""
-    python = environment()
+    python = own_python(REQUIREMENTS, FOLDER)
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     settings = {

@@ -29,11 +29,11 @@ CENTRAL = UnitId(account="vaults", region=REGION)
 MANAGEMENT = "123456789012"
 
 
-def _catalog(production: str, vaults: str) -> dict[str, Any]:
+def _catalog(production: str, vaults: str, access: dict[str, Any]) -> dict[str, Any]:
     return {
         "version": 1,
         "name": "demo",
-        "access": {"deploy": "deploy", "validate": "validate", "deletion": ["break-glass"]},
+        "access": {"deploy": "deploy", "validate": "validate", "deletion": ["break-glass"], **access},
         "tiers": {
             "basic": {
                 "description": "Basic",
@@ -82,14 +82,19 @@ def _organisation() -> tuple[str, str]:
     return made[0], made[1]
 
 
-def test_copies_arrive_where_the_catalog_says_and_nowhere_else(emulated: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "access", [{}, {"key_administrators": ["keepers"]}], ids=["keys-by-iam", "keys-by-administrators"]
+)
+def test_copies_arrive_where_the_catalog_says_and_nowhere_else(
+    access: dict[str, Any], emulated: str, tmp_path: Path
+) -> None:
     """The stacks apply, plan empty and validate clean, and a day later the copies lie in the other account.
 
     Nobody but the named role may delete there or lift the policy; once it is gone, `validate` says so, and no
     copy arrives any more.
     """
     production, vaults = _organisation()
-    state = resolve(model(_catalog(production, vaults)))
+    state = resolve(model(_catalog(production, vaults, access)))
     assert not [each for each in judge(state) if each.severity is Severity.ERROR]
     made = synthesize(state, endpoint=emulated, destroyable=state.name)
     for unit in sorted(state.units, key=lambda each: len(each.depends_on)):

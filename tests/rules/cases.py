@@ -6,7 +6,6 @@ from tests.rules import judging as j
 from tests.rules.judging import Case, changed, under_tier, with_policy, with_rule, with_selections
 from tests.rules.lock_cases import LOCK_CASES
 
-
 DAILY = 'daily: { every: 1d, at: "02:00", keep: 7d }'
 EBS = ("{ efs: {} }", "{ ebs: { engine: dlm } }")
 FAR = [f"eu-west-{each}" for each in (2, 3)] + [

@@ -19,6 +19,7 @@ from tierkeep.desired.model import (
     DesiredUnit,
     FastRestoreRule,
     Key,
+    KeyRoles,
     Lifecycle,
     Role,
     RolePurpose,
@@ -66,6 +67,7 @@ class Stack:
                 deletion_window_days=key["deletion_window_in_days"],
                 shared_with=self._others(key["policy"], "kms:Decrypt"),
                 copied_from=self._others(key["policy"], "kms:Encrypt"),
+                roles=_key_roles(key["policy"]),
                 tags=_tags(key),
                 origin=(),
             )
@@ -260,6 +262,23 @@ class Stack:
         return CrossRegionCopyRule(
             target_region=copy["target"], key_alias=alias, retain=_age(copy["retain_rule"]), origin=()
         )
+
+
+def _key_roles(policy: str) -> KeyRoles | None:
+    """By what each role of the key's own account may do; None where the account decides it all."""
+    named: dict[str, tuple[str, ...]] = {}
+    for statement in json.loads(policy)["Statement"]:
+        for operator in statement.get("Condition", {}).values():
+            for arn in _list(operator.get("aws:PrincipalArn", [])):
+                for action in _list(statement["Action"]):
+                    named[action] = (*named.get(action, ()), arn)
+    if not named:
+        return None
+    return KeyRoles(
+        administrators=named["kms:ScheduleKeyDeletion"],
+        users=named["kms:Encrypt"],
+        deployer=named["kms:RetireGrant"][0],
+    )
 
 
 def _rule(rule: dict[str, Any]) -> BackupRule:

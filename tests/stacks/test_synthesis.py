@@ -1,26 +1,19 @@
 from __future__ import annotations
 
-import difflib
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from stacks.provider import SERVICES
-from stacks.unit import stack_id
 from tests.catalogs import ACKNOWLEDGED, SHIPPED, catalogs, model, shuffled
-from tests.stacks.read_back import Stack, without_origins
+from tests.stacks.closed_loop import assert_loop_closed
 from tests.stacks.synthesis import synthesize
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired.model import DesiredState
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
-
-GOLDEN = Path(__file__).parent / "golden"
-PARTS = ("keys", "vaults", "plans", "snapshot_policies", "roles")
 
 slow = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
@@ -28,25 +21,6 @@ slow = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @pytest.fixture(scope="module")
 def shipped() -> DesiredState:
     return compile_catalog(SHIPPED).state
-
-
-def test_the_shipped_catalog_synthesizes_to_the_goldens(shipped: DesiredState) -> None:
-    """The whole Terraform of every stack: names, construct ids and attributes are a contract."""
-    made = {name: json.dumps(stack, indent=2) + "\n" for name, stack in synthesize(shipped).items()}
-    if os.environ.get("TIERKEEP_UPDATE_GOLDENS"):
-        GOLDEN.mkdir(exist_ok=True)
-        for name, text in made.items():
-            (GOLDEN / f"{name}.json").write_text(text)
-    assert sorted(made) == sorted(file.stem for file in GOLDEN.glob("*.json"))
-    for name, text in made.items():
-        golden = (GOLDEN / f"{name}.json").read_text()
-        changed = "\n".join(difflib.unified_diff(golden.splitlines(), text.splitlines(), lineterm=""))
-        assert not changed, f"{name} changed; `make goldens` accepts it:\n{changed}"
-
-
-def test_the_loop_is_closed(shipped: DesiredState) -> None:
-    """Reading the synthesized Terraform back gives the desired state."""
-    assert_loop_closed(shipped)
 
 
 @slow
@@ -186,13 +160,3 @@ CATALOG_WITH_S3: dict[str, Any] = {
     },
     "accounts": {"one": {"id": "000000000001", "regions": ["eu-west-1"], "tiers": ["basic"]}},
 }
-
-
-def assert_loop_closed(state: DesiredState) -> None:
-    made = synthesize(state)
-    assert sorted(made) == sorted(stack_id(unit) for unit in state.units)
-    for unit in state.units:
-        stack = Stack(made[stack_id(unit)], unit)
-        for part in PARTS:
-            wanted = set(without_origins(getattr(unit, part)))
-            assert getattr(stack, part)() == wanted, f"{part} of {unit.id}"

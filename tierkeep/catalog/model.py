@@ -345,6 +345,26 @@ class AccessRoles(Model):
     service_policies: Literal["least-privilege", "aws-managed"] = "least-privilege"
     """What the roles of AWS's backup services may do: just what the tiers need, or what the policies say that
     AWS manages."""
+    key_administrators: list[RoleName] | None = Field(default=None, min_length=1)
+    """With `deploy`, the only roles that administer keys; then none of them may decrypt, and keys are used by
+    AWS's backup services and by `drill` alone. Left out, each account's own IAM policies decide both."""
+
+    @model_validator(mode="after")
+    def _check(self) -> AccessRoles:
+        if self.key_administrators is None:
+            return self
+        if self.deploy is None:
+            raise PydanticCustomError(
+                "key_administrators",
+                "`key_administrators` needs `deploy`: who deploys has to administer the keys",
+            )
+        if self.drill in {self.deploy, *self.key_administrators}:
+            raise PydanticCustomError(
+                "key_administrators",
+                "the role {drill} holds drills, for which it uses the keys: let others administer them",
+                {"drill": str(self.drill)},
+            )
+        return self
 
 
 class Drill(Model):

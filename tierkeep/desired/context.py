@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tierkeep.catalog.model import Catalog, ComplianceLock, CopyTo, Tier, TierOverride
+from tierkeep.catalog.model import AccessRoles, Catalog, ComplianceLock, CopyTo, Tier, TierOverride
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.desired.engines import choose_engine
+from tierkeep.desired.key_roles import key_roles
 from tierkeep.desired.model import Engine, Key, Origin, ResourceType, Tags, UnitId, VaultLock
 from tierkeep.desired.names import Names
 
@@ -32,9 +33,8 @@ class TierInUnit:
     account: str
     override: TierOverride | None
     names: Names
+    access: AccessRoles
     tier_tag: str
-    deletion_roles: tuple[str, ...]
-    """Names of the only roles that may delete recovery points; none leaves it to IAM."""
     shared_with: tuple[str, ...]
     """Ids of the other accounts that snapshots are shared with."""
     destinations: tuple[Destination, ...]
@@ -55,7 +55,7 @@ class TierInUnit:
             account=account,
             override=catalog.accounts[account].overrides.get(name),
             names=names,
-            deletion_roles=_deletion_roles(catalog),
+            access=catalog.access,
             shared_with=_shared_with(catalog, names, tier),
             destinations=tuple(
                 _destination(catalog, account, key, terms) for key, terms in sorted(tier.copy_to.items())
@@ -77,16 +77,18 @@ class TierInUnit:
         alias: str,
         description: str,
         *,
+        names: Names,
         shared_with: tuple[str, ...] = (),
         copied_from: tuple[str, ...] = (),
     ) -> Key:
-        """A customer-managed key of the tier."""
+        """A customer-managed key of the tier, in the unit that `names` are of."""
         return Key(
             alias=alias,
             description=description,
             deletion_window_days=30,
             shared_with=shared_with,
             copied_from=copied_from,
+            roles=key_roles(self.access, names),
             tags=self.tags,
             origin=(*self.origin, "encryption"),
         )
@@ -125,6 +127,16 @@ class TierInUnit:
     def customer_managed_key(self) -> bool:
         """Whether vaults and copies have a key of the customer's."""
         return self.tier.encryption == "customer-managed"
+
+    @property
+    def deletion_roles(self) -> tuple[str, ...]:
+        """Names of the only roles that may delete recovery points; none leaves it to IAM.
+
+        The one that deploys stays in: it could not change the policy again.
+        """
+        if not self.access.deletion:
+            return ()
+        return tuple(sorted({*self.access.deletion, *filter(None, [self.access.deploy])}))
 
     @property
     def lock(self) -> VaultLock | None:
@@ -179,14 +191,6 @@ def _destination(catalog: Catalog, account: str, key: str, terms: CopyTo) -> Des
         names=Names(catalog=catalog.name, account_id=catalog.accounts[to].id, region=region),
         terms=terms,
     )
-
-
-def _deletion_roles(catalog: Catalog) -> tuple[str, ...]:
-    """Those that the catalog names, and the one that deploys: it could not change the policy again."""
-    access = catalog.access
-    if not access.deletion:
-        return ()
-    return tuple(sorted({*access.deletion, *([access.deploy] if access.deploy else [])}))
 
 
 def _shared_with(catalog: Catalog, names: Names, tier: Tier) -> tuple[str, ...]:

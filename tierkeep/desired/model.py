@@ -68,6 +68,18 @@ class Age:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KeyRoles:
+    """ARNs of the roles of a key's own account, by what they may do with it; no role may do two of these."""
+
+    administrators: tuple[str, ...]
+    """They administer it."""
+    users: tuple[str, ...]
+    """They encrypt and decrypt with it. As patterns, since roles are named after the Region they are for."""
+    deployer: str
+    """One of the administrators, who makes the vault that the key is for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Key:
     """A customer-managed KMS key with its alias. Rotation is on; deletion waits `deletion_window_days`.
 
@@ -82,6 +94,8 @@ class Key:
     """Ids of the accounts that may decrypt with it and let their AWS services do so."""
     copied_from: tuple[str, ...] = ()
     """Ids of the accounts whose copies are encrypted with it."""
+    roles: KeyRoles | None = None
+    """None leaves both its administration and its use to the account's own IAM policies."""
     tags: Tags
     origin: Origin
 

@@ -6,6 +6,7 @@ A name never depends on the order of the catalog or on its other entries, so tha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from tierkeep.desired.model import RolePurpose, Tags
 
@@ -51,6 +52,15 @@ class Names:
         """The ARN of an IAM role of the account."""
         return f"arn:{self.partition}:iam::{self.account_id}:role/{name}"
 
+    def roles_arn(self, purpose: RolePurpose) -> str:
+        """The pattern of the ARNs of the account's roles for a purpose, whatever the Region."""
+        return self.role_arn(f"{self.catalog}-{purpose}-*")
+
+    @property
+    def backup_service_role_arn(self) -> str:
+        """The ARN of the service-linked role of AWS Backup, which AWS makes in each account that uses it."""
+        return self.role_arn("aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup")
+
     def vault_arn(self, name: str) -> str:
         """The ARN of a vault of this account and Region."""
         return f"arn:{self.partition}:backup:{self.region}:{self.account_id}:backup-vault:{name}"
@@ -89,6 +99,7 @@ _PARTITIONS = {
 """What the Regions of each partition begin with (botocore 1.44.5, partitions.json); others are in `aws`."""
 
 
+@cache
 def partition_of(region: str) -> str:
     """The partition that a Region belongs to (AWS Identity and Access Management user guide, "ARNs")."""
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")

@@ -67,5 +67,8 @@ def _received(arrivals: list[Arrival]) -> Received:
 
 def _key(first: Arrival, alias: str, vault: Vault) -> Key:
     return first.tier.key(
-        alias, f"Copies of backups of tier {first.tier.name}", copied_from=vault.copied_from
+        alias,
+        f"Copies of backups of tier {first.tier.name}",
+        names=first.to.names,
+        copied_from=vault.copied_from,
     )

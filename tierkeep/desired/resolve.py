@@ -90,7 +90,9 @@ def _home_key(tier: TierInUnit) -> Key | None:
     shares = any(each.share for policy in snapshot_policies(tier) for each in policy.schedules)
     alias = tier.names.alias(tier.names.tier(tier.name))
     others = {*(tier.shared_with if shares else ()), *tier.reached_accounts}
-    return tier.key(alias, f"Backups of tier {tier.name}", shared_with=tuple(sorted(others)))
+    return tier.key(
+        alias, f"Backups of tier {tier.name}", names=tier.names, shared_with=tuple(sorted(others))
+    )
 
 
 def _protection(catalog: Catalog, tier: TierInUnit, resource_type: ResourceType) -> Protection:

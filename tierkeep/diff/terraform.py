@@ -80,6 +80,9 @@ def _key(key: Key) -> Iterator[TerraformResource]:
 def _key_policy(key: Key) -> str:
     parts = [f"shared with {', '.join(key.shared_with)}"] if key.shared_with else []
     parts += [f"for copies from {', '.join(key.copied_from)}"] if key.copied_from else []
+    if key.roles:
+        named = ", ".join(each.rsplit("/", 1)[-1] for each in key.roles.administrators)
+        parts.append(f"administered by {named} alone")
     return "; ".join(parts) or "this account only"
 
 

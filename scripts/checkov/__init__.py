@@ -1,0 +1,1 @@
+"""checkov, a policy scanner, over the stacks: `python -m scripts.checkov`."""

@@ -1,0 +1,1 @@
+"""What two versions of the AWS provider take of the types that the stacks use."""

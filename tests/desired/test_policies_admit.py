@@ -1,0 +1,269 @@
+"""What policies of keys and vaults admit, by the emulator's evaluation of them, which knows nothing of ours.
+
+Identity policies are not looked at: what is admitted here, an identity policy has to allow as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import botocore.session
+import pytest
+
+from emulator.key_policies import READING, WRITING
+from emulator.policies import Principal, Request, Verdict, verdict
+from tests.stacks.goldens import CATALOGS
+from tierkeep.catalog.load import load_catalog
+from tierkeep.compiler import compile_catalog
+from tierkeep.desired.model import CopyAction, DesiredState, DesiredUnit, Key, RolePurpose, UnitId, Vault
+from tierkeep.desired.policies import key_policy, vault_policy
+from tierkeep.desired.resolve import resolve
+
+SERVICE_ROLE = "aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup"
+STRANGER = "000000000000"
+OPERATIONS = set(botocore.session.get_session().get_service_model("kms").operation_names)
+EVERY_ACTION = {f"kms:{name}" for name in (OPERATIONS - {"ReEncrypt"}) | {"ReEncryptFrom", "ReEncryptTo"}}
+"""The permissions of KMS: re-encrypting takes one for each of its two keys."""
+WRITE = {each for each in EVERY_ACTION if each.startswith(("kms:Encrypt", "kms:GenerateDataKey"))} | {
+    "kms:ReEncryptTo"
+}
+USE = WRITE | {"kms:Decrypt", "kms:ReEncryptFrom"}
+USERS = (
+    "everything-backup-eu-west-3",
+    "everything-restore-us-east-2",
+    "everything-snapshots-ap-south-1",
+    "everything-drill",
+    SERVICE_ROLE,
+)
+GRANTS = {"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"}
+READ = {"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"}
+
+
+@dataclass(frozen=True)
+class Path:
+    """A copy from one unit to another, with what encrypts it here and there."""
+
+    source: DesiredUnit
+    copy: CopyAction
+    home: Key
+    destination: DesiredUnit
+    vault: Vault
+    key: Key
+
+    @property
+    def crosses(self) -> bool:
+        return self.source.account_id != self.destination.account_id
+
+
+def apart(kept_apart: bool) -> DesiredState:
+    """The catalog with everything on, with administrators of keys apart from users or without."""
+    if kept_apart:
+        return compile_catalog(CATALOGS["everything"]).state
+    catalog = load_catalog(CATALOGS["everything"]).catalog
+    access = catalog.access.model_copy(update={"key_administrators": None})
+    return resolve(catalog.model_copy(update={"access": access}))
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["apart", "by-iam"])
+def state(request: pytest.FixtureRequest) -> DesiredState:
+    return apart(request.param)
+
+
+@pytest.fixture(scope="module")
+def kept_apart() -> DesiredState:
+    return apart(True)
+
+
+def paths(state: DesiredState) -> Iterator[Path]:
+    """Every copy by AWS Backup between customer-managed keys."""
+    for source in state.units:
+        for plan in source.plans:
+            for rule in plan.rules:
+                for copy in rule.copies:
+                    destination = unit(state, copy.destination)
+                    (vault,) = (each for each in destination.vaults if each.arn == copy.destination_vault_arn)
+                    (home,) = (each for each in source.vaults if each.name == rule.vault_name)
+                    if home.key_alias and vault.key_alias:
+                        here, there = key(source, home.key_alias), key(destination, vault.key_alias)
+                        yield Path(source, copy, here, destination, vault, there)
+
+
+def unit(state: DesiredState, unit_id: UnitId) -> DesiredUnit:
+    found = state.unit(unit_id)
+    assert found
+    return found
+
+
+def key(of: DesiredUnit, alias: str) -> Key:
+    (found,) = (each for each in of.keys if each.alias == alias)
+    return found
+
+
+def role(account: str, name: str) -> Principal:
+    return Principal(account, f"arn:aws:iam::{account}:role/{name}")
+
+
+def backup_role(of: DesiredUnit) -> Principal:
+    found = of.role(RolePurpose.BACKUP)
+    assert found
+    return Principal(of.account_id, found.arn)
+
+
+def admitted(
+    of: DesiredUnit, which: Key, who: Principal, *, via: str | None = None, for_service: bool = False
+) -> set[str]:
+    """Which actions of KMS a key's policy lets somebody do, called directly or through a service."""
+    policy = json.dumps(key_policy(which, of.account_id, of.partition))
+    keys = {**who.keys, "kms:viaservice": via, "kms:grantisforawsresource": "true" if for_service else None}
+    return {
+        action for action in EVERY_ACTION if verdict(policy, Request(action, who, keys)) is Verdict.ALLOWED
+    }
+
+
+def test_each_copy_is_admitted_where_it_comes_from(state: DesiredState) -> None:
+    """The role that backs up reads with the key, and so does AWS Backup in the account that receives."""
+    assert {path.crosses for path in paths(state)} == {True, False}
+    for path in paths(state):
+        readers = [backup_role(path.source)]
+        if path.crosses:
+            readers.append(role(path.destination.account_id, SERVICE_ROLE))
+        for who in readers:
+            assert set(READING) <= admitted(path.source, path.home, who, for_service=True), (path, who)
+
+
+def test_each_copy_is_admitted_where_it_arrives(state: DesiredState) -> None:
+    """By the key, whoever of the two accounts writes, and by the vault, which lets the source copy to it."""
+    for path in paths(state):
+        writers = [backup_role(path.source), role(path.destination.account_id, SERVICE_ROLE)]
+        for who in writers:
+            assert set(WRITING) <= admitted(path.destination, path.key, who, for_service=True), (path, who)
+        if path.crosses:
+            assert copies_into(path, path.source.account_id)
+
+
+def test_a_snapshot_is_copied_between_its_keys(state: DesiredState) -> None:
+    """By Data Lifecycle Manager, with its role: read with the key at home, written with the Region's own."""
+    checked = 0
+    for source in state.units:
+        for policy in source.snapshot_policies:
+            who = Principal(source.account_id, policy.role_arn)
+            for copy in (copy for schedule in policy.schedules for copy in schedule.copies if copy.key_alias):
+                home = key(source, f"alias/everything-{policy.tier}")
+                destination = unit(state, UnitId(account=source.id.account, region=copy.target_region))
+                there = key(destination, copy.key_alias or "")
+                assert set(READING) <= admitted(source, home, who, for_service=True)
+                assert set(WRITING) <= admitted(destination, there, who, for_service=True)
+                checked += 1
+    assert checked > 4
+
+
+def test_a_copy_lets_the_other_account_do_no_more(state: DesiredState) -> None:
+    """Who receives may read with the key at home and make no data with it; who sends may write with
+    the key there and read nothing. Neither administers, or gives a grant but to an AWS service."""
+    for path in (path for path in paths(state) if path.crosses):
+        receives, sends = (
+            role(path.destination.account_id, "anybody"),
+            role(path.source.account_id, "anybody"),
+        )
+        receiving = admitted(path.source, path.home, receives, for_service=True)
+        assert receiving - GRANTS == {
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        }
+        sending = admitted(path.destination, path.key, sends, for_service=True)
+        assert sending - GRANTS == {*WRITE, "kms:DescribeKey"}
+        for of, which, account in (
+            (path.source, path.home, path.destination.account_id),
+            (path.destination, path.key, path.source.account_id),
+        ):
+            assert not GRANTS & admitted(of, which, role(account, "anybody"))
+
+
+def test_strangers_do_nothing(state: DesiredState) -> None:
+    """No account outside of the catalog, and none of it that a key or vault does not name."""
+    accounts = {each.account_id for each in state.units} | {STRANGER}
+    for of in state.units:
+        for which in of.keys:
+            known = {of.account_id, *which.shared_with, *which.copied_from}
+            for account in accounts - known:
+                for name in ("anybody", SERVICE_ROLE, "everything-deploy"):
+                    who = role(account, name)
+                    assert not admitted(of, which, who, for_service=True, via="backup.x.amazonaws.com")
+    for path in (path for path in paths(state) if path.crosses):
+        admits = {account for account in accounts if copies_into(path, account)}
+        assert admits == set(path.vault.copied_from)
+
+
+def test_policies_name_nobody_else(state: DesiredState) -> None:
+    """Each principal is an account of the catalog as a whole; no statement is for everybody."""
+    accounts = {each.account_id for each in state.units}
+    for of in state.units:
+        documents: list[Any] = [key_policy(each, of.account_id, of.partition) for each in of.keys]
+        documents += [policy for each in of.vaults if (policy := vault_policy(each, of.partition))]
+        for statement in (each for document in documents for each in document["Statement"]):
+            named = statement["Principal"]["AWS"]
+            for arn in [named] if isinstance(named, str) else named:
+                assert arn.removeprefix("arn:aws:iam::").removesuffix(":root") in accounts
+
+
+def keys_of(state: DesiredState) -> Iterator[tuple[DesiredUnit, Key]]:
+    for of in state.units:
+        for which in of.keys:
+            yield of, which
+
+
+def test_administrators_do_not_use(kept_apart: DesiredState) -> None:
+    """They delete, disable and describe a key, and encrypt, decrypt and grant nothing with it."""
+    for of, which in keys_of(kept_apart):
+        for name in ("everything-key-keeper", "everything-security", "everything-deploy"):
+            may = admitted(of, which, role(of.account_id, name), for_service=True)
+            assert {"kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy", "kms:TagResource"} <= may
+            assert not (USE | {"kms:CreateGrant", "kms:RetireGrant"}) & may
+
+
+def test_users_do_not_administer(kept_apart: DesiredState) -> None:
+    """AWS's backup services and drills use a key, and neither delete nor disable it."""
+    for of, which in keys_of(kept_apart):
+        for name in USERS:
+            may = admitted(of, which, role(of.account_id, name), for_service=True)
+            assert may >= USE | GRANTS
+            assert may - USE - GRANTS == READ | {"kms:PutKeyPolicy"}
+            assert not GRANTS & admitted(of, which, role(of.account_id, name))
+
+
+def test_nobody_else_of_the_account_uses_a_key(kept_apart: DesiredState) -> None:
+    """But its IAM can always put another policy, the root user's included, so that no key is ever lost."""
+    for of, which in keys_of(kept_apart):
+        root = Principal(of.account_id, f"arn:aws:iam::{of.account_id}:root")
+        for who in (role(of.account_id, "administrator"), root):
+            may = admitted(of, which, who, for_service=True, via="backup.eu-west-1.amazonaws.com")
+            assert may == READ | {"kms:PutKeyPolicy"}
+
+
+def test_who_deploys_makes_vaults(kept_apart: DesiredState) -> None:
+    """AWS Backup asks for these on his behalf; he himself cannot decrypt."""
+    needed = {"kms:CreateGrant", "kms:DescribeKey", "kms:RetireGrant", "kms:Decrypt", "kms:GenerateDataKey"}
+    for of, which in keys_of(kept_apart):
+        who = role(of.account_id, "everything-deploy")
+        assert needed <= admitted(of, which, who, via=f"backup.{of.id.region}.amazonaws.com")
+        by_others = admitted(of, which, who, via=f"ec2.{of.id.region}.amazonaws.com")
+        assert needed & by_others == {"kms:DescribeKey"}
+
+
+def test_without_administrators_the_account_decides(state: DesiredState) -> None:
+    """As it has always been: all of KMS for the account's own IAM, where the catalog names nobody."""
+    for of, which in keys_of(state):
+        may = admitted(of, which, role(of.account_id, "anybody"), for_service=True)
+        assert (may >= EVERY_ACTION) is (which.roles is None)
+
+
+def copies_into(path: Path, account: str) -> bool:
+    who = role(account, "anybody")
+    policy = vault_policy(path.vault, path.destination.partition)
+    request = Request("backup:CopyIntoBackupVault", who, who.keys)
+    return verdict(json.dumps(policy), request) is Verdict.ALLOWED

@@ -1,0 +1,24 @@
+"""The closed loop: what the synthesized Terraform says is what the desired state says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stacks.unit import stack_id
+from tests.stacks.read_back import Stack, without_origins
+from tests.stacks.synthesis import synthesize
+from tierkeep.desired.model import DesiredState
+
+PARTS = ("keys", "vaults", "plans", "snapshot_policies", "roles")
+
+
+def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | None = None) -> None:
+    """Of each stack that there is to be, and of no other. `made` spares synthesizing a second time."""
+    if made is None:
+        made = synthesize(state)
+    assert sorted(made) == sorted(stack_id(unit) for unit in state.units)
+    for unit in state.units:
+        stack = Stack(made[stack_id(unit)], unit)
+        for part in PARTS:
+            wanted = set(without_origins(getattr(unit, part)))
+            assert getattr(stack, part)() == wanted, f"{part} of {unit.id}"

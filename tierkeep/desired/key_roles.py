@@ -1,0 +1,28 @@
+"""Who of its own account administers a key, and who uses it, where a catalog keeps the two apart."""
+
+from __future__ import annotations
+
+from tierkeep.catalog.model import AccessRoles
+from tierkeep.desired.model import KeyRoles, RolePurpose
+from tierkeep.desired.names import Names
+
+
+def key_roles(access: AccessRoles, names: Names) -> KeyRoles | None:
+    """The roles of a key in the account of `names`; None where the catalog names no administrators.
+
+    Copies between Regions are made by the roles of the Region that they come from, and those that come from
+    another account by AWS Backup's service-linked role in the account where they arrive (AWS Storage Blog,
+    "How encryption works in AWS Backup").
+    """
+    if access.key_administrators is None or access.deploy is None:
+        return None
+    users = {*(names.roles_arn(purpose) for purpose in RolePurpose), names.backup_service_role_arn}
+    if access.drill:
+        users.add(names.role_arn(access.drill))
+    return KeyRoles(
+        administrators=tuple(
+            sorted({names.role_arn(role) for role in (access.deploy, *access.key_administrators)})
+        ),
+        users=tuple(sorted(users)),
+        deployer=names.role_arn(access.deploy),
+    )
