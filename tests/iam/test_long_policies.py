@@ -47,7 +47,7 @@ def test_it_stands_in_policies_of_the_account_that_each_fit() -> None:
         assert policy_size(identity_policy(one.statements)) <= LONGEST_MANAGED
         together = (*one.statements, other.statements[0])
         assert policy_size(identity_policy(together)) > LONGEST_MANAGED
-    assert not [each for each in judge(state_of(copying_to(15))) if each.rule.id == "TK080"]
+    assert not [each for each in judge(state_of(copying_to(15))) if each.rule.id == "TK085"]
     short = main_unit(copying_to(1)).role(RolePurpose.BACKUP)
     assert short
     assert [(each.name, each.arn) for each in role_policies(short)] == [("backup", None)]

@@ -371,8 +371,8 @@ CASES: dict[str, Case] = {
         kept=_tier("copy_to: { eu-west-2: {} }"),
     ),
     **LOCK_CASES,
-    "TK080": Case(broken=j.far_and_wide(110), kept=j.far_and_wide(20)),
-    "TK081": Case(broken=j.bounded_by("arn:aws:iam::000000000009:policy/b"), kept=j.bounded_by("team/b")),
+    "TK085": Case(broken=j.far_and_wide(110), kept=j.far_and_wide(20)),
+    "TK086": Case(broken=j.bounded_by("arn:aws:iam::000000000009:policy/b"), kept=j.bounded_by("team/b")),
     "TK088": Case(
         broken=changed(("tiers:\n", "access: { deletion: [break-glass] }\ntiers:\n")),
         kept=changed(("tiers:\n", "access: { deploy: ci, deletion: [break-glass] }\ntiers:\n")),

@@ -137,8 +137,8 @@ ROWS = (
     _row(_DLM, "45 tags a policy", "TK030"),
     _row(_DLM, "description of `[0-9A-Za-z _-]{1,500}`", "TK031"),
     _row(_DLM, "Target tags are OR", holds=("test_a_policy_has_one_target_tag",)),
-    _row(_ROLES, "A role: 10,240 characters of inline policies, 10 attached of 6,144 characters", "TK080"),
-    _row(_ROLES, "A permissions boundary lies in the role's account", "TK081"),
+    _row(_ROLES, "A role: 10,240 characters of inline policies, 10 attached of 6,144 characters", "TK085"),
+    _row(_ROLES, "A permissions boundary lies in the role's account", "TK086"),
     _row("Drift that is not drift", "Defaults that AWS and the provider fill in",
          reason="of what is deployed: `tierkeep.validate` normalises both sides"),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from tierkeep.rules.registry import Severity, Violation, rule
 
 
 @rule(
-    "TK080",
+    "TK085",
     title="What a role may do fits into the policies that IAM takes of it",
     severity=Severity.ERROR,
     source="IAM user guide, reference_iam-quotas; read 2026-11",
@@ -46,7 +46,7 @@ def policy_sizes(state: DesiredState) -> Iterator[Violation]:
 
 
 @rule(
-    "TK081",
+    "TK086",
     title="A permissions boundary is a policy of the role's own account, or of AWS's",
     severity=Severity.ERROR,
     source="IAM user guide, access_policies_boundaries; read 2026-11",
