@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from emulator import budgets, eventbridge, kms, organizations, tracking
-from emulator.dlm import shared_snapshots
+from emulator.dlm import cloudformation, shared_snapshots
 from emulator.ec2 import blocks, fast_snapshot_restores, images, notifications, operations, tags
 from emulator.imports import after_import
 from emulator.rds import instances, snapshots
@@ -19,6 +19,7 @@ _SERVICES = ("backup", "dlm", "ebs")
 
 _CHANGES = (
     ("moto.budgets.responses", budgets.install),
+    ("moto.cloudformation.parsing", cloudformation.install),
     ("moto.ec2.models", blocks.install),
     ("moto.ec2.models", fast_snapshot_restores.install),
     ("moto.ec2.models", images.install),
