@@ -22,6 +22,7 @@ RESOURCES = (
     "aws_backup_selection",
     "aws_backup_vault",
     "aws_backup_vault_policy",
+    "aws_cloudformation_stack",
     "aws_dlm_lifecycle_policy",
     "aws_iam_role",
     "aws_iam_role_policy",

@@ -13,9 +13,12 @@ from modules.key import CustomerKey
 from modules.plan import PlanWithSelections
 from modules.role import ServiceRole
 from modules.snapshot_policy import KeyArns, SnapshotPolicy
+from modules.snapshot_policy_stack import SnapshotPolicyStack
 from modules.vault import ProtectedVault
 from stacks.provider import provider
-from tierkeep.desired.model import DesiredUnit, RolePurpose, StateBackend
+from tierkeep.desired.model import DesiredUnit, PolicyResource, RolePurpose, StateBackend
+
+_POLICIES = {PolicyResource.NATIVE: SnapshotPolicy, PolicyResource.STACK: SnapshotPolicyStack}
 
 
 class UnitStack(TerraformStack):
@@ -58,7 +61,8 @@ class UnitStack(TerraformStack):
             PlanWithSelections(self, plan, after=after)
         key_arns = self._copy_keys()
         for policy in unit.snapshot_policies:
-            SnapshotPolicy(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+            construct = _POLICIES[policy.resource]
+            construct(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

@@ -24,6 +24,16 @@ home_regions = st.sampled_from(["ap-south-1", "eu-central-1"])
 copy_regions = st.sampled_from(["eu-west-1", "ap-southeast-1", "us-east-2"])
 keeps = st.sampled_from(["24h", "7d", "30d", "4w", "12mo", "2y"])
 times = st.sampled_from(["00:00", "02:30", "23:59"])
+consistencies = st.sampled_from(
+    [
+        {"scripts": "pre-and-post"},
+        {"scripts": "pre-and-post", "document": "quiesce", "timeout_seconds": 60, "retries": 3},
+        {"scripts": "vss", "on_failure": "no-snapshot"},
+    ]
+)
+exclusions = st.sampled_from(
+    [{"boot_volume": True}, {"data_volumes_with_tags": {"scratch": "yes", "Kind of": "a=b"}}]
+)
 
 
 @st.composite
@@ -64,11 +74,19 @@ def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
         for schedule in plan.values():
             schedule["keep"] = "4w"
         tier["share"] = {"with_accounts": [draw(st.sampled_from(accounts))], "unshare_after": "2w"}
+    if "ec2" in types and draw(st.booleans()):
+        tier["application_consistency"] = draw(consistencies)
+    if "ec2" in types and draw(st.booleans()):
+        tier["exclude"] = draw(exclusions)
+    rare = sorted(name for name, each in plan.items() if each["every"] in {"1mo", "1y"})
+    if "ebs" in types and rare and "fast_snapshot_restore" not in tier and draw(st.booleans()):
+        plan[rare[0]].update(keep="2y", archive_after="30d")
+    archived = any("archive_after" in each for each in plan.values())
     by_backup = {
         "dynamodb",
         "efs",
         "s3",
-        *([] if {"fast_snapshot_restore", "share"} & set(tier) else ["ebs"]),
+        *([] if archived or {"fast_snapshot_restore", "share"} & set(tier) else ["ebs"]),
     }
     if set(types) <= by_backup and tier["encryption"] == "customer-managed" and draw(st.booleans()):
         tier["copy_to"][f"{CENTRAL}/{draw(copy_regions)}"] = {"keep": draw(keeps)}

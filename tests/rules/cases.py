@@ -89,6 +89,24 @@ def _named_alike(name: str) -> str:
     )
 
 
+def _consistent(**settings: int) -> str:
+    more = "".join(f", {name}: {value}" for name, value in settings.items())
+    scripts = f"application_consistency: {{ scripts: pre-and-post, document: quiesce{more} }}"
+    return _protecting("{ ec2: {} }", scripts)
+
+
+def _excluding(count: int) -> str:
+    tags = ", ".join(f"scratch-{each}: x" for each in range(count))
+    return _protecting("{ ec2: {} }", f"exclude: {{ data_volumes_with_tags: {{ {tags} }} }}")
+
+
+def _archiving(*schedules: str) -> str:
+    return changed(("{ efs: {} }", "{ ebs: {} }"), _schedules(*schedules))
+
+
+VSS = "application_consistency: { scripts: vss%s }"
+MONTHLY = "monthly: { every: 1mo, on: 1, keep: %s, archive_after: 30d }"
+YEARLY = "yearly: { every: 1y, on: 1, keep: 2y, archive_after: 30d }"
 BERLIN = "time_zone: Europe/Berlin"
 NARROW = under_tier("start_window: 1h", "completion_window: 119m")
 PITR = "point_in_time_recovery: {{ granularity: {granularity}, keep: {keep} }}"
@@ -380,6 +398,31 @@ CASES: dict[str, Case] = {
         ),
         kept=_tier("copy_to: { eu-west-2: {} }"),
     ),
+    "TK071": Case(broken=_consistent(timeout_seconds=121), kept=_consistent(timeout_seconds=120)),
+    "TK072": Case(broken=_consistent(retries=4), kept=_consistent(retries=3)),
+    "TK073": Case(
+        broken=_consistent(),
+        kept=_protecting("{ ec2: {} }", "application_consistency: { scripts: pre-and-post }"),
+    ),
+    "TK074": Case(
+        broken=_protecting("{ ec2: {} }", VSS % ", on_failure: no-snapshot"),
+        kept=_protecting("{ ec2: {} }", VSS % ""),
+    ),
+    "TK075": Case(broken=_excluding(51), kept=_excluding(50)),
+    "TK076": Case(
+        broken=_protecting("{ ec2: {} }", "exclude: { boot_volume: true }"),
+        kept=_protecting("{ ec2: { engine: dlm } }"),
+    ),
+    "TK077": Case(
+        broken=_archiving(MONTHLY % "120d", YEARLY),
+        kept=_archiving(MONTHLY % "120d", YEARLY.replace(", archive_after: 30d", "")),
+    ),
+    "TK078": Case(
+        broken=_archiving("weekly: { every: 1w, on: sunday, keep: 1y, archive_after: 30d }"),
+        kept=_archiving(MONTHLY % "1y"),
+    ),
+    "TK079": Case(broken=_archiving(MONTHLY % "119d"), kept=_archiving(MONTHLY % "120d")),
+    "TK080": Case(broken=_archiving(MONTHLY % "1y"), kept=changed(EBS)),
     "TK090": Case(broken=_skip_waived("2026-11-21"), kept=_skip_waived("2026-11-22")),
     "TK091": Case(
         broken=_waiving("{ TK0I3: { reason: One run a year is agreed, until: 2027-06-30 } }"),

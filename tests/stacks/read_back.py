@@ -10,6 +10,7 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from tests.stacks.read_back_template import policy_in
 from tierkeep.desired.model import (
     Age,
     BackupPlan,
@@ -31,6 +32,7 @@ from tierkeep.desired.model import (
     TimeUnit,
     UnitId,
     Vault,
+    VolumeExclusions,
 )
 
 
@@ -113,7 +115,7 @@ class Stack:
         }
 
     def snapshot_policies(self) -> set[SnapshotPolicy]:
-        return {
+        natively = {
             SnapshotPolicy(
                 name=policy["tags"]["tierkeep:policy"],
                 tier=policy["tags"]["tierkeep:tier"],
@@ -123,11 +125,21 @@ class Stack:
                 target_tags=_pairs(policy["policy_details"]["target_tags"]),
                 time_zone="Etc/UTC",
                 schedules=tuple(self._schedule(each) for each in policy["policy_details"]["schedule"]),
+                exclusions=VolumeExclusions(
+                    boot_volume=policy["policy_details"]["parameters"]["exclude_boot_volume"],
+                    data_volume_tags=(),
+                    origin=(),
+                )
+                if "parameters" in policy["policy_details"]
+                else None,
                 tags=_tags(policy),
                 origin=(),
             )
             for policy in self._all("aws_dlm_lifecycle_policy")
             if policy["state"] == "ENABLED"
+        }
+        return natively | {
+            policy_in(stack, self._alias_of_copy) for stack in self._all("aws_cloudformation_stack")
         }
 
     def roles(self) -> set[Role]:
@@ -204,15 +216,19 @@ class Stack:
         )
 
     def _copy(self, copy: dict[str, Any]) -> CrossRegionCopyRule:
-        alias = None
-        if "cmk_arn" in copy:
-            name = copy["cmk_arn"].removeprefix("${data.aws_kms_alias.").removesuffix(".target_key_arn}")
-            found = self._data["aws_kms_alias"][name]
-            assert found["provider"] == f"aws.{copy['target']}"
-            alias = found["name"]
         return CrossRegionCopyRule(
-            target_region=copy["target"], key_alias=alias, retain=_age(copy["retain_rule"]), origin=()
+            target_region=copy["target"],
+            key_alias=self._alias_of_copy(copy["target"], copy["cmk_arn"]) if "cmk_arn" in copy else None,
+            retain=_age(copy["retain_rule"]),
+            origin=(),
         )
+
+    def _alias_of_copy(self, region: str, reference: str) -> str:
+        """The alias of a key in another Region, which a data source looks up there."""
+        name = reference.removeprefix("${data.aws_kms_alias.").removesuffix(".target_key_arn}")
+        found = self._data["aws_kms_alias"][name]
+        assert found["provider"] == f"aws.{region}"
+        return str(found["name"])
 
 
 def _rule(rule: dict[str, Any]) -> BackupRule:

@@ -121,7 +121,8 @@ def untag_vault(session: UnitSession) -> None:
 
 
 def policy_id(session: UnitSession) -> str:
-    (policy,) = session.pages("dlm", "get_lifecycle_policies", "Policies")
+    policies = session.pages("dlm", "get_lifecycle_policies", "Policies")
+    (policy,) = (each for each in policies if each["Tags"]["tierkeep:policy"] == POLICY.name)
     return str(policy["PolicyId"])
 
 
@@ -400,6 +401,7 @@ def test_each_thing_is_read_once() -> None:
         ("kms", "ListAliases"): 2,  # its own and the target Region's
         ("backup", "ListTags"): 3,
         ("backup", "GetBackupVaultAccessPolicy"): 2,
+        ("dlm", "GetLifecyclePolicy"): 2,
         ("iam", "GetRole"): 2,
     }
 

@@ -9,6 +9,7 @@ from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import (
     Access,
     Age,
+    ArchiveRule,
     BackupPlan,
     BackupRule,
     CopyAction,
@@ -20,6 +21,7 @@ from tierkeep.desired.model import (
     Lifecycle,
     Role,
     RolePurpose,
+    Scripts,
     Selection,
     ShareRule,
     SnapshotPolicy,
@@ -28,6 +30,7 @@ from tierkeep.desired.model import (
     TimeUnit,
     UnitId,
     Vault,
+    VolumeExclusions,
 )
 from tierkeep.desired.policies import key_policy, vault_policy
 from tierkeep.validate.expected import key_form, plan_form, policy_form, role_form, vault_form
@@ -176,6 +179,16 @@ CRON_SCHEDULE = replace(
     origin=("tiers", "critical", "schedules", "weekly"),
 )
 
+ARCHIVED_SCHEDULE = replace(
+    CRON_SCHEDULE,
+    name="monthly",
+    cron="cron(0 7 1 * ? *)",
+    retain=days(31),
+    share=None,
+    archive=ArchiveRule(retain=days(335), origin=("tiers", "critical", "schedules", "monthly")),
+    origin=("tiers", "critical", "schedules", "monthly"),
+)
+
 POLICY = SnapshotPolicy(
     name="campus-critical-volumes",
     tier="critical",
@@ -184,9 +197,38 @@ POLICY = SnapshotPolicy(
     role_arn=f"arn:aws:iam::{PRODUCTION}:role/campus-snapshots-{HOME}",
     target_tags=(("backup-tier", "critical"),),
     time_zone="Etc/UTC",
-    schedules=(INTERVAL_SCHEDULE, CRON_SCHEDULE),
+    schedules=(INTERVAL_SCHEDULE, CRON_SCHEDULE, ARCHIVED_SCHEDULE),
     tags=(*TAGS, ("tierkeep:policy", "campus-critical-volumes")),
     origin=("tiers", "critical", "protects", "ebs"),
+)
+
+
+INSTANCE_POLICY = replace(
+    POLICY,
+    name="campus-critical-instances",
+    description="campus tier critical instances",
+    resource_type="INSTANCE",
+    schedules=(
+        replace(
+            INTERVAL_SCHEDULE,
+            copies=(),
+            fast_restore=None,
+            scripts=Scripts(
+                handler="campus-quiesce",
+                timeout_seconds=60,
+                retries=2,
+                crash_consistent_on_failure=False,
+                origin=("tiers", "critical", "application_consistency"),
+            ),
+        ),
+    ),
+    exclusions=VolumeExclusions(
+        boot_volume=True,
+        data_volume_tags=(("scratch", "yes"),),
+        origin=("tiers", "critical", "exclude"),
+    ),
+    tags=(*TAGS, ("tierkeep:policy", "campus-critical-instances")),
+    origin=("tiers", "critical", "protects", "ec2"),
 )
 
 
@@ -213,7 +255,7 @@ HOME_UNIT = unit(
         vault(PRODUCTION, HOME, "campus-plain", key_alias=None),
     ),
     plans=(PLAN,),
-    snapshot_policies=(POLICY,),
+    snapshot_policies=(POLICY, INSTANCE_POLICY),
     roles=roles(PRODUCTION),
     depends_on=(DR_ID,),
 )
@@ -417,17 +459,24 @@ def lifecycle_request(lifecycle: Lifecycle) -> dict[str, int]:
 
 
 def policy_request(policy: SnapshotPolicy, key_arns: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    details: dict[str, Any] = {
+        "PolicyType": "EBS_SNAPSHOT_MANAGEMENT",
+        "ResourceTypes": [policy.resource_type],
+        "TargetTags": [{"Key": name, "Value": value} for name, value in policy.target_tags],
+        "Schedules": [schedule_request(schedule, key_arns) for schedule in policy.schedules],
+    }
+    if policy.exclusions:
+        tags = policy.exclusions.data_volume_tags
+        details["Parameters"] = {
+            "ExcludeBootVolume": policy.exclusions.boot_volume,
+            "ExcludeDataVolumeTags": [{"Key": name, "Value": value} for name, value in tags],
+        }
     return {
         "ExecutionRoleArn": policy.role_arn,
         "Description": policy.description,
         "State": "ENABLED",
         "Tags": dict(policy.tags),
-        "PolicyDetails": {
-            "PolicyType": "EBS_SNAPSHOT_MANAGEMENT",
-            "ResourceTypes": [policy.resource_type],
-            "TargetTags": [{"Key": name, "Value": value} for name, value in policy.target_tags],
-            "Schedules": [schedule_request(schedule, key_arns) for schedule in policy.schedules],
-        },
+        "PolicyDetails": details,
     }
 
 
@@ -469,7 +518,23 @@ def schedule_request(schedule: SnapshotSchedule, key_arns: Mapping[tuple[str, st
                 "UnshareIntervalUnit": after.unit.value,
             }
         ]
+    if schedule.archive:
+        request["ArchiveRule"] = {
+            "RetainRule": {"RetentionArchiveTier": age_request(schedule.archive.retain)}
+        }
+    if schedule.scripts:
+        request["CreateRule"]["Scripts"] = [scripts_request(schedule.scripts)]
     return request
+
+
+def scripts_request(scripts: Scripts) -> dict[str, Any]:
+    return {
+        "ExecutionHandler": scripts.handler,
+        "Stages": ["PRE", "POST"],
+        "ExecutionTimeout": scripts.timeout_seconds,
+        "MaximumRetryCount": scripts.retries,
+        "ExecuteOperationOnScriptFailure": scripts.crash_consistent_on_failure,
+    }
 
 
 def age_request(age: Age) -> dict[str, Any]:

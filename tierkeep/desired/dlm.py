@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from tierkeep.catalog.durations import Duration
 from tierkeep.catalog.model import Schedule
 from tierkeep.desired.context import Destination, TierInUnit
 from tierkeep.desired.engines import DLM_TYPES
 from tierkeep.desired.model import (
+    Age,
+    ArchiveRule,
     CrossRegionCopyRule,
     Engine,
     FastRestoreRule,
@@ -14,8 +17,10 @@ from tierkeep.desired.model import (
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
+    TimeUnit,
 )
 from tierkeep.desired.schedules import age, cron, interval_hours
+from tierkeep.desired.scripts import exclusions, scripts
 
 
 def snapshot_policies(tier: TierInUnit) -> list[SnapshotPolicy]:
@@ -39,6 +44,7 @@ def _policy(tier: TierInUnit, resource_type: ResourceType) -> SnapshotPolicy:
             _schedule(tier, each, schedule, resource_type)
             for each, schedule in sorted(tier.tier.schedules.items())
         ),
+        exclusions=exclusions(tier) if resource_type is ResourceType.EC2 else None,
         tags=tier.names.tags(tier.name, policy=name),
         origin=(*tier.origin, "protects", resource_type.value),
     )
@@ -49,12 +55,13 @@ def _schedule(
 ) -> SnapshotSchedule:
     hours = interval_hours(schedule)
     volumes = resource_type is ResourceType.EBS
+    archive = _archive(tier, name, schedule) if volumes else None
     return SnapshotSchedule(
         name=name,
         interval_hours=hours,
         start_time=schedule.at if hours else None,
         cron=None if hours else cron(schedule),
-        retain=age(schedule.keep),
+        retain=_days(schedule.archive_after) if archive and schedule.archive_after else age(schedule.keep),
         copies=tuple(
             _copy(tier, each, schedule)
             for each in tier.own_destinations
@@ -62,9 +69,23 @@ def _schedule(
         ),
         fast_restore=_fast_restore(tier, name) if volumes else None,
         share=_share(tier) if volumes else None,
+        scripts=scripts(tier) if resource_type is ResourceType.EC2 else None,
+        archive=archive,
         tags_to_add=tier.names.tags(tier.name, schedule=name),
         origin=tier.at("schedules", name),
     )
+
+
+def _archive(tier: TierInUnit, name: str, schedule: Schedule) -> ArchiveRule | None:
+    if schedule.archive_after is None:
+        return None
+    # What is left of `keep`, in days on both sides of the move, so that both together are all of it.
+    left = schedule.keep.days - schedule.archive_after.days
+    return ArchiveRule(retain=Age(interval=left, unit=TimeUnit.DAYS), origin=tier.at("schedules", name))
+
+
+def _days(duration: Duration) -> Age:
+    return Age(interval=duration.days, unit=TimeUnit.DAYS)
 
 
 def _copy(tier: TierInUnit, to: Destination, schedule: Schedule) -> CrossRegionCopyRule:

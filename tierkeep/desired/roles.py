@@ -5,6 +5,7 @@ from __future__ import annotations
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.model import Engine, Origin, ResourceType, Role, RolePurpose, Statement
 from tierkeep.desired.names import Names
+from tierkeep.desired.scripts import script_use
 
 _SERVICES = {
     RolePurpose.BACKUP: "backup.amazonaws.com",
@@ -31,7 +32,8 @@ def roles(names: Names, home: list[TierInUnit]) -> tuple[Role, ...]:
         made += [_role(names, purpose, s3=s3) for purpose in (RolePurpose.BACKUP, RolePurpose.RESTORE)]
     snapshots = [tier for tier in home if tier.types_of(Engine.DLM)]
     if snapshots:
-        made.append(_role(names, RolePurpose.SNAPSHOTS, statements=_key_use(names, snapshots)))
+        statements = (*_key_use(names, snapshots), *script_use(snapshots))
+        made.append(_role(names, RolePurpose.SNAPSHOTS, statements=statements))
     return tuple(made)
 
 

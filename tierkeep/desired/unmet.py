@@ -8,6 +8,7 @@ from tierkeep.catalog.model import Catalog, Tier
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.desired.engines import CONTINUOUS_TYPES, DLM_TYPES, choose_engine
 from tierkeep.desired.model import Engine, Origin, ResourceType, Term, Unmet, UnmetKind
+from tierkeep.desired.scripts import generated
 
 
 def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
@@ -54,6 +55,9 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     if tier.application_consistency and ResourceType.EC2 not in snapshots:
         why = "pre and post scripts run for instances (ec2) protected by Data Lifecycle Manager only"
         yield _vain("application consistency", why, (*here, "application_consistency"))
+    if tier.exclude and ResourceType.EC2 not in snapshots:
+        why = "volumes are left out for instances (ec2) protected by Data Lifecycle Manager only"
+        yield _vain("leaving out volumes", why, (*here, "exclude"))
     volumes = ResourceType.EBS in snapshots
     if tier.fast_snapshot_restore and not volumes:
         why = "it exists for volumes (ebs) protected by Data Lifecycle Manager only"
@@ -64,7 +68,7 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     yield from dict.fromkeys(
         each
         for account in sorted(users)
-        for vain in (_cold_in_vain, _copied_in_vain)
+        for vain in (_cold_in_vain, _archived_in_vain, _copied_in_vain)
         for each in vain(catalog, account, name)
     )
     if tier.fast_snapshot_restore and users:
@@ -85,6 +89,18 @@ def _cold_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
         here = ("accounts", account, "overrides", name) if own and own.cold_after else ("tiers", name)
         why = "snapshots of Data Lifecycle Manager never go cold"
         yield _vain("cold storage", why, (*here, part, key, "cold_after"))
+
+
+def _archived_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
+    """The archive tier where Data Lifecycle Manager protects no volumes."""
+    tier, override = tier_in_account(catalog, account, name), catalog.accounts[account].overrides.get(name)
+    if "ebs" in tier.protects and choose_engine(tier, ResourceType.EBS)[0] is Engine.DLM:
+        return
+    for key in sorted(key for key, schedule in tier.schedules.items() if schedule.archive_after):
+        own = override.schedules.get(key) if override else None
+        here = ("accounts", account, "overrides", name) if own and own.archive_after else ("tiers", name)
+        why = "it exists for volumes (ebs) protected by Data Lifecycle Manager only"
+        yield _vain("the archive tier", why, (*here, "schedules", key, "archive_after"))
 
 
 def _copied_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
@@ -145,8 +161,10 @@ def _zones_elsewhere(catalog: Catalog, tier: Tier, users: set[str], here: Origin
 
 def _not_generated(name: str, tier: Tier) -> Iterator[Unmet]:
     here = ("tiers", name)
-    if tier.application_consistency:
-        why = "snapshots of its instances are crash-consistent until then"
+    if tier.application_consistency and not generated(tier.application_consistency):
+        why = (
+            "name their `document` of Systems Manager: snapshots of instances are crash-consistent until then"
+        )
         yield _later("pre and post scripts", why, (*here, "application_consistency"))
     if tier.on_demand:
         why = "start a backup by hand before and after a deployment until then"

@@ -2,7 +2,8 @@
 
 Read 2026-11-22 in hashicorp/terraform-provider-aws: internal/service/{backup,dlm,iam,kms}, `ForceNew` in each
 resource's schema; and checked with Terraform 1.11.4 and provider 5.100.0 by planning against a prepared
-state. The provider's schema as JSON (`schema/`) does not carry `ForceNew`.
+state. internal/service/cloudformation/stack.go was read 2026-11-26. The provider's schema as JSON (`schema/`)
+does not carry `ForceNew`.
 
 Of two attributes the plan shows more than the schema:
 
@@ -20,6 +21,7 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_backup_selection": frozenset({"condition", "iam_role_arn", "name", "plan_id", "resources"}),
     "aws_backup_vault": frozenset({"kms_key_arn", "name"}),
     "aws_backup_vault_policy": frozenset({"backup_vault_name"}),
+    "aws_cloudformation_stack": frozenset({"disable_rollback", "name", "on_failure", "timeout_in_minutes"}),
     "aws_dlm_lifecycle_policy": frozenset(),
     "aws_iam_role": frozenset({"name"}),
     "aws_iam_role_policy": frozenset({"name", "role"}),

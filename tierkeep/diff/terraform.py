@@ -15,12 +15,14 @@ from tierkeep.desired.model import (
     Lifecycle,
     Origin,
     Role,
+    Scripts,
     Selection,
     SnapshotPolicy,
     SnapshotSchedule,
     Statement,
     Tags,
     Vault,
+    VolumeExclusions,
 )
 
 Attributes: TypeAlias = dict[str, tuple[str, Origin]]
@@ -165,10 +167,19 @@ def _policy(policy: SnapshotPolicy) -> TerraformResource:
         "target_tags": _tags(policy.target_tags),
         "tags": _tags(policy.tags),
     }
-    made = _resource("aws_dlm_lifecycle_policy", policy.name, policy.origin, values)
+    if policy.exclusions:
+        values["parameters"] = _parameters(policy.exclusions)
+    # A stack's template holds the same in other words.
+    made = _resource(policy.resource.value, policy.name, policy.origin, values)
     for schedule in policy.schedules:
         made.attributes.update(_schedule(schedule))
     return made
+
+
+def _parameters(exclusions: VolumeExclusions) -> str:
+    boot = f"exclude_boot_volume={'true' if exclusions.boot_volume else 'false'}"
+    tags = _tags(exclusions.data_volume_tags)
+    return f"{boot}, exclude_data_volume_tags: {tags}" if tags else boot
 
 
 def _schedule(schedule: SnapshotSchedule) -> Attributes:
@@ -183,7 +194,11 @@ def _schedule(schedule: SnapshotSchedule) -> Attributes:
         key = copy.key_alias or "the account's default key"
         text = f"{_age(copy.retain)}, encrypted with {key}"
         values[f"{here}: cross_region_copy_rule to {copy.target_region}"] = (text, copy.origin)
-    fast, share = schedule.fast_restore, schedule.share
+    fast, share, scripts = schedule.fast_restore, schedule.share, schedule.scripts
+    if schedule.archive:
+        values[f"{here}: archive_rule"] = (_age(schedule.archive.retain), schedule.archive.origin)
+    if scripts:
+        values[f"{here}: scripts"] = (_scripts(scripts), scripts.origin)
     if fast:
         text = f"{_age(fast.keep)} in {', '.join(fast.availability_zones)}"
         values[f"{here}: fast_restore_rule"] = (text, fast.origin)
@@ -191,6 +206,12 @@ def _schedule(schedule: SnapshotSchedule) -> Attributes:
         text = f"{', '.join(share.account_ids)} for {_age(share.unshare_after)}"
         values[f"{here}: share_rule"] = (text, share.origin)
     return values
+
+
+def _scripts(scripts: Scripts) -> str:
+    timeout = f", {scripts.timeout_seconds} seconds" if scripts.timeout_seconds else ""
+    otherwise = "crash-consistent" if scripts.crash_consistent_on_failure else "no snapshot"
+    return f"{scripts.handler}{timeout}, {scripts.retries} retries, else {otherwise}"
 
 
 def _tags(tags: Tags) -> str:

@@ -199,7 +199,7 @@ def _by_schedule(schedule: SnapshotSchedule) -> Scheduled:
         name=schedule.name,
         cron=expression,
         start_window_minutes=SNAPSHOT_START_MINUTES,
-        retain=schedule.retain,
+        retain=schedule.kept,
         copies=tuple(
             Copied(place=copy.target_region, vault=None, retain=copy.retain) for copy in schedule.copies
         ),

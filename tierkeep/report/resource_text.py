@@ -102,7 +102,7 @@ def _rules(protector: Protector) -> Iterator[dict[str, Any]]:
         yield {
             "name": schedule.name,
             "when": _schedule_time(schedule),
-            "keep": _age(schedule.retain),
+            "keep": _age(schedule.kept),
             "copies": copies,
         }
 

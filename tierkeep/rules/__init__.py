@@ -1,12 +1,14 @@
 """What AWS will not do, judged on the desired state: one rule, one id, one source."""
 
 from tierkeep.rules import (
+    archive,
     backup,
     catalog,
     cold_storage,
     copies,
     dlm,
     fast_restore,
+    instances,
     known_support,
     naming,
     quotas,
@@ -23,6 +25,7 @@ __all__ = [
     "Rule",
     "Severity",
     "all_rules",
+    "archive",
     "backup",
     "catalog",
     "cold_storage",
@@ -30,6 +33,7 @@ __all__ = [
     "dlm",
     "fast_restore",
     "find_rule",
+    "instances",
     "judge",
     "known_support",
     "naming",

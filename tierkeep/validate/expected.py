@@ -9,7 +9,9 @@ from tierkeep.desired.model import (
     FastRestoreRule,
     Key,
     Lifecycle,
+    PolicyResource,
     Role,
+    Scripts,
     Selection,
     ShareRule,
     SnapshotPolicy,
@@ -29,6 +31,7 @@ from tierkeep.validate.forms import (
     RoleForm,
     RuleForm,
     ScheduleForm,
+    ScriptsForm,
     SelectionForm,
     ShareForm,
     VaultForm,
@@ -119,6 +122,14 @@ def policy_form(policy: SnapshotPolicy) -> PolicyForm:
         role_arn=policy.role_arn,
         resource_types=(policy.resource_type,),
         target_tags=tuple(sorted(f"{key}={value}" for key, value in policy.target_tags)),
+        by_stack=policy.resource is PolicyResource.STACK,
+        without_boot_volume=policy.exclusions is not None and policy.exclusions.boot_volume,
+        without_volumes=tuple(
+            sorted(
+                f"{key}={value}"
+                for key, value in (policy.exclusions.data_volume_tags if policy.exclusions else ())
+            )
+        ),
         schedules={schedule.name: _schedule_form(schedule) for schedule in policy.schedules},
         other_settings={},
         tags=dict(policy.tags),
@@ -134,6 +145,8 @@ def _schedule_form(schedule: SnapshotSchedule) -> ScheduleForm:
         copies={rule.target_region: _copy_rule_form(rule) for rule in schedule.copies},
         fast_restore=_fast_restore_form(schedule.fast_restore) if schedule.fast_restore else None,
         share=_share_form(schedule.share) if schedule.share else None,
+        scripts={schedule.scripts.handler: _scripts_form(schedule.scripts)} if schedule.scripts else {},
+        archived=_age_text(schedule.archive.retain) if schedule.archive else None,
         copy_tags=True,
         tags_to_add=dict(schedule.tags_to_add),
         other_settings={},
@@ -165,6 +178,16 @@ def _share_form(rule: ShareRule) -> ShareForm:
         account_ids=tuple(sorted(rule.account_ids)),
         unshare_after=_age_text(rule.unshare_after),
         origin=rule.origin,
+    )
+
+
+def _scripts_form(scripts: Scripts) -> ScriptsForm:
+    return ScriptsForm(
+        stages=("POST", "PRE") if scripts.own_document else None,
+        timeout_seconds=scripts.timeout_seconds,
+        retries=scripts.retries,
+        crash_consistent_on_failure=scripts.crash_consistent_on_failure,
+        origin=scripts.origin,
     )
 
 

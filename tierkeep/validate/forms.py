@@ -175,6 +175,21 @@ class ShareForm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ScriptsForm:
+    """The scripts around a schedule's snapshots. What AWS's own handler has no word for is None."""
+
+    stages: tuple[str, ...] | None = field(metadata=FILLED_IN)
+    timeout_seconds: int | None = field(metadata=FILLED_IN)
+    retries: int
+    crash_consistent_on_failure: bool
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        otherwise = "a crash-consistent snapshot" if self.crash_consistent_on_failure else "no snapshot"
+        return f"scripts, tried {self.retries + 1} times, or else {otherwise}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ScheduleForm:
     """A schedule of a snapshot policy. Ages as text, such as `7 DAYS`, or a count, such as `5 snapshots`."""
 
@@ -184,6 +199,10 @@ class ScheduleForm:
     copies: Mapping[str, CopyRuleForm]
     fast_restore: FastRestoreForm | None
     share: ShareForm | None
+    scripts: Mapping[str, ScriptsForm]
+    """By the document that holds them."""
+    archived: str | None
+    """How long snapshots stay in the archive tier once `retain` has ended; None is no archive."""
     copy_tags: bool
     tags_to_add: TagMap
     other_settings: TagMap
@@ -206,6 +225,11 @@ class PolicyForm:
     resource_types: tuple[str, ...]
     target_tags: tuple[str, ...]
     """As key=value: any one of them is enough, so a key may stand here twice."""
+    by_stack: bool = field(default=False, compare=False)
+    """Whether a stack of CloudFormation holds it, which sees nothing of what is changed by hand."""
+    without_boot_volume: bool
+    without_volumes: tuple[str, ...]
+    """Tags of data volumes that are left out, as key=value."""
     schedules: Mapping[str, ScheduleForm]
     other_settings: TagMap
     tags: TagMap = field(metadata=OPEN)

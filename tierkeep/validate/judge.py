@@ -60,8 +60,9 @@ def _judge_check(
             )
         else:
             outcomes = differences(wanted, found)
+        by_stack = getattr(wanted, "by_stack", False)
         for outcome in outcomes:
-            yield _reported(check, resource, outcome, unit=unit)
+            yield _reported(check, resource, outcome, unit=unit, by_stack=by_stack)
     for name in sorted(actual.keys() - expected.keys()):
         yield _unexpected(check, name, actual[name], unit=unit)
 
@@ -77,7 +78,12 @@ def _unexpected(check: Check, name: str, found: Any, *, unit: UnitId) -> Finding
 
 
 def _reported(
-    check: Check, resource: Resource, outcome: Difference | Undetermined, *, unit: UnitId
+    check: Check,
+    resource: Resource,
+    outcome: Difference | Undetermined,
+    *,
+    unit: UnitId,
+    by_stack: bool = False,
 ) -> Finding | Unknown:
     if isinstance(outcome, Undetermined):
         return Unknown(
@@ -89,6 +95,7 @@ def _reported(
         )
     severity, risk = assess(check, outcome)
     origin = _dotted(outcome.origin)
+    todo = remedy(check, resource, outcome, unit=unit, origin=origin or "the catalog", by_stack=by_stack)
     return Finding(
         check=check.id,
         severity=severity,
@@ -99,7 +106,7 @@ def _reported(
         expected=_value(outcome.expected),
         actual=_value(outcome.actual),
         risk=risk,
-        remedy=remedy(check, resource, outcome, unit=unit, origin=origin or "the catalog"),
+        remedy=todo,
         origin=origin,
     )
 
