@@ -117,8 +117,9 @@ def _fast_restore(
 def _share(rule: model.ShareRule | None) -> DlmLifecyclePolicyPolicyDetailsScheduleShareRule | None:
     if rule is None:
         return None
+    after = rule.unshare_after
     return DlmLifecyclePolicyPolicyDetailsScheduleShareRule(
         target_accounts=list(rule.account_ids),
-        unshare_interval=rule.unshare_after.interval,
-        unshare_interval_unit=rule.unshare_after.unit.value,
+        unshare_interval=after.interval if after else None,
+        unshare_interval_unit=after.unit.value if after else None,
     )

@@ -124,12 +124,13 @@ def _fast_restore(rule: model.FastRestoreRule | None) -> dict[str, Any] | None:
 def _shares(rule: model.ShareRule | None) -> list[dict[str, Any]] | None:
     if rule is None:
         return None
+    after = rule.unshare_after
     return [
-        {
-            "TargetAccounts": list(rule.account_ids),
-            "UnshareInterval": rule.unshare_after.interval,
-            "UnshareIntervalUnit": rule.unshare_after.unit.value,
-        }
+        _set(
+            TargetAccounts=list(rule.account_ids),
+            UnshareInterval=after.interval if after else None,
+            UnshareIntervalUnit=after.unit.value if after else None,
+        )
     ]
 
 

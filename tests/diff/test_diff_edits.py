@@ -30,6 +30,10 @@ EDITS: dict[str, list[tuple[str, Any]]] = {
         ("tiers.database.copy_to.vaults/eu-west-1", {"keep": "1y"}),
         ("accounts.vaults", {"id": "999999999999"}),
     ],
+    "volumes-to-another-account": [
+        ("tiers.testing.copy_to", {"vaults/eu-west-1": {"keep": "1y"}}),
+        ("accounts.vaults", {"id": "999999999999"}),
+    ],
     "cold-storage": [
         ("tiers.critical.schedules.weekly.cold_after", "90d"),
         ("tiers.critical.copy_to.ap-southeast-1", {"cold_after": "30d"}),
@@ -100,6 +104,12 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     "copy-to-another-account": (
         set(),
         {"copies to vaults/eu-west-1"},
+        {Action.CREATE, Action.UPDATE},
+        False,
+    ),
+    "volumes-to-another-account": (
+        set(),
+        {"copies to vaults/eu-west-1", "sharing of weekly with 999999999999"},
         {Action.CREATE, Action.UPDATE},
         False,
     ),

@@ -27,7 +27,7 @@ def cover_of(made: list[tuple[str, int, Age, Age]], zone: str, plan: str) -> Cov
             cron=cron,
             start_window_minutes=window * 60,
             retain=retain,
-            copies=(Copied(region="eu-west-1", vault="copies", retain=copied),),
+            copies=(Copied(place="eu-west-1", vault="copies", retain=copied),),
             plan=plan,
             granularity_minutes=None,
         )

@@ -143,3 +143,20 @@ def test_what_snapshots_leave_out_or_archive_is_said() -> None:
     (row,) = said["ebs"].rows
     assert row.holding.retain == Age(interval=366, unit=TimeUnit.DAYS)
     assert max(cell.to_days for cell in row.cells if cell.most) >= 365
+
+
+def test_copies_that_another_account_makes_are_copies(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """With their own place, worst case and retention, as copies of AWS Backup are."""
+    text = SHIPPED.read_text().replace(
+        "    on_demand: { on: [before-deployment, after-deployment], keep: 4w }\n",
+        "    copy_to: { vaults/eu-west-1: { keep: 1y } }\n",
+    )
+    catalog = tmp_path / "catalog.yaml"
+    catalog.write_text(text.replace("accounts:\n", 'accounts:\n  vaults: { id: "999999999999" }\n', 1))
+    assert main(["explain", "testing", "--catalog", str(catalog)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "vaults/eu-west-1 (copies)" in said
+    assert "copied to vaults/eu-west-1, kept 1 year" in said
+    assert "shared with 333333333333, 999999999999, for 3 weeks" in said

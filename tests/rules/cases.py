@@ -104,6 +104,28 @@ def _archiving(*schedules: str) -> str:
     return changed(("{ efs: {} }", "{ ebs: {} }"), _schedules(*schedules))
 
 
+def _two_tiers(others: str) -> str:
+    """Two tiers of one account whose volumes are copied to another, the second protected as said."""
+    text = changed(VAULTS, EBS, under_tier(SHARED_COPY % ""), OWN)
+    tier = text.split("  basic:\n")[1].split("accounts:")[0].replace("{ ebs: { engine: dlm } }", others)
+    return text.replace("accounts:\n", f"  other:\n{tier}accounts:\n").replace("[basic]", "[basic, other]")
+
+
+def _many_owners(count: int) -> str:
+    accounts = "".join(
+        f'  owner-{each}: {{ id: "1{each:011}", regions: [eu-west-1], tiers: [basic] }}\n'
+        for each in range(count - 1)
+    )
+    text = changed(VAULTS, EBS, under_tier(SHARED_COPY % ""), OWN)
+    return text.replace("accounts:\n", f"accounts:\n{accounts}")
+
+
+def _copied_by_share(terms: str) -> str:
+    weekly = "weekly: { every: 1w, on: sunday, keep: 4w }"
+    return changed(VAULTS, EBS, _schedules(DAILY, weekly), under_tier(SHARED_COPY % terms), OWN)
+
+
+SHARED_COPY = "copy_to: { vaults/eu-west-1: { %s } }"
 VSS = "application_consistency: { scripts: vss%s }"
 MONTHLY = "monthly: { every: 1mo, on: 1, keep: %s, archive_after: 30d }"
 YEARLY = "yearly: { every: 1y, on: 1, keep: 2y, archive_after: 30d }"
@@ -423,6 +445,15 @@ CASES: dict[str, Case] = {
     ),
     "TK079": Case(broken=_archiving(MONTHLY % "119d"), kept=_archiving(MONTHLY % "120d")),
     "TK080": Case(broken=_archiving(MONTHLY % "1y"), kept=changed(EBS)),
+    "TK081": Case(
+        broken=_two_tiers("{ ebs: { engine: dlm } }"), kept=_two_tiers("{ ebs: { engine: backup } }")
+    ),
+    "TK082": Case(broken=_many_owners(51), kept=_many_owners(50)),
+    "TK083": Case(broken=_copied_by_share(""), kept=_copied_by_share("schedules: [weekly]")),
+    "TK084": Case(
+        broken=changed(VAULTS, EBS, under_tier(SHARED_COPY % ""), OWN),
+        kept=changed(VAULTS, ("{ efs: {} }", "{ ebs: {} }"), under_tier(SHARED_COPY % ""), OWN),
+    ),
     "TK090": Case(broken=_skip_waived("2026-11-21"), kept=_skip_waived("2026-11-22")),
     "TK091": Case(
         broken=_waiving("{ TK0I3: { reason: One run a year is agreed, until: 2027-06-30 } }"),

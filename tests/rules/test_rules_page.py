@@ -24,7 +24,7 @@ SECTIONS = {
     "Copies and keys": 14,
     "Vault lock and logically air-gapped vaults": 2,
     "Restore testing, audit, organisation": 4,
-    "Data Lifecycle Manager": 23,
+    "Data Lifecycle Manager": 26,
     "Drift that is not drift": 1,
 }
 """How many rows the list of constraints has here; a row is a whole row of the list or a part of one."""

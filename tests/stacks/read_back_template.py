@@ -100,12 +100,10 @@ def _share(rules: list[dict[str, Any]]) -> ShareRule | None:
     if not rules:
         return None
     (rule,) = rules
-    unit = TimeUnit(rule["UnshareIntervalUnit"])
-    return ShareRule(
-        account_ids=tuple(rule["TargetAccounts"]),
-        unshare_after=Age(interval=rule["UnshareInterval"], unit=unit),
-        origin=(),
-    )
+    after = None
+    if "UnshareInterval" in rule:
+        after = Age(interval=rule["UnshareInterval"], unit=TimeUnit(rule["UnshareIntervalUnit"]))
+    return ShareRule(account_ids=tuple(rule["TargetAccounts"]), unshare_after=after, origin=())
 
 
 def _scripts(scripts: list[dict[str, Any]]) -> Scripts | None:

@@ -20,7 +20,7 @@ from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
 
 GOLDEN = Path(__file__).parent / "golden"
-PARTS = ("keys", "vaults", "plans", "snapshot_policies", "roles")
+PARTS = ("keys", "vaults", "plans", "snapshot_policies", "copy_policies", "roles")
 
 slow = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
@@ -190,6 +190,22 @@ def test_what_the_provider_lacks_is_a_stack_that_holds_one_policy() -> None:
     assert [each.split("_")[0] for each in sorted(stacks)] == [
         "snapshots-demo-basic-instances", "snapshots-demo-basic-volumes",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("archive", [{}, {"archive_after": "3mo"}])
+def test_copies_that_another_account_makes(archive: dict[str, str]) -> None:
+    """Shared by the owner's policy, of either kind; copied by the other's, with keys of either Region."""
+    tier = {
+        **CATALOG_WITH_S3["tiers"]["basic"],
+        "protects": {"ebs": {"engine": "dlm"}},
+        "encryption": "customer-managed",
+        "schedules": {"monthly": {"every": "1mo", "on": 1, "keep": "2y", **archive}},
+        "copy_to": {"vaults/eu-west-1": {"keep": "1y"}, "vaults/eu-central-1": {}, "eu-north-1": {}},
+    }
+    accounts = {**CATALOG_WITH_S3["accounts"], "vaults": {"id": "000000000009"}}
+    state = resolve(model({**CATALOG_WITH_S3, "tiers": {"basic": tier}, "accounts": accounts}))
+    assert not has_errors(state)
+    assert_loop_closed(state)
 
 
 def assert_loop_closed(state: DesiredState) -> None:

@@ -89,6 +89,7 @@ IRRELEVANT = {
     for schedule in ("weekly", "monthly")
 }
 FAMILIES = ("keys", "vaults", "plans", "snapshot_policies", "roles")
+DESIRED_FAMILIES = (*FAMILIES, "copy_policies")
 MUTANTS = [
     pytest.param(family, path, mutant, id=f"{family}{path}")
     for family in FAMILIES
@@ -127,7 +128,7 @@ def test_a_gap_is_one_finding(family: str, path: str, mutant: Any) -> None:
 
 def desired_mutants() -> Iterator[Any]:
     """The desired unit with one leaf changed, for every leaf that AWS's answers show."""
-    families = {name: getattr(HOME_UNIT, name) for name in FAMILIES}
+    families = {name: getattr(HOME_UNIT, name) for name in DESIRED_FAMILIES}
     for family, things in families.items():
         for position, thing in enumerate(things):
             for path, mutant in desired_leaves(thing, ""):
@@ -229,10 +230,14 @@ def test_a_key_under_another_name_is_named() -> None:
 def test_a_copy_into_another_key_is_found() -> None:
     """A cross-region copy's key is looked up among the target Region's aliases."""
     aliases = {"alias/campus-critical-copies": "new", "alias/x": key_arn(DR, "campus-critical-copies")}
-    (finding,) = home(copy_region_aliases={DR: aliases}).findings
-    assert finding.field == f"schedules[four-hourly].copies[{DR}].key"
-    assert (finding.expected, finding.actual) == ("alias/campus-critical-copies", "alias/x")
-    assert finding.origin == f"tiers.critical.copy_to.{DR}"
+    found = home(copy_region_aliases={DR: aliases}).findings
+    assert [each.field for each in found] == [
+        f"sharing.copies[{DR}].key",
+        f"schedules[four-hourly].copies[{DR}].key",
+    ]
+    for finding in found:
+        assert (finding.expected, finding.actual) == ("alias/campus-critical-copies", "alias/x")
+        assert finding.origin == f"tiers.critical.copy_to.{DR}"
 
 
 def test_the_innermost_origin_is_named() -> None:

@@ -23,6 +23,7 @@ from tierkeep.desired.model import (
     RolePurpose,
     Scripts,
     Selection,
+    SharedCopyPolicy,
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
@@ -33,8 +34,15 @@ from tierkeep.desired.model import (
     VolumeExclusions,
 )
 from tierkeep.desired.policies import key_policy, vault_policy
-from tierkeep.validate.expected import key_form, plan_form, policy_form, role_form, vault_form
-from tierkeep.validate.forms import PolicyForm
+from tierkeep.validate.expected import (
+    copy_policy_form,
+    key_form,
+    plan_form,
+    policy_form,
+    role_form,
+    vault_form,
+)
+from tierkeep.validate.forms import CopyRuleForm, PolicyForm
 from tierkeep.validate.observed import ObservedUnit
 
 CATALOG = "campus"
@@ -232,6 +240,26 @@ INSTANCE_POLICY = replace(
 )
 
 
+COPY_POLICY = SharedCopyPolicy(
+    name="campus-critical-shared",
+    tier="critical",
+    description="campus tier critical shared snapshots",
+    role_arn=f"arn:aws:iam::{PRODUCTION}:role/campus-snapshots-{HOME}",
+    owners=(DEVELOPMENT,),
+    description_regex="^.*Created for policy: policy-.*$",
+    copies=(
+        CrossRegionCopyRule(
+            target_region=DR,
+            key_alias="alias/campus-critical-copies",
+            retain=days(30),
+            origin=("tiers", "critical", "copy_to", DR),
+        ),
+    ),
+    tags=(*TAGS, ("tierkeep:policy", "campus-critical-shared")),
+    origin=("tiers", "critical", "copy_to", DR),
+)
+
+
 def unit(unit_id: UnitId, account_id: str, **parts: Any) -> DesiredUnit:
     empty: dict[str, Any] = dict.fromkeys(
         ("keys", "vaults", "plans", "snapshot_policies", "roles", "protections", "depends_on"), ()
@@ -256,6 +284,7 @@ HOME_UNIT = unit(
     ),
     plans=(PLAN,),
     snapshot_policies=(POLICY, INSTANCE_POLICY),
+    copy_policies=(COPY_POLICY,),
     roles=roles(PRODUCTION),
     depends_on=(DR_ID,),
 )
@@ -297,12 +326,7 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
     region = desired.id.region
     aliases = {each.alias: key_arn(region, each.alias) for each in desired.keys}
     aliases["alias/aws/backup"] = key_arn(region, "alias/aws/backup")
-    copies = [
-        copy
-        for policy in desired.snapshot_policies
-        for schedule in policy.schedules
-        for copy in schedule.copies
-    ]
+    copies = desired.snapshot_copies
     return ObservedUnit(
         aliases=aliases,
         copy_region_aliases={
@@ -322,7 +346,8 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
         },
         plans={each.name: replace(plan_form(each), arn=f"arn:plan:{each.name}") for each in desired.plans},
         snapshot_policies={
-            each.name: _with_key_arns(policy_form(each)) for each in desired.snapshot_policies
+            **{each.name: _with_key_arns(policy_form(each)) for each in desired.snapshot_policies},
+            **{each.name: _with_key_arns(copy_policy_form(each)) for each in desired.copy_policies},
         },
         roles={each.name: role_form(each) for each in desired.roles},
     )
@@ -330,16 +355,17 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
 
 def _with_key_arns(policy: PolicyForm) -> PolicyForm:
     schedules = {
-        name: replace(
-            schedule,
-            copies={
-                region: replace(copy, key=key_arn(region, str(copy.key)))
-                for region, copy in schedule.copies.items()
-            },
-        )
+        name: replace(schedule, copies=_copies_with_key_arns(schedule.copies))
         for name, schedule in policy.schedules.items()
     }
-    return replace(policy, schedules=schedules, arn="arn:policy")
+    sharing = policy.sharing
+    if sharing:
+        sharing = replace(sharing, copies=_copies_with_key_arns(sharing.copies))
+    return replace(policy, schedules=schedules, sharing=sharing, arn="arn:policy")
+
+
+def _copies_with_key_arns(copies: Mapping[str, CopyRuleForm]) -> Mapping[str, CopyRuleForm]:
+    return {region: replace(copy, key=key_arn(region, str(copy.key))) for region, copy in copies.items()}
 
 
 def session_of(desired: DesiredUnit) -> UnitSession:
@@ -387,6 +413,8 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
             _deploy_plan(session, plan)
         for policy in desired.snapshot_policies:
             session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
+        for copying in desired.copy_policies:
+            session.call("dlm", "create_lifecycle_policy", **copy_policy_request(copying, key_arns))
 
 
 def _deploy_key(session: UnitSession, each: Key, desired: DesiredUnit) -> str:
@@ -477,6 +505,36 @@ def policy_request(policy: SnapshotPolicy, key_arns: Mapping[tuple[str, str], st
         "State": "ENABLED",
         "Tags": dict(policy.tags),
         "PolicyDetails": details,
+    }
+
+
+def copy_policy_request(policy: SharedCopyPolicy, key_arns: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    copies = [
+        {
+            "Target": copy.target_region,
+            "EncryptionConfiguration": {
+                "Encrypted": True,
+                "CmkArn": key_arns[copy.target_region, str(copy.key_alias)],
+            },
+            "RetainRule": age_request(copy.retain),
+        }
+        for copy in policy.copies
+    ]
+    event = {
+        "EventType": "shareSnapshot",
+        "SnapshotOwner": list(policy.owners),
+        "DescriptionRegex": policy.description_regex,
+    }
+    return {
+        "ExecutionRoleArn": policy.role_arn,
+        "Description": policy.description,
+        "State": "ENABLED",
+        "Tags": dict(policy.tags),
+        "PolicyDetails": {
+            "PolicyType": "EVENT_BASED_POLICY",
+            "EventSource": {"Type": "MANAGED_CWE", "Parameters": event},
+            "Actions": [{"Name": "copy", "CrossRegionCopy": copies}],
+        },
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tierkeep.catalog.durations import Duration
 from tierkeep.catalog.model import Schedule
 from tierkeep.desired.context import Destination, TierInUnit
@@ -9,6 +11,7 @@ from tierkeep.desired.engines import DLM_TYPES
 from tierkeep.desired.model import (
     Age,
     ArchiveRule,
+    CopyElsewhere,
     CrossRegionCopyRule,
     Engine,
     FastRestoreRule,
@@ -21,6 +24,7 @@ from tierkeep.desired.model import (
 )
 from tierkeep.desired.schedules import age, cron, interval_hours
 from tierkeep.desired.scripts import exclusions, scripts
+from tierkeep.desired.shared import copied_schedules
 
 
 def snapshot_policies(tier: TierInUnit) -> list[SnapshotPolicy]:
@@ -68,7 +72,8 @@ def _schedule(
             if each.terms.schedules is None or name in each.terms.schedules
         ),
         fast_restore=_fast_restore(tier, name) if volumes else None,
-        share=_share(tier) if volumes else None,
+        share=_share(tier, name) if volumes else None,
+        copies_elsewhere=tuple(_copies_elsewhere(tier, name)) if volumes else (),
         scripts=scripts(tier) if resource_type is ResourceType.EC2 else None,
         archive=archive,
         tags_to_add=tier.names.tags(tier.name, schedule=name),
@@ -111,11 +116,21 @@ def _fast_restore(tier: TierInUnit, schedule: str) -> FastRestoreRule | None:
     )
 
 
-def _share(tier: TierInUnit) -> ShareRule | None:
-    if tier.tier.share is None or not tier.shared_with:
+def _share(tier: TierInUnit, schedule: str) -> ShareRule | None:
+    copying = [each for each in tier.sharing_destinations if schedule in copied_schedules(tier, each)]
+    share = tier.tier.share if tier.shared_with else None
+    accounts = {*(tier.shared_with if share else ()), *(each.names.account_id for each in copying)}
+    if not accounts:
         return None
     return ShareRule(
-        account_ids=tier.shared_with,
-        unshare_after=age(tier.tier.share.unshare_after),
-        origin=(*tier.origin, "share"),
+        account_ids=tuple(sorted(accounts)),
+        unshare_after=age(share.unshare_after) if share else None,
+        origin=(*tier.origin, "share") if share else tier.at("copy_to", copying[0].key),
     )
+
+
+def _copies_elsewhere(tier: TierInUnit, schedule: str) -> Iterator[CopyElsewhere]:
+    for each in tier.sharing_destinations:
+        keep = copied_schedules(tier, each).get(schedule)
+        if keep:
+            yield CopyElsewhere(destination=each.unit, retain=age(keep), origin=tier.at("copy_to", each.key))

@@ -14,23 +14,57 @@ from enum import StrEnum
 
 from tierkeep.desired.snapshots import (
     ArchiveRule,
+    CopyElsewhere,
     CrossRegionCopyRule,
     FastRestoreRule,
     PolicyResource,
     Scripts,
+    SharedCopyPolicy,
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
     VolumeExclusions,
 )
-from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit
+from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
 
 __all__ = [
-    "Access", "Age", "ArchiveRule", "BackupPlan", "BackupRule", "CopyAction", "CrossRegionCopyRule",
-    "DesiredState", "DesiredUnit", "Engine", "FastRestoreRule", "Key", "Lifecycle", "Origin",
-    "PolicyResource", "Protection", "ResourceType", "Role", "RolePurpose", "Scripts", "Selection",
-    "ShareRule", "SnapshotPolicy", "SnapshotSchedule", "StateBackend", "Statement", "Tags", "Term",
-    "TierPromise", "TimeUnit", "UnitId", "Unmet", "UnmetKind", "Vault", "VolumeExclusions",
+    "Access",
+    "Age",
+    "ArchiveRule",
+    "BackupPlan",
+    "BackupRule",
+    "CopyAction",
+    "CopyElsewhere",
+    "CrossRegionCopyRule",
+    "DesiredState",
+    "DesiredUnit",
+    "Engine",
+    "FastRestoreRule",
+    "Key",
+    "Lifecycle",
+    "Origin",
+    "PolicyResource",
+    "Protection",
+    "ResourceType",
+    "Role",
+    "RolePurpose",
+    "Scripts",
+    "Selection",
+    "ShareRule",
+    "SharedCopyPolicy",
+    "SnapshotPolicy",
+    "SnapshotSchedule",
+    "StateBackend",
+    "Statement",
+    "Tags",
+    "Term",
+    "TierPromise",
+    "TimeUnit",
+    "UnitId",
+    "Unmet",
+    "UnmetKind",
+    "Vault",
+    "VolumeExclusions",
     "Waiver",
 ]  # fmt: skip
 
@@ -52,17 +86,6 @@ class Engine(StrEnum):
 
     BACKUP = "backup"
     DLM = "dlm"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class UnitId:
-    """One account in one Region: the unit of deployment, of validation and of drilling."""
-
-    account: str
-    region: str
-
-    def __str__(self) -> str:
-        return f"{self.account}/{self.region}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -272,10 +295,21 @@ class DesiredUnit:
     vaults: tuple[Vault, ...]
     plans: tuple[BackupPlan, ...]
     snapshot_policies: tuple[SnapshotPolicy, ...]
+    copy_policies: tuple[SharedCopyPolicy, ...] = ()
+    """What copies snapshots that other accounts share with this one."""
     roles: tuple[Role, ...]
     protections: tuple[Protection, ...]
     depends_on: tuple[UnitId, ...]
     """Units that must be deployed before this one: the destinations of its copies."""
+
+    @property
+    def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:
+        """Every copy that Data Lifecycle Manager makes here, of its own snapshots and of shared ones."""
+        schedules = [each for policy in self.snapshot_policies for each in policy.schedules]
+        return (
+            *(copy for each in schedules for copy in each.copies),
+            *(copy for policy in self.copy_policies for copy in policy.copies),
+        )
 
     def role(self, purpose: RolePurpose) -> Role | None:
         """The unit's role for a purpose, or None where the unit needs none."""

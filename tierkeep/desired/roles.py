@@ -5,6 +5,7 @@ from __future__ import annotations
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.model import Engine, Origin, ResourceType, Role, RolePurpose, Statement
 from tierkeep.desired.names import Names
+from tierkeep.desired.received import Arrival
 from tierkeep.desired.scripts import script_use
 
 _SERVICES = {
@@ -23,16 +24,16 @@ _S3_POLICIES = {
 }
 
 
-def roles(names: Names, home: list[TierInUnit]) -> tuple[Role, ...]:
-    """The roles that a unit needs for the tiers whose resources live there."""
+def roles(names: Names, home: list[TierInUnit], shared: list[Arrival]) -> tuple[Role, ...]:
+    """The roles that a unit needs for the tiers whose resources live there, and for what others share."""
     made = []
     vaults = [tier for tier in home if tier.needs_vault]
     if vaults:
         s3 = any(ResourceType.S3 in tier.types_of(Engine.BACKUP) for tier in vaults)
         made += [_role(names, purpose, s3=s3) for purpose in (RolePurpose.BACKUP, RolePurpose.RESTORE)]
     snapshots = [tier for tier in home if tier.types_of(Engine.DLM)]
-    if snapshots:
-        statements = (*_key_use(names, snapshots), *script_use(snapshots))
+    if snapshots or shared:
+        statements = (*_key_use(names, snapshots, shared), *script_use(snapshots))
         made.append(_role(names, RolePurpose.SNAPSHOTS, statements=statements))
     return tuple(made)
 
@@ -55,10 +56,15 @@ def _role(
     )
 
 
-def _key_use(names: Names, tiers: list[TierInUnit]) -> tuple[Statement, ...]:
-    """What encrypted snapshots and their copies need (EBS user guide, "IAM service roles for Amazon DLM")."""
+def _key_use(names: Names, tiers: list[TierInUnit], shared: list[Arrival]) -> tuple[Statement, ...]:
+    """What encrypted snapshots and their copies need (EBS user guide, "IAM service roles for Amazon DLM").
+
+    Of what others share, their keys too: their policies say whether they may be used.
+    """
     regions = {names.region, *(each.unit.region for tier in tiers for each in tier.own_destinations)}
-    keys = tuple(names.keys_arn(region) for region in sorted(regions))
+    regions |= {each.to.unit.region for each in shared}
+    of_owners = {each.tier.names.keys_arn(names.region) for each in shared}
+    keys = (*(names.keys_arn(region) for region in sorted(regions)), *sorted(of_owners))
     return (
         Statement(
             sid="UseKeys",

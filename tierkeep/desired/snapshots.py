@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit
+from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
 
 VSS = "AWS_VSS_BACKUP"
 """The handler of scripts that stands for AWS's own (botocore 1.44.5, dlm Script.ExecutionHandler)."""
@@ -42,10 +42,23 @@ class FastRestoreRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShareRule:
-    """Each snapshot of the schedule is shared with these accounts and unshared after `unshare_after`."""
+    """Each snapshot of the schedule is shared with these accounts and unshared after `unshare_after`.
+
+    None shares it as long as it is there: with an account that copies it, which then holds all of it anyway.
+    """
 
     account_ids: tuple[str, ...]
-    unshare_after: Age
+    unshare_after: Age | None
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopyElsewhere:
+    """A copy that another account makes of each snapshot of the schedule that is shared with it."""
+
+    destination: UnitId
+    retain: Age
+    """At least: see `SharedCopyPolicy`."""
     origin: Origin
 
 
@@ -100,6 +113,7 @@ class SnapshotSchedule:
     copies: tuple[CrossRegionCopyRule, ...]
     fast_restore: FastRestoreRule | None
     share: ShareRule | None
+    copies_elsewhere: tuple[CopyElsewhere, ...] = ()
     scripts: Scripts | None = None
     archive: ArchiveRule | None = None
     tags_to_add: Tags
@@ -144,3 +158,24 @@ class SnapshotPolicy:
         if lacking or (self.exclusions and self.exclusions.data_volume_tags):
             return PolicyResource.STACK
         return PolicyResource.NATIVE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SharedCopyPolicy:
+    """A policy that copies what other accounts share with this one, in the Region where they share it.
+
+    It tells snapshots apart by their owner and their description only. What it copies, of whatever schedule,
+    it copies to each of its Regions, and keeps alike: as long as the longest that is asked for.
+    """
+
+    name: str
+    """As that of a `SnapshotPolicy`, by its tag `tierkeep:policy`."""
+    tier: str
+    description: str
+    role_arn: str
+    owners: tuple[str, ...]
+    """Ids of the accounts whose snapshots it copies."""
+    description_regex: str
+    copies: tuple[CrossRegionCopyRule, ...]
+    tags: Tags
+    origin: Origin

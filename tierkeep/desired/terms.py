@@ -1,4 +1,4 @@
-"""What many parts of a desired state are said in: where they come from, their tags, and ages."""
+"""What many parts of a desired state are said in: where they come from, tags, ages, and units."""
 
 from __future__ import annotations
 
@@ -28,3 +28,14 @@ class Age:
 
     interval: int
     unit: TimeUnit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class UnitId:
+    """One account in one Region: the unit of deployment, of validation and of drilling."""
+
+    account: str
+    region: str
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.region}"

@@ -104,15 +104,17 @@ def _archived_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unm
 
 
 def _copied_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
-    """Copies to other accounts of what Data Lifecycle Manager protects."""
+    """Copies to other accounts of what Data Lifecycle Manager protects, but for volumes."""
     tier, override = tier_in_account(catalog, account, name), catalog.accounts[account].overrides.get(name)
-    types = [each for each in tier.protects if choose_engine(tier, ResourceType(each))[0] is Engine.DLM]
+    types = {each for each in tier.protects if choose_engine(tier, ResourceType(each))[0] is Engine.DLM}
     for key in sorted(tier.copy_to):
         if "/" in key and key.split("/")[0] != account:
             own = override is not None and key in override.copy_to
             here = ("accounts", account, "overrides", name) if own else ("tiers", name)
-            for each in sorted(types):
-                why = "Data Lifecycle Manager copies within an account only"
+            for each in sorted(types - {"ebs"}):
+                why = (
+                    "of Data Lifecycle Manager's snapshots, those of volumes (ebs) alone reach other accounts"
+                )
                 yield _vain(f"a copy of {each} to {key}", why, (*here, "copy_to", key))
 
 

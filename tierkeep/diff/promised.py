@@ -198,13 +198,23 @@ def _of_schedule(schedule: SnapshotSchedule, place: Place) -> Iterator[Promise]:
         aspect = _copies(copy.target_region, schedule.name)
         named = f"copies of {schedule.name} in {copy.target_region}"
         yield from _of_lifecycle(place, aspect, named, _warm(copy.retain), copy.origin)
+    for elsewhere in schedule.copies_elsewhere:
+        where = str(elsewhere.destination)
+        named = f"copies of {schedule.name} in {where}"
+        aspect = _copies(where, schedule.name)
+        yield from _of_lifecycle(place, aspect, named, _warm(elsewhere.retain), elsewhere.origin)
     fast, share = schedule.fast_restore, schedule.share
     for zone in fast.availability_zones if fast else ():
         aspect = (*retention, f"fast snapshot restore of {schedule.name} in {zone}")
         yield _kept(place, aspect, _days(fast.keep) if fast else 0, fast.origin if fast else ())
     for account in share.account_ids if share else ():
         aspect = (*retention, f"sharing of {schedule.name} with {account}")
-        yield _kept(place, aspect, _days(share.unshare_after) if share else 0, share.origin if share else ())
+        yield _shared(place, aspect, schedule, share.origin if share else ())
+
+
+def _shared(place: Place, aspect: tuple[str, ...], schedule: SnapshotSchedule, origin: Origin) -> Promise:
+    after = schedule.share.unshare_after if schedule.share else None
+    return _kept(place, aspect, _days(after or schedule.retain), origin)
 
 
 def _copies(where: str, schedule: str) -> tuple[str, ...]:

@@ -200,8 +200,12 @@ def _by_schedule(schedule: SnapshotSchedule) -> Scheduled:
         cron=expression,
         start_window_minutes=SNAPSHOT_START_MINUTES,
         retain=schedule.kept,
-        copies=tuple(
-            Copied(place=copy.target_region, vault=None, retain=copy.retain) for copy in schedule.copies
+        copies=(
+            *(Copied(place=copy.target_region, vault=None, retain=copy.retain) for copy in schedule.copies),
+            *(
+                Copied(place=str(copy.destination), vault=None, retain=copy.retain)
+                for copy in schedule.copies_elsewhere
+            ),
         ),
         plan="",
         granularity_minutes=None,

@@ -209,7 +209,10 @@ def _extras_of(schedule: SnapshotSchedule) -> list[str]:
         )
     if schedule.share:
         accounts = ", ".join(schedule.share.account_ids)
-        found.append(f"{schedule.name}: shared with {accounts}, for {kept(schedule.share.unshare_after)}")
+        after = schedule.share.unshare_after
+        found.append(
+            f"{schedule.name}: shared with {accounts}, {f'for {kept(after)}' if after else 'until deleted'}"
+        )
     return found
 
 

@@ -159,6 +159,7 @@ def _copies(unit: DesiredUnit) -> Iterator[tuple[str, Origin]]:
     for policy in unit.snapshot_policies:
         for schedule in policy.schedules:
             yield from ((copy.target_region, copy.origin) for copy in schedule.copies)
+            yield from ((each.destination.region, each.origin) for each in schedule.copies_elsewhere)
 
 
 def _shares(unit: DesiredUnit) -> Iterator[tuple[str, Origin]]:

@@ -119,7 +119,8 @@ def unshare_before_delete(state: DesiredState) -> Iterator[Violation]:
     Keeps it: `unshare_after: 27d` with it
     """
     for _, schedule in snapshot_schedules(state):
-        if schedule.share and _days(schedule.share.unshare_after) >= _days(schedule.retain):
+        after = schedule.share.unshare_after if schedule.share else None
+        if schedule.share and after and _days(after) >= _days(schedule.retain):
             yield Violation(
                 origin=(*schedule.share.origin, "unshare_after"),
                 message=f"snapshots of `{schedule.name}` {_go(schedule)} before or when their sharing ends",

@@ -1,5 +1,7 @@
 """The desired state in the forms in which it is compared."""
 
+from dataclasses import replace
+
 from tierkeep.desired.model import (
     Age,
     BackupPlan,
@@ -13,6 +15,7 @@ from tierkeep.desired.model import (
     Role,
     Scripts,
     Selection,
+    SharedCopyPolicy,
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
@@ -34,6 +37,7 @@ from tierkeep.validate.forms import (
     ScriptsForm,
     SelectionForm,
     ShareForm,
+    SharingForm,
     VaultForm,
 )
 
@@ -131,6 +135,32 @@ def policy_form(policy: SnapshotPolicy) -> PolicyForm:
             )
         ),
         schedules={schedule.name: _schedule_form(schedule) for schedule in policy.schedules},
+        sharing=None,
+        other_settings={},
+        tags=dict(policy.tags),
+        origin=policy.origin,
+    )
+
+
+def copy_policy_form(policy: SharedCopyPolicy) -> PolicyForm:
+    """A policy at work that copies what others share."""
+    copies = {rule.target_region: replace(_copy_rule_form(rule), copy_tags=False) for rule in policy.copies}
+    return PolicyForm(
+        status="ENABLED",
+        description=policy.description,
+        role_arn=policy.role_arn,
+        resource_types=(),
+        target_tags=(),
+        without_boot_volume=False,
+        without_volumes=(),
+        schedules={},
+        sharing=SharingForm(
+            owners=tuple(sorted(policy.owners)),
+            description_regex=policy.description_regex,
+            copies=copies,
+            other_settings={},
+            origin=policy.origin,
+        ),
         other_settings={},
         tags=dict(policy.tags),
         origin=policy.origin,
@@ -176,7 +206,7 @@ def _fast_restore_form(rule: FastRestoreRule) -> FastRestoreForm:
 def _share_form(rule: ShareRule) -> ShareForm:
     return ShareForm(
         account_ids=tuple(sorted(rule.account_ids)),
-        unshare_after=_age_text(rule.unshare_after),
+        unshare_after=_age_text(rule.unshare_after) if rule.unshare_after else "never",
         origin=rule.origin,
     )
 

@@ -215,6 +215,20 @@ class ScheduleForm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SharingForm:
+    """The event that a policy waits for: a snapshot is shared with its account. Copies by target Region."""
+
+    owners: tuple[str, ...]
+    description_regex: str
+    copies: Mapping[str, CopyRuleForm]
+    other_settings: TagMap
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"copies to {', '.join(self.copies)} of what {', '.join(self.owners)} share"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyForm:
     """A snapshot policy of Data Lifecycle Manager."""
 
@@ -231,12 +245,16 @@ class PolicyForm:
     without_volumes: tuple[str, ...]
     """Tags of data volumes that are left out, as key=value."""
     schedules: Mapping[str, ScheduleForm]
+    sharing: SharingForm | None
+    """Of a policy that copies what others share; it has no schedules and no targets."""
     other_settings: TagMap
     tags: TagMap = field(metadata=OPEN)
     arn: str | None = field(default=None, compare=False)
     origin: Origin = field(default=(), compare=False)
 
     def __str__(self) -> str:
+        if self.sharing:
+            return f"a policy that {self.sharing}"
         return f"a snapshot policy with the schedules {', '.join(self.schedules)}"
 
 

@@ -8,7 +8,14 @@ from tierkeep.desired.model import DesiredUnit, Origin, UnitId
 from tierkeep.validate import checks
 from tierkeep.validate.checks import CHECKS, Check
 from tierkeep.validate.difference import Difference, Kind, Undetermined, differences
-from tierkeep.validate.expected import key_form, plan_form, policy_form, role_form, vault_form
+from tierkeep.validate.expected import (
+    copy_policy_form,
+    key_form,
+    plan_form,
+    policy_form,
+    role_form,
+    vault_form,
+)
 from tierkeep.validate.findings import Finding, Resource, UnitResult, Unknown, Value, Verdict
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.remedies import remedy
@@ -21,6 +28,7 @@ def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
     """Compares all that a unit shall hold with all that it holds."""
     vaults = {vault.name: vault_form(vault, desired) for vault in desired.vaults}
     policies = {policy.name: policy_form(policy) for policy in desired.snapshot_policies}
+    policies |= {policy.name: copy_policy_form(policy) for policy in desired.copy_policies}
     sides: tuple[tuple[Check, Mapping[str, Any], Mapping[str, Any] | Unread], ...] = (
         (checks.KEY, {key.alias: key_form(key, desired) for key in desired.keys}, observed.keys),
         (checks.VAULT, vaults, resolved_vaults(vaults, observed)),

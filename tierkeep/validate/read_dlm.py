@@ -12,6 +12,7 @@ from tierkeep.validate.forms import (
     ScheduleForm,
     ScriptsForm,
     ShareForm,
+    SharingForm,
 )
 from tierkeep.validate.observed import POLICY_TAG, Scope
 from tierkeep.validate.unread import Unread, attempt
@@ -54,6 +55,7 @@ def policy_form(policy: Mapping[str, Any]) -> PolicyForm:
         schedules=normal.keyed(
             (schedule.get("Name", ""), schedule_form(schedule)) for schedule in details.get("Schedules") or ()
         ),
+        sharing=_sharing_form(details) if details.get("EventSource") else None,
         other_settings=_other_policy_settings(details),
         tags=dict(policy.get("Tags") or {}),
         arn=policy.get("PolicyArn"),
@@ -76,11 +78,14 @@ def _other_policy_settings(details: Mapping[str, Any]) -> dict[str, str]:
         "ResourceLocations": ["CLOUD"],
         "PolicyLanguage": "STANDARD",
     }
+    read = ["ResourceTypes", "TargetTags", "Schedules", "Parameters", "EventSource"]
+    if details.get("EventSource"):
+        defaults["PolicyType"] = "EVENT_BASED_POLICY"
+        read.append("Actions")
     as_by_default = [name for name, default in defaults.items() if details.get(name) == default]
-    known = ("ResourceTypes", "TargetTags", "Schedules", "Parameters", *as_by_default)
     parameters = details.get("Parameters") or {}
     return {
-        **normal.other_settings(details, *known),
+        **normal.other_settings(details, *read, *as_by_default),
         **normal.other_settings(parameters, "ExcludeBootVolume", "ExcludeDataVolumeTags"),
     }
 
@@ -111,6 +116,25 @@ def schedule_form(schedule: Mapping[str, Any]) -> ScheduleForm:
         copy_tags=bool(schedule.get("CopyTags")),
         tags_to_add=normal.tag_list(schedule.get("TagsToAdd")),
         other_settings=_other_schedule_settings(schedule),
+    )
+
+
+def _sharing_form(details: Mapping[str, Any]) -> SharingForm:
+    """AWS allows one action a policy; whatever the event, what is copied is what counts."""
+    source = details["EventSource"]
+    event = source.get("Parameters") or {}
+    as_meant = {"Type": "MANAGED_CWE", "EventType": "shareSnapshot"}
+    given = {"Type": source.get("Type"), **event}
+    known = [name for name, value in as_meant.items() if given.get(name) == value]
+    return SharingForm(
+        owners=tuple(sorted(event.get("SnapshotOwner") or ())),
+        description_regex=event.get("DescriptionRegex", ""),
+        copies=normal.keyed(
+            (copy["Target"], _copy_rule_form({**copy, **copy["EncryptionConfiguration"]}))
+            for action in details.get("Actions") or ()
+            for copy in action["CrossRegionCopy"]
+        ),
+        other_settings=normal.other_settings(given, "SnapshotOwner", "DescriptionRegex", *known),
     )
 
 
@@ -149,14 +173,13 @@ def _archived(rule: Mapping[str, Any] | None) -> str | None:
 
 
 def _copy_rule_form(rule: Mapping[str, Any]) -> CopyRuleForm:
+    known = ("Target", "TargetRegion", "Encrypted", "CmkArn", "CopyTags", "RetainRule")
     return CopyRuleForm(
         encrypted=bool(rule.get("Encrypted")),
         copy_tags=bool(rule.get("CopyTags")),
         key=rule.get("CmkArn"),
         retain=_age_text(rule.get("RetainRule") or {}),
-        other_settings=normal.other_settings(
-            rule, "Target", "TargetRegion", "Encrypted", "CmkArn", "CopyTags", "RetainRule"
-        ),
+        other_settings=normal.other_settings(rule, *known, "EncryptionConfiguration"),
     )
 
 
