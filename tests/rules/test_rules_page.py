@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.catalogs import ROOT
-from tests.rules.cases import CASES
+from tests.rules.all_cases import CASES
 from tests.rules.judging import same
 from tierkeep.cli.main import main
 from tierkeep.desired.model import ResourceType

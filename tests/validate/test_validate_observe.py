@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from dlm_requests import policy_request
 from validate_states import (
     DEVELOPMENT_UNIT,
     DR,
@@ -16,7 +17,6 @@ from validate_states import (
     STATE,
     TAGS,
     plan_request,
-    policy_request,
     session_of,
 )
 
