@@ -92,15 +92,25 @@ def _cold_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
 
 
 def _archived_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
-    """The archive tier where Data Lifecycle Manager protects no volumes."""
+    """The archive tier where Data Lifecycle Manager protects no volumes: nowhere, or in an account that asks
+    for it itself. Where others archive, a rule names those that do not.
+    """
     tier, override = tier_in_account(catalog, account, name), catalog.accounts[account].overrides.get(name)
-    if "ebs" in tier.protects and choose_engine(tier, ResourceType.EBS)[0] is Engine.DLM:
+    users = [each for each in catalog.accounts if name in catalog.accounts[each].tiers]
+    if _volumes_by_dlm(tier):
         return
+    elsewhere = any(_volumes_by_dlm(tier_in_account(catalog, each, name)) for each in users)
     for key in sorted(key for key, schedule in tier.schedules.items() if schedule.archive_after):
         own = override.schedules.get(key) if override else None
-        here = ("accounts", account, "overrides", name) if own and own.archive_after else ("tiers", name)
-        why = "it exists for volumes (ebs) protected by Data Lifecycle Manager only"
-        yield _vain("the archive tier", why, (*here, "schedules", key, "archive_after"))
+        asked_here = own is not None and own.archive_after is not None
+        if asked_here or not elsewhere:
+            here = ("accounts", account, "overrides", name) if asked_here else ("tiers", name)
+            why = "it exists for volumes (ebs) protected by Data Lifecycle Manager only"
+            yield _vain("the archive tier", why, (*here, "schedules", key, "archive_after"))
+
+
+def _volumes_by_dlm(tier: Tier) -> bool:
+    return "ebs" in tier.protects and choose_engine(tier, ResourceType.EBS)[0] is Engine.DLM
 
 
 def _copied_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
