@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -142,6 +144,62 @@ def test_a_change_is_made_in_place(deployed: Deployed) -> None:
         name: each["PolicyId"] for name, each in before.items()
     }
     assert findings(**CHANGED) == []
+
+
+DOCUMENT = {
+    "schemaVersion": "2.2",
+    "parameters": {
+        "command": {"type": "String", "allowedValues": ["pre-script", "post-script", "dry-run"]},
+    },
+    "mainSteps": [
+        {"action": "aws:runShellScript", "name": "run", "inputs": {"runCommand": ["echo {{ command }}"]}}
+    ],
+}
+
+
+def test_scripts_run_volumes_are_left_out_and_snapshots_archived(deployed: Deployed) -> None:
+    """What the policies of the stacks do, as far as the emulator knows DLM, is what the catalog asks for."""
+    session = deployed.session
+    session.call(
+        "ssm", "create_document", Name="quiesce", DocumentType="Command", Content=json.dumps(DOCUMENT)
+    )
+    set_clock(deployed.endpoint, "2030-01-15T00:00:00Z")
+    image = session.call("ec2", "register_image", Name="base", RootDeviceName="/dev/sda1")["ImageId"]
+    machine = session.call(
+        "ec2", "run_instances", ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=tagged("instance")
+    )["Instances"][0]
+    zone = {"AvailabilityZone": machine["Placement"]["AvailabilityZone"], "Size": 8}
+    data = session.call("ec2", "create_volume", **zone)["VolumeId"]
+    alone = session.call("ec2", "create_volume", **zone, TagSpecifications=tagged("volume"))["VolumeId"]
+    attached = {"VolumeId": data, "InstanceId": machine["InstanceId"], "Device": "/dev/sdf"}
+    session.call("ec2", "attach_volume", **attached)
+    set_clock(deployed.endpoint, "2030-06-20T00:00:00Z")
+
+    commands = [each["Parameters"]["command"] for each in session.call("ssm", "list_commands")["Commands"]]
+    assert commands == [
+        ["post-script"],
+        ["pre-script"],
+    ]  # of the last run: Systems Manager forgets older ones
+    assert storage_tiers(session, data) == ["standard"] * 5
+    assert storage_tiers(session, alone) == ["archive", "archive", "standard", "standard", "standard"]
+    for each in machine["BlockDeviceMappings"]:
+        assert storage_tiers(session, each["Ebs"]["VolumeId"]) == []
+
+
+def storage_tiers(session: UnitSession, volume: str) -> list[str]:
+    """The tier of each snapshot of a volume, the oldest first."""
+    found = session.pages("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"])
+    of_volume = [each for each in found if each["VolumeId"] == volume]
+    return [each["StorageTier"] for each in sorted(of_volume, key=lambda each: each["StartTime"])]
+
+
+def tagged(kind: str) -> list[dict[str, Any]]:
+    return [{"ResourceType": kind, "Tags": [{"Key": "backup-tier", "Value": "basic"}]}]
+
+
+def set_clock(endpoint: str, moment: str) -> None:
+    body = json.dumps({"now": moment}).encode()
+    urlopen(Request(f"{endpoint}/emulator/clock", data=body, method="POST"), timeout=60).close()
 
 
 def test_what_is_changed_by_hand_the_validator_sees_and_terraform_does_not(deployed: Deployed) -> None:
