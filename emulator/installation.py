@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from emulator import budgets, dates, eventbridge, kms, organizations, tracking
-from emulator.dlm import shared_snapshots
+from emulator.dlm import cloudformation, shared_snapshots
 from emulator.dynamodb import journal as table_journal
 from emulator.dynamodb import recovery
 from emulator.ec2 import blocks, fast_snapshot_restores, images, notifications, operations, tags
@@ -22,6 +22,7 @@ _SERVICES = ("backup", "dlm", "ebs")
 
 _CHANGES = (
     ("moto.budgets.responses", budgets.install),
+    ("moto.cloudformation.parsing", cloudformation.install),
     ("moto.dynamodb.models", table_journal.install),
     ("moto.dynamodb.responses", recovery.install),
     ("moto.ec2.models", blocks.install),

@@ -1,4 +1,4 @@
-"""An EBS snapshot policy of Data Lifecycle Manager."""
+"""An EBS snapshot policy of Data Lifecycle Manager, as the provider's own resource."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from constructs import Construct
 from imports.aws.dlm_lifecycle_policy import (
     DlmLifecyclePolicy,
     DlmLifecyclePolicyPolicyDetails,
+    DlmLifecyclePolicyPolicyDetailsParameters,
     DlmLifecyclePolicyPolicyDetailsSchedule,
     DlmLifecyclePolicyPolicyDetailsScheduleCreateRule,
     DlmLifecyclePolicyPolicyDetailsScheduleCrossRegionCopyRule,
@@ -46,11 +47,20 @@ class SnapshotPolicy(Construct):
                 policy_type="EBS_SNAPSHOT_MANAGEMENT",
                 resource_types=[policy.resource_type],
                 target_tags=dict(policy.target_tags),
+                parameters=_parameters(policy.exclusions),
                 schedule=[_schedule(each, key_arns) for each in policy.schedules],
             ),
             tags=dict(policy.tags),
             depends_on=after,
         )
+
+
+def _parameters(
+    exclusions: model.VolumeExclusions | None,
+) -> DlmLifecyclePolicyPolicyDetailsParameters | None:
+    if exclusions is None:
+        return None
+    return DlmLifecyclePolicyPolicyDetailsParameters(exclude_boot_volume=exclusions.boot_volume)
 
 
 def _schedule(schedule: model.SnapshotSchedule, key_arns: KeyArns) -> DlmLifecyclePolicyPolicyDetailsSchedule:
@@ -107,8 +117,9 @@ def _fast_restore(
 def _share(rule: model.ShareRule | None) -> DlmLifecyclePolicyPolicyDetailsScheduleShareRule | None:
     if rule is None:
         return None
+    after = rule.unshare_after
     return DlmLifecyclePolicyPolicyDetailsScheduleShareRule(
         target_accounts=list(rule.account_ids),
-        unshare_interval=rule.unshare_after.interval,
-        unshare_interval_unit=rule.unshare_after.unit.value,
+        unshare_interval=after.interval if after else None,
+        unshare_interval_unit=after.unit.value if after else None,
     )

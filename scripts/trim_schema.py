@@ -23,6 +23,7 @@ RESOURCES = (
     "aws_backup_vault",
     "aws_backup_vault_lock_configuration",
     "aws_backup_vault_policy",
+    "aws_cloudformation_stack",
     "aws_dlm_lifecycle_policy",
     "aws_iam_policy",
     "aws_iam_role",

@@ -12,10 +12,14 @@ from imports.aws.provider import AwsProvider
 from modules.key import CustomerKey
 from modules.plan import PlanWithSelections
 from modules.role import ServiceRole
+from modules.shared_copy_policy import SharedCopyPolicy
 from modules.snapshot_policy import KeyArns, SnapshotPolicy
+from modules.snapshot_policy_stack import SnapshotPolicyStack
 from modules.vault import ProtectedVault
 from stacks.provider import provider
-from tierkeep.desired.model import DesiredUnit, RolePurpose, StateBackend
+from tierkeep.desired.model import DesiredUnit, PolicyResource, RolePurpose, StateBackend
+
+_POLICIES = {PolicyResource.NATIVE: SnapshotPolicy, PolicyResource.STACK: SnapshotPolicyStack}
 
 
 class UnitStack(TerraformStack):
@@ -57,9 +61,15 @@ class UnitStack(TerraformStack):
             into = [part for name in named for part in vaults[name].parts]
             after = [*into, *roles[RolePurpose.BACKUP].parts]
             PlanWithSelections(self, plan, after=after)
-        key_arns = self._copy_keys()
+        key_arns = {
+            **{(unit.id.region, alias): key.arn for alias, key in keys.items()},
+            **self._copy_keys(),
+        }
         for policy in unit.snapshot_policies:
-            SnapshotPolicy(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+            construct = _POLICIES[policy.resource]
+            construct(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+        for copying in unit.copy_policies:
+            SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:
@@ -80,13 +90,11 @@ class UnitStack(TerraformStack):
         self.add_override("terraform.backend.s3.use_lockfile", value=True)
 
     def _copy_keys(self) -> KeyArns:
-        """Looks up, in the Regions that receive copies, the keys whose ARNs no name can tell."""
+        """Looks up, in other Regions that receive copies, the keys whose ARNs no name can tell."""
         wanted = {
             (copy.target_region, copy.key_alias)
-            for policy in self._unit.snapshot_policies
-            for schedule in policy.schedules
-            for copy in schedule.copies
-            if copy.key_alias
+            for copy in self._unit.snapshot_copies
+            if copy.key_alias and copy.target_region != self._unit.id.region
         }
         providers: dict[str, AwsProvider] = {}
         arns: dict[tuple[str, str], str] = {}

@@ -26,6 +26,19 @@ copy_regions = st.sampled_from(["eu-west-1", "ap-southeast-1", "us-east-2"])
 keeps = st.sampled_from(["24h", "7d", "30d", "4w", "12mo", "2y"])
 times = st.sampled_from(["00:00", "02:30", "23:59"])
 ACKNOWLEDGED = "nobody-can-delete-or-shorten"
+several = st.lists(
+    st.sampled_from(["aurora", "dynamodb", "ebs", "ec2", "efs", "rds", "s3"]), min_size=1, unique=True
+)
+consistencies = st.sampled_from(
+    [
+        {"scripts": "pre-and-post"},
+        {"scripts": "pre-and-post", "document": "quiesce", "timeout_seconds": 60, "retries": 3},
+        {"scripts": "vss", "on_failure": "no-snapshot"},
+    ]
+)
+exclusions = st.sampled_from(
+    [{"boot_volume": True}, {"data_volumes_with_tags": {"scratch": "yes", "Kind of": "a=b"}}]
+)
 
 
 @st.composite
@@ -41,11 +54,7 @@ def schedules(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
-    types = draw(
-        st.lists(
-            st.sampled_from(["aurora", "dynamodb", "ebs", "ec2", "efs", "rds", "s3"]), min_size=1, unique=True
-        )
-    )
+    types = draw(several | several | st.just(["ebs"]))
     plan = draw(st.dictionaries(names, schedules(), min_size=1, max_size=4))
     tier: dict[str, Any] = {
         "description": "A tier",
@@ -66,13 +75,15 @@ def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
         for schedule in plan.values():
             schedule["keep"] = "4w"
         tier["share"] = {"with_accounts": [draw(st.sampled_from(accounts))], "unshare_after": "2w"}
-    by_backup = {
-        "dynamodb",
-        "efs",
-        "s3",
-        *([] if {"fast_snapshot_restore", "share"} & set(tier) else ["ebs"]),
-    }
-    if set(types) <= by_backup and tier["encryption"] == "customer-managed" and draw(st.booleans()):
+    if "ec2" in types and draw(st.booleans()):
+        tier["application_consistency"] = draw(consistencies)
+    if "ec2" in types and draw(st.booleans()):
+        tier["exclude"] = draw(exclusions)
+    rare = sorted(name for name, each in plan.items() if each["every"] in {"1mo", "1y"})
+    if "ebs" in types and rare and "fast_snapshot_restore" not in tier and draw(st.booleans()):
+        plan[rare[0]].update(keep="2y", archive_after="30d")
+    reaching = {"dynamodb", "ebs", "efs", "s3"}
+    if set(types) <= reaching and tier["encryption"] == "customer-managed" and draw(st.booleans()):
         tier["copy_to"][f"{CENTRAL}/{draw(copy_regions)}"] = {"keep": draw(keeps)}
     if not {"share", "fast_snapshot_restore"} & set(tier):  # both leave volumes out of every vault
         tier |= draw(vault_locks(tier))
@@ -126,8 +137,12 @@ def catalogs(draw: st.DrawFn, max_accounts: int = 3) -> dict[str, Any]:
 
 
 def _repaired(catalog: dict[str, Any]) -> dict[str, Any]:
-    """The catalog without schedules that would never run and without zones where no account is."""
+    """The catalog without schedules that would never run, zones where no account is, and copies of shared
+    snapshots that could not be told apart."""
     regions = {region for account in catalog["accounts"].values() for region in account["regions"]}
+    for name in sorted(name for name, tier in catalog["tiers"].items() if _shares_for_copies(tier))[1:]:
+        tier = catalog["tiers"][name]
+        tier["copy_to"] = {key: each for key, each in tier["copy_to"].items() if "/" not in key}
     for tier in catalog["tiers"].values():
         fast = tier.get("fast_snapshot_restore")
         if fast:
@@ -142,6 +157,13 @@ def _repaired(catalog: dict[str, Any]) -> dict[str, Any]:
         if fast and fast["schedule"] == schedule:
             fast["schedule"] = min(plan)
     return _repaired(catalog) if found else catalog
+
+
+def _shares_for_copies(tier: dict[str, Any]) -> bool:
+    """Whether its volumes' snapshots are shared with an account that copies them: TK081 allows one tier."""
+    archived = any("archive_after" in each for each in tier["schedules"].values())
+    by_dlm = archived or "fast_snapshot_restore" in tier or "share" in tier
+    return "ebs" in tier["protects"] and by_dlm and any("/" in key for key in tier["copy_to"])
 
 
 def model(catalog: dict[str, Any]) -> Catalog:

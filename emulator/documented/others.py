@@ -2,7 +2,7 @@
 
 from emulator import faults, shapes
 from emulator.backup import frameworks, paging, report_plans, restore_testing
-from emulator.dlm import policy_runs, scripts, validation
+from emulator.dlm import cloudformation, policy_runs, scripts, validation
 from emulator.dlm.models import DlmBackend
 from emulator.documented.rule import API, AUDIT, DLM_API, EBS, GUIDE, QUOTAS, TESTING, Rule, left_out, refused
 from emulator.service import ModelledResponse
@@ -173,6 +173,17 @@ OTHERS: dict[str, tuple[Rule, ...]] = {
             f"{DLM_API}, Script",
             scripts.Scripts,
             "test_emulator_dlm_scripts.py::test_a_script_that_takes_too_long_fails_and_is_tried_again",
+        ),
+        Rule(
+            "A stack of CloudFormation makes a policy, changes it in place and deletes it",
+            "AWS CloudFormation template reference, AWS::DLM::LifecyclePolicy",
+            cloudformation.LifecyclePolicy,
+            "test_emulator_dlm_cloudformation.py::test_an_update_changes_the_policy_in_place",
+        ),
+        left_out(
+            "A stack whose policy DLM refuses is rolled back",
+            "AWS CloudFormation User Guide, Stack failure options",
+            "the request for the stack answers DLM's error, as moto does for every type",
         ),
         left_out(
             "Metrics of scripts go to CloudWatch",

@@ -11,8 +11,11 @@ from scripts.toolchain import for_emulator
 
 
 def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
-    """Validates, applies and plans a stack; what went wrong, or None."""
-    folder.mkdir()
+    """Validates, applies and plans a stack; what went wrong, or None.
+
+    In a folder where a stack is applied already, it becomes this one.
+    """
+    folder.mkdir(exist_ok=True)
     stack["terraform"]["backend"] = {"local": {"path": "terraform.tfstate"}}
     (folder / "cdk.tf.json").write_text(json.dumps(stack))
     for arguments in (
@@ -21,14 +24,19 @@ def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
         ["apply", "-auto-approve", "-input=false"],
         ["plan", "-detailed-exitcode", "-input=false"],
     ):
-        done = subprocess.run(
-            ["terraform", *arguments, "-no-color"],
-            cwd=folder,
-            env=for_emulator(endpoint),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = terraform(folder, endpoint, *arguments)
         if done.returncode != 0:
             return f"terraform {arguments[0]} of {folder.name}: {done.stdout}{done.stderr}"
     return None
+
+
+def terraform(folder: Path, endpoint: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs Terraform in a folder against an emulator."""
+    return subprocess.run(
+        ["terraform", *arguments, "-no-color"],
+        cwd=folder,
+        env=for_emulator(endpoint),
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -59,10 +59,10 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield endpoint
 
 
-def _session(account_id: str, name: str = "test") -> UnitSession:
+def _session(account_id: str, name: str = "test", region: str = REGION) -> UnitSession:
     role = None if account_id == MANAGEMENT else f"arn:aws:iam::{account_id}:role/{name}"
     return open_unit(
-        unit="test", account_id=account_id, region=REGION, role_arn=role, session_name="tierkeep-test"
+        unit="test", account_id=account_id, region=region, role_arn=role, session_name="tierkeep-test"
     )
 
 
@@ -122,6 +122,43 @@ def test_copies_arrive_where_the_catalog_says_and_nowhere_else(
     }
     _advance(emulated, days=1)
     assert _copied(central) == sorted([volume, file_system])
+
+
+FAR = "eu-west-1"
+
+
+def test_the_other_account_copies_snapshots_that_are_shared_with_it(emulated: str, tmp_path: Path) -> None:
+    """Of volumes that Data Lifecycle Manager protects: in another Region, under the other account's key, and
+    kept for its own time, long after the originals are gone."""
+    production, vaults = _organisation()
+    catalog = _catalog(production, vaults)
+    catalog["tiers"]["basic"]["protects"] = {"ebs": {"engine": "dlm"}}
+    catalog["tiers"]["basic"]["copy_to"] = {f"vaults/{FAR}": {"keep": "30d"}}
+    state = resolve(model(catalog))
+    assert not [each for each in judge(state) if each.severity is Severity.ERROR]
+    made = synthesize(state, endpoint=emulated, destroyable=state.name)
+    for unit in sorted(state.units, key=lambda each: len(each.depends_on)):
+        assert apply(tmp_path / stack_id(unit), made[stack_id(unit)], emulated) is None
+    assert [finding for unit in _validated(state) for finding in unit.findings] == []
+
+    source, central = _session(production), _session(vaults, FAR)
+    key = source.call("kms", "describe_key", KeyId="alias/demo-basic")["KeyMetadata"]["Arn"]
+    tags = [{"ResourceType": "volume", "Tags": [{"Key": "backup-tier", "Value": "basic"}]}]
+    zone = {"AvailabilityZone": f"{REGION}a", "Size": 8, "Encrypted": True, "KmsKeyId": key}
+    source.call("ec2", "create_volume", **zone, TagSpecifications=tags)
+    _advance(emulated, days=20)
+    copies_key = central.call("kms", "describe_key", KeyId="alias/demo-basic-copies")["KeyMetadata"]["Arn"]
+    assert len(_snapshots(source)) == 7
+    assert {each["KmsKeyId"] for each in _snapshots(central)} == {copies_key}
+    assert len(_snapshots(central)) == 20
+    _advance(emulated, days=20)
+    assert len(_snapshots(central)) == 30
+
+
+def _snapshots(session: UnitSession) -> list[dict[str, Any]]:
+    """Those that are encrypted: moto's own, of its AMIs, are not."""
+    found = session.pages("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"])
+    return [each for each in found if each["Encrypted"]]
 
 
 def _validated(state: DesiredState) -> tuple[UnitResult, ...]:

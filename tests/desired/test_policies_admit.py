@@ -200,12 +200,15 @@ def test_strangers_do_nothing(state: DesiredState) -> None:
 
 
 def test_policies_name_nobody_else(state: DesiredState) -> None:
-    """Each principal is an account of the catalog as a whole; no statement is for everybody."""
+    """Each principal is an account of the catalog as a whole; for everybody there is a denial only."""
     accounts = {each.account_id for each in state.units}
     for of in state.units:
         documents: list[Any] = [key_policy(each, of.account_id, of.partition) for each in of.keys]
         documents += [policy for each in of.vaults if (policy := vault_policy(each, of.partition))]
         for statement in (each for document in documents for each in document["Statement"]):
+            if statement["Effect"] == "Deny":
+                assert statement["Principal"] == "*"
+                continue
             named = statement["Principal"]["AWS"]
             for arn in [named] if isinstance(named, str) else named:
                 assert arn.removeprefix("arn:aws:iam::").removesuffix(":root") in accounts

@@ -30,6 +30,10 @@ EDITS: dict[str, list[tuple[str, Any]]] = {
         ("tiers.database.copy_to.vaults/eu-west-1", {"keep": "1y"}),
         ("accounts.vaults", {"id": "999999999999"}),
     ],
+    "volumes-to-another-account": [
+        ("tiers.testing.copy_to", {"vaults/eu-west-1": {"keep": "1y"}}),
+        ("accounts.vaults", {"id": "999999999999"}),
+    ],
     "cold-storage": [
         ("tiers.critical.schedules.weekly.cold_after", "90d"),
         ("tiers.critical.copy_to.ap-southeast-1", {"cold_after": "30d"}),
@@ -56,6 +60,8 @@ EDITS: dict[str, list[tuple[str, Any]]] = {
     "fsr-lost": [("tiers.critical.fast_snapshot_restore", REMOVED)],
     "share-lost": [("tiers.testing.share", REMOVED)],
     "consistency-lost": [("tiers.database.application_consistency", REMOVED)],
+    "scripts-named": [("tiers.database.application_consistency.document", "quiesce")],
+    "volumes-left-out": [("tiers.database.exclude", {"boot_volume": True})],
     "drill-lost": [("drills.full", REMOVED)],
     "drill-seldom-and-smaller": [("drills.full", {"every": "1y", "scope": "sample"})],
     "drill-more-often": [("drills.full.every", "1d")],
@@ -98,6 +104,12 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     "copy-to-another-account": (
         set(),
         {"copies to vaults/eu-west-1"},
+        {Action.CREATE, Action.UPDATE},
+        False,
+    ),
+    "volumes-to-another-account": (
+        set(),
+        {"copies to vaults/eu-west-1", "sharing of weekly with 999999999999"},
         {Action.CREATE, Action.UPDATE},
         False,
     ),
@@ -176,6 +188,8 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
         {Action.DESTROY, Action.REPLACE, Action.UPDATE},
         True,
     ),
+    "scripts-named": (set(), {"pre and post scripts"}, {Action.MIGRATE, Action.UPDATE}, True),
+    "volumes-left-out": ({"volumes of an instance"}, set(), {Action.UPDATE}, True),
     "drill-lost": ({"a scheduled drill (full)"}, set(), set(), True),
     "drill-seldom-and-smaller": (
         {"a scheduled drill (full): interval", "a scheduled drill (full): scope"},
@@ -258,13 +272,38 @@ def test_a_role_that_may_delete_less_leaves_recovery_points(name: str, stranded:
     assert any("may not be deleted any more" in each.hazard for each in policies) is stranded
 
 
+def test_a_policy_that_is_deployed_another_way_is_a_migration_both_ways() -> None:
+    """Neither a removal nor an addition: one change, which says what becomes of the snapshots."""
+    with_scripts = state(edited(*EDITS["scripts-named"]))
+    for old, new in ((OLD, with_scripts), (with_scripts, OLD)):
+        (change,) = [each for each in compare(old, new).resources if each.action is not Action.UPDATE]
+        assert (change.action, change.name) == (Action.MIGRATE, "campus-database-instances")
+        assert change.fields[0].name == "deployed as"
+        assert {change.fields[0].old, change.fields[0].new} == {
+            "aws_cloudformation_stack", "aws_dlm_lifecycle_policy",
+        }  # fmt: skip
+        assert "terraform state rm" in change.hazard
+    more = edited(*EDITS["scripts-named"], ("tiers.database.application_consistency.retries", 2))
+    assert [each.action for each in compare(with_scripts, state(more)).resources] == [Action.UPDATE]
+
+
+def test_a_schedule_more_does_not_replace_a_policy_in_a_stack() -> None:
+    """CloudFormation updates it without interruption, where the provider's own resource is replaced."""
+    more = ("tiers.database.schedules.weekly", {"every": "1w", "on": "sunday", "keep": "4w"})
+    old, new = state(edited(*EDITS["scripts-named"])), state(edited(*EDITS["scripts-named"], more))
+    (change,) = [each for each in compare(old, new).resources if each.type == "aws_cloudformation_stack"]
+    assert change.action is Action.UPDATE
+
+
 def test_an_account_id_that_changes_leaves_an_account_without_backups() -> None:
     """The names are the same, and the note says which account is left."""
     (note,) = diff_of("account-id-changed").notes
     assert "account staging becomes 555555555555: nothing protects the resources of 222222222222" in note
 
 
-@pytest.mark.parametrize("name", ["interval-longer", "key-weaker", "copy-region-lost", "schedule-added"])
+@pytest.mark.parametrize(
+    "name", ["interval-longer", "key-weaker", "copy-region-lost", "schedule-added", "scripts-named"]
+)
 @pytest.mark.parametrize(
     ("suffix", "render"), [("txt", diff_text), ("md", diff_markdown), ("json", diff_json)]
 )

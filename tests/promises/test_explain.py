@@ -14,7 +14,7 @@ import pytest
 from tests.catalogs import ROOT, SHIPPED
 from tests.promises.tiers import state_of
 from tierkeep.cli.main import main
-from tierkeep.desired.model import UnitId
+from tierkeep.desired.model import Age, TimeUnit, UnitId
 from tierkeep.report.promises_tier import explain_tier
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -122,3 +122,51 @@ def test_it_starts_without_what_it_does_not_need() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_what_snapshots_leave_out_or_archive_is_said() -> None:
+    """Scripts and volumes of instances once, the archive with what a restore from it takes, and all of `keep`
+    in the calendar."""
+    state = state_of(
+        {
+            "protects": {"ec2": {}, "ebs": {}},
+            "schedules": {"monthly": {"every": "1mo", "on": 1, "keep": "1y", "archive_after": "3mo"}},
+            "application_consistency": {"scripts": "pre-and-post", "document": "quiesce", "retries": 1},
+            "exclude": {"boot_volume": True, "data_volumes_with_tags": {"scratch": "yes"}},
+        }
+    )
+    (tier,) = explain_tier(state, "one", unit=None, at=None)
+    said = {each.types[0][0].value: each for each in tier.protected}
+    left_out, scripts = said["ec2"].extras
+    assert left_out == (
+        "NOT in its snapshots: the volume that the instance boots from, data volumes with scratch=yes"
+    )
+    assert scripts == (
+        "pre and post scripts of quiesce, 10 seconds each, tried up to 2 times; where the first fails, "
+        "a crash-consistent snapshot"
+    )
+    (archive,) = said["ebs"].extras
+    assert archive == (
+        "monthly: in the archive tier of EBS after 92 days, for 274 days: bringing a snapshot back from it "
+        "takes 24 to 72 hours"
+    )
+    (row,) = said["ebs"].rows
+    assert row.holding.retain == Age(interval=366, unit=TimeUnit.DAYS)
+    assert max(cell.to_days for cell in row.cells if cell.most) >= 365
+
+
+def test_copies_that_another_account_makes_are_copies(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """With their own place, worst case and retention, as copies of AWS Backup are."""
+    text = SHIPPED.read_text().replace(
+        "    on_demand: { on: [before-deployment, after-deployment], keep: 4w }\n",
+        "    copy_to: { vaults/eu-west-1: { keep: 1y } }\n",
+    )
+    catalog = tmp_path / "catalog.yaml"
+    catalog.write_text(text.replace("accounts:\n", 'accounts:\n  vaults: { id: "999999999999" }\n', 1))
+    assert main(["explain", "testing", "--catalog", str(catalog)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "vaults/eu-west-1 (copies)" in said
+    assert "copied to vaults/eu-west-1, kept 1 year" in said
+    assert "shared with 333333333333, 999999999999, for 3 weeks" in said

@@ -123,6 +123,37 @@ def test_a_narrowed_account_is_named(tmp_path: Path) -> None:
     assert "TK056: tier basic asks for fast snapshot restore; it has no effect in one/eu-west-1" in said
 
 
+@pytest.mark.parametrize(
+    ("types", "asked", "what"),
+    [
+        ("{ efs: {}, ebs: {} }", "", "the archive tier"),
+        ("{ efs: {}, ec2: {} }", "application_consistency: { scripts: vss }", "pre and post scripts"),
+        ("{ efs: {}, ec2: {} }", "exclude: { boot_volume: true }", "leaving out volumes"),
+    ],
+)
+def test_what_a_narrowed_account_lacks_of_snapshots_is_no_error(
+    types: str, asked: str, what: str, tmp_path: Path
+) -> None:
+    """The archive, scripts and left out volumes of another account have their effect there."""
+    archived = ("every: 1d", "every: 1mo, on: 1"), ("keep: 7d", "keep: 1y, archive_after: 30d")
+    changes = (under_tier(asked),) if asked else archived
+    text = changed(SHARED, ("{ efs: {} }", types), NARROWED_ONE, *changes)
+    (said,) = _of("TK056", text, tmp_path)
+    assert f"tier basic asks for {what}; it has no effect in one/eu-west-1" in said
+    assert _of("TK040", text, tmp_path) == []
+
+
+def test_an_account_that_asks_for_the_archive_in_vain(tmp_path: Path) -> None:
+    """Another account's volumes are no reason to believe it of one's own."""
+    own = "overrides: { basic: { protects: [efs], schedules: { daily: { archive_after: 30d } } } }"
+    text = changed(
+        SHARED, ("{ efs: {} }", "{ efs: {}, ebs: { engine: dlm } }"), ("every: 1d", "every: 1mo, on: 1"),
+        ("keep: 7d", "keep: 1y"), ('"000000000001", regions', f'"000000000001", {own}, regions'),
+    )  # fmt: skip
+    (said,) = _of("TK040", text, tmp_path)
+    assert "the archive tier has no effect" in said
+
+
 NARROWED_ONE = (
     '"000000000001", regions',
     '"000000000001", overrides: { basic: { protects: [efs] } }, regions',

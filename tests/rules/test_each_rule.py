@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.cases import CASES
+from tests.rules.all_cases import CASES
 from tests.rules.judging import BASE, output
 from tierkeep.rules import all_rules, find_rule
 

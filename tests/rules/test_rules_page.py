@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.catalogs import ROOT
-from tests.rules.cases import CASES
+from tests.rules.all_cases import CASES
 from tests.rules.judging import same
 from tierkeep.cli.main import main
 from tierkeep.desired.model import ResourceType
@@ -24,7 +24,7 @@ SECTIONS = {
     "Copies and keys": 14,
     "Vault lock and logically air-gapped vaults": 5,
     "Restore testing, audit, organisation": 4,
-    "Data Lifecycle Manager": 18,
+    "Data Lifecycle Manager": 26,
     "Roles": 2,
     "Drift that is not drift": 1,
 }

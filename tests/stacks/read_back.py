@@ -10,6 +10,7 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+from tests.stacks.read_back_template import policy_in
 from tierkeep.desired.model import (
     Age,
     BackupPlan,
@@ -24,6 +25,7 @@ from tierkeep.desired.model import (
     Role,
     RolePurpose,
     Selection,
+    SharedCopyPolicy,
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
@@ -33,6 +35,7 @@ from tierkeep.desired.model import (
     UnitId,
     Vault,
     VaultLock,
+    VolumeExclusions,
 )
 
 
@@ -44,6 +47,8 @@ def without_origins(value: Any) -> Any:
         blank["granularity_minutes"] = None
         if isinstance(value, SnapshotPolicy):
             blank["time_zone"] = "Etc/UTC"
+        if isinstance(value, SnapshotSchedule):
+            blank["copies_elsewhere"] = ()  # another account makes them
         if isinstance(value, CopyAction):
             blank["destination"] = replace(value.destination, account="")  # its ARN holds the id only
         return replace(value, **{**changed, **{key: blank[key] for key in blank if key in changed}})
@@ -146,7 +151,7 @@ class Stack:
         }
 
     def snapshot_policies(self) -> set[SnapshotPolicy]:
-        return {
+        natively = {
             SnapshotPolicy(
                 name=policy["tags"]["tierkeep:policy"],
                 tier=policy["tags"]["tierkeep:tier"],
@@ -156,12 +161,59 @@ class Stack:
                 target_tags=_pairs(policy["policy_details"]["target_tags"]),
                 time_zone="Etc/UTC",
                 schedules=tuple(self._schedule(each) for each in policy["policy_details"]["schedule"]),
+                exclusions=VolumeExclusions(
+                    boot_volume=policy["policy_details"]["parameters"]["exclude_boot_volume"],
+                    data_volume_tags=(),
+                    origin=(),
+                )
+                if "parameters" in policy["policy_details"]
+                else None,
                 tags=_tags(policy),
                 origin=(),
             )
             for policy in self._all("aws_dlm_lifecycle_policy")
             if policy["state"] == "ENABLED"
+            if policy["policy_details"]["policy_type"] == "EBS_SNAPSHOT_MANAGEMENT"
         }
+        return natively | {
+            policy_in(stack, self._alias_of_copy) for stack in self._all("aws_cloudformation_stack")
+        }
+
+    def copy_policies(self) -> set[SharedCopyPolicy]:
+        policies = [
+            (policy, policy["policy_details"])
+            for policy in self._all("aws_dlm_lifecycle_policy")
+            if policy["state"] == "ENABLED"
+            if policy["policy_details"]["policy_type"] == "EVENT_BASED_POLICY"
+        ]
+        for _, details in policies:
+            assert (details["event_source"]["type"], details["event_source"]["parameters"]["event_type"]) == (
+                "MANAGED_CWE", "shareSnapshot",
+            )  # fmt: skip
+        return {
+            SharedCopyPolicy(
+                name=policy["tags"]["tierkeep:policy"],
+                tier=policy["tags"]["tierkeep:tier"],
+                description=policy["description"],
+                role_arn=policy["execution_role_arn"],
+                owners=tuple(details["event_source"]["parameters"]["snapshot_owner"]),
+                description_regex=details["event_source"]["parameters"]["description_regex"],
+                copies=tuple(self._shared_copy(each) for each in details["action"]["cross_region_copy"]),
+                tags=_tags(policy),
+                origin=(),
+            )
+            for policy, details in policies
+        }
+
+    def _shared_copy(self, copy: dict[str, Any]) -> CrossRegionCopyRule:
+        encryption, region = copy["encryption_configuration"], copy["target"]
+        assert encryption["encrypted"] is True
+        key = encryption.get("cmk_arn")
+        own = key is not None and region == self._unit.id.region
+        alias = self._alias_of(key) if own else self._alias_of_copy(region, key) if key else None
+        return CrossRegionCopyRule(
+            target_region=region, key_alias=alias, retain=_age(copy["retain_rule"]), origin=()
+        )
 
     def roles(self) -> set[Role]:
         return {
@@ -243,7 +295,9 @@ class Stack:
                 account_ids=tuple(share["target_accounts"]),
                 unshare_after=Age(
                     interval=share["unshare_interval"], unit=TimeUnit(share["unshare_interval_unit"])
-                ),
+                )
+                if "unshare_interval" in share
+                else None,
                 origin=(),
             )
             if share
@@ -253,15 +307,19 @@ class Stack:
         )
 
     def _copy(self, copy: dict[str, Any]) -> CrossRegionCopyRule:
-        alias = None
-        if "cmk_arn" in copy:
-            name = copy["cmk_arn"].removeprefix("${data.aws_kms_alias.").removesuffix(".target_key_arn}")
-            found = self._data["aws_kms_alias"][name]
-            assert found["provider"] == f"aws.{copy['target']}"
-            alias = found["name"]
         return CrossRegionCopyRule(
-            target_region=copy["target"], key_alias=alias, retain=_age(copy["retain_rule"]), origin=()
+            target_region=copy["target"],
+            key_alias=self._alias_of_copy(copy["target"], copy["cmk_arn"]) if "cmk_arn" in copy else None,
+            retain=_age(copy["retain_rule"]),
+            origin=(),
         )
+
+    def _alias_of_copy(self, region: str, reference: str) -> str:
+        """The alias of a key in another Region, which a data source looks up there."""
+        name = reference.removeprefix("${data.aws_kms_alias.").removesuffix(".target_key_arn}")
+        found = self._data["aws_kms_alias"][name]
+        assert found["provider"] == f"aws.{region}"
+        return str(found["name"])
 
 
 def _key_roles(policy: str) -> KeyRoles | None:

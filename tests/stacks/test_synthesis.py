@@ -75,8 +75,9 @@ def test_nothing_of_the_emulator_without_its_switch(shipped: DesiredState) -> No
 
 def test_every_service_has_an_endpoint_with_the_switch(shipped: DesiredState) -> None:
     """With the switch, no resource of a stack belongs to a service without an endpoint."""
-    services = {"dlm": "dlm", "iam": "iam", "kms": "kms", "backup": "backup"}
-    for stack in synthesize(shipped, endpoint="http://127.0.0.1:1").values():
+    services = {each: each for each in ("backup", "cloudformation", "dlm", "iam", "kms")}
+    stacked = resolve(model(json.loads(json.dumps(CATALOG_WITH_SCRIPTS))))
+    for stack in [*synthesize(shipped, **AT_EMULATOR).values(), *synthesize(stacked, **AT_EMULATOR).values()]:
         types = {*stack.get("resource", {}), *stack.get("data", {})}
         for provider in stack["provider"]["aws"]:
             (endpoints,) = provider["endpoints"]
@@ -160,3 +161,51 @@ CATALOG_WITH_S3: dict[str, Any] = {
     },
     "accounts": {"one": {"id": "000000000001", "regions": ["eu-west-1"], "tiers": ["basic"]}},
 }
+
+
+AT_EMULATOR = {"endpoint": "http://127.0.0.1:1"}
+CATALOG_WITH_SCRIPTS: dict[str, Any] = {
+    **CATALOG_WITH_S3,
+    "tiers": {
+        "basic": {
+            **CATALOG_WITH_S3["tiers"]["basic"],
+            "protects": {"ec2": {}, "ebs": {}},
+            "encryption": "customer-managed",
+            "application_consistency": {"scripts": "pre-and-post", "document": "quiesce", "retries": 1},
+            "exclude": {"data_volumes_with_tags": {"scratch": "yes"}},
+            "schedules": {"monthly": {"every": "1mo", "on": 1, "keep": "2y", "archive_after": "3mo"}},
+            "copy_to": {"eu-central-1": {}},
+        }
+    },
+}
+
+
+def test_what_the_provider_lacks_is_a_stack_that_holds_one_policy() -> None:
+    """Its name and its construct id are the policy's; keys of copies are looked up as for any policy."""
+    state = resolve(model(json.loads(json.dumps(CATALOG_WITH_SCRIPTS))))
+    assert_loop_closed(state)
+    made = synthesize(state)["one-eu-west-1"]["resource"]
+    assert "aws_dlm_lifecycle_policy" not in made
+    stacks = made["aws_cloudformation_stack"]
+    assert sorted(each["name"] for each in stacks.values()) == ["demo-basic-instances", "demo-basic-volumes"]
+    for each in stacks.values():
+        assert list(json.loads(each["template_body"])["Resources"]) == ["Policy"]
+    assert [each.split("_")[0] for each in sorted(stacks)] == [
+        "snapshots-demo-basic-instances", "snapshots-demo-basic-volumes",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("archive", [{}, {"archive_after": "3mo"}])
+def test_copies_that_another_account_makes(archive: dict[str, str]) -> None:
+    """Shared by the owner's policy, of either kind; copied by the other's, with keys of either Region."""
+    tier = {
+        **CATALOG_WITH_S3["tiers"]["basic"],
+        "protects": {"ebs": {"engine": "dlm"}},
+        "encryption": "customer-managed",
+        "schedules": {"monthly": {"every": "1mo", "on": 1, "keep": "2y", **archive}},
+        "copy_to": {"vaults/eu-west-1": {"keep": "1y"}, "vaults/eu-central-1": {}, "eu-north-1": {}},
+    }
+    accounts = {**CATALOG_WITH_S3["accounts"], "vaults": {"id": "000000000009"}}
+    state = resolve(model({**CATALOG_WITH_S3, "tiers": {"basic": tier}, "accounts": accounts}))
+    assert not has_errors(state)
+    assert_loop_closed(state)

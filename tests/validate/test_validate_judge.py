@@ -85,10 +85,12 @@ def gaps(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 IRRELEVANT = {
     (
         "snapshot_policies",
-        "[campus-critical-volumes].schedules[weekly].start_time",
-    ): "a cron schedule has none",
+        f"[campus-critical-volumes].schedules[{schedule}].start_time",
+    ): "a cron schedule has none"
+    for schedule in ("weekly", "monthly")
 }
 FAMILIES = ("keys", "vaults", "plans", "snapshot_policies", "roles")
+DESIRED_FAMILIES = (*FAMILIES, "copy_policies")
 MUTANTS = [
     pytest.param(family, path, mutant, id=f"{family}{path}")
     for family in FAMILIES
@@ -127,7 +129,7 @@ def test_a_gap_is_one_finding(family: str, path: str, mutant: Any) -> None:
 
 def desired_mutants() -> Iterator[Any]:
     """The desired unit with one leaf changed, for every leaf that AWS's answers show."""
-    families = {name: getattr(HOME_UNIT, name) for name in FAMILIES}
+    families = {name: getattr(HOME_UNIT, name) for name in DESIRED_FAMILIES}
     for family, things in families.items():
         for position, thing in enumerate(things):
             for path, mutant in desired_leaves(thing, ""):
@@ -250,10 +252,14 @@ def test_a_lock_that_differs_says_what_to_do(
 def test_a_copy_into_another_key_is_found() -> None:
     """A cross-region copy's key is looked up among the target Region's aliases."""
     aliases = {"alias/campus-critical-copies": "new", "alias/x": key_arn(DR, "campus-critical-copies")}
-    (finding,) = home(copy_region_aliases={DR: aliases}).findings
-    assert finding.field == f"schedules[four-hourly].copies[{DR}].key"
-    assert (finding.expected, finding.actual) == ("alias/campus-critical-copies", "alias/x")
-    assert finding.origin == f"tiers.critical.copy_to.{DR}"
+    found = home(copy_region_aliases={DR: aliases}).findings
+    assert [each.field for each in found] == [
+        f"sharing.copies[{DR}].key",
+        f"schedules[four-hourly].copies[{DR}].key",
+    ]
+    for finding in found:
+        assert (finding.expected, finding.actual) == ("alias/campus-critical-copies", "alias/x")
+        assert finding.origin == f"tiers.critical.copy_to.{DR}"
 
 
 def test_the_innermost_origin_is_named() -> None:
@@ -294,10 +300,21 @@ def test_the_risk_of_a_snapshot_retention_is_told_in_days_too() -> None:
     observed = observed_as_desired(HOME_UNIT)
     policy = observed.snapshot_policies["campus-critical-volumes"]  # type: ignore[index]
     schedules = {**policy.schedules, "weekly": replace(policy.schedules["weekly"], retain="7 DAYS")}
-    (finding,) = home(
-        snapshot_policies={"campus-critical-volumes": replace(policy, schedules=schedules)}
-    ).findings
+    changed = {**observed.snapshot_policies, "campus-critical-volumes": replace(policy, schedules=schedules)}  # type: ignore[dict-item]
+    (finding,) = home(snapshot_policies=changed).findings
     assert finding.risk == "points are deleted 21 days before the tier's promise"
+
+
+def test_what_a_stack_does_not_see_is_put_back_by_hand() -> None:
+    """A deployment compares templates: it would change nothing, and make nothing that is gone."""
+    observed = observed_as_desired(HOME_UNIT)
+    name = "campus-critical-instances"
+    policy = replace(observed.snapshot_policies[name], description="other")  # type: ignore[index]
+    (finding,) = home(snapshot_policies={**observed.snapshot_policies, name: policy}).findings  # type: ignore[dict-item]
+    assert finding.remedy.startswith("`aws dlm update-lifecycle-policy` puts it back")
+    others = {key: each for key, each in observed.snapshot_policies.items() if key != name}  # type: ignore[union-attr]
+    (finding,) = home(snapshot_policies=others).findings
+    assert "apply -replace` the stack campus-critical-instances" in finding.remedy
 
 
 @pytest.mark.parametrize("state", ["Disabled", "PendingDeletion"])
@@ -352,7 +369,7 @@ def test_a_start_time_that_aws_fills_in_is_no_drift() -> None:
     policy = replace(
         HOME_UNIT.snapshot_policies[0], schedules=(plain, *HOME_UNIT.snapshot_policies[0].schedules[1:])
     )
-    desired = replace(HOME_UNIT, snapshot_policies=(policy,))
+    desired = replace(HOME_UNIT, snapshot_policies=(policy, *HOME_UNIT.snapshot_policies[1:]))
     assert judge(desired, observed_as_desired(HOME_UNIT)).verdict is Verdict.PASS
 
 

@@ -6,10 +6,13 @@ from typing import Any
 
 import botocore.session
 import pytest
+from dlm_requests import policy_request
 from hypothesis import given, strategies
-from validate_states import DAILY, DR, PLAN, POLICY, policy_request, rule_request
+from validate_states import DAILY, DR, INSTANCE_POLICY, PLAN, POLICY, rule_request
 
+from tierkeep.desired.model import Scripts
 from tierkeep.validate import normal
+from tierkeep.validate.difference import differences
 from tierkeep.validate.expected import plan_form, policy_form
 from tierkeep.validate.forms import LifecycleForm, LockForm
 from tierkeep.validate.read_backup import lock_form, rule_form, selection_form
@@ -26,6 +29,30 @@ POLICY_ANSWER: dict[str, Any] = {
     **policy_request(POLICY, {(DR, "alias/campus-critical-copies"): "alias/campus-critical-copies"}),
     "PolicyId": "policy-1",
 }
+
+
+def test_scripts_of_aws_own_have_no_stages_or_timeout_of_ours() -> None:
+    """What AWS answers for them is its own affair; what is left out is by default as it documents."""
+    vss = replace(
+        INSTANCE_POLICY,
+        schedules=(
+            replace(
+                INSTANCE_POLICY.schedules[0],
+                scripts=Scripts(
+                    handler="AWS_VSS_BACKUP",
+                    timeout_seconds=None,
+                    retries=0,
+                    crash_consistent_on_failure=True,
+                    origin=(),
+                ),
+            ),
+        ),
+    )
+    answer = {**policy_request(INSTANCE_POLICY, {}), "PolicyId": "policy-1"}
+    for script in ({}, {"ExecutionTimeout": 10, "MaximumRetryCount": 0, "Stages": ["PRE", "POST"]}):
+        rule = {"Scripts": [{"ExecutionHandler": "AWS_VSS_BACKUP", **script}]}
+        answer["PolicyDetails"]["Schedules"][0]["CreateRule"].update(rule)
+        assert list(differences(policy_form(vss), read_policy_form(answer))) == []
 
 
 def test_an_unset_rule_has_aws_defaults() -> None:

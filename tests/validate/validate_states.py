@@ -5,10 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from dlm_requests import copy_policy_request, policy_request
+
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import (
     Access,
     Age,
+    ArchiveRule,
     BackupPlan,
     BackupRule,
     CopyAction,
@@ -20,7 +23,9 @@ from tierkeep.desired.model import (
     Lifecycle,
     Role,
     RolePurpose,
+    Scripts,
     Selection,
+    SharedCopyPolicy,
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
@@ -30,6 +35,7 @@ from tierkeep.desired.model import (
     UnitId,
     Vault,
     VaultLock,
+    VolumeExclusions,
 )
 from tierkeep.desired.policies import (
     identity_policy,
@@ -38,8 +44,15 @@ from tierkeep.desired.policies import (
     role_trust,
     vault_policy,
 )
-from tierkeep.validate.expected import key_form, plan_form, policy_form, role_form, vault_form
-from tierkeep.validate.forms import PolicyForm
+from tierkeep.validate.expected import (
+    copy_policy_form,
+    key_form,
+    plan_form,
+    policy_form,
+    role_form,
+    vault_form,
+)
+from tierkeep.validate.forms import CopyRuleForm, PolicyForm
 from tierkeep.validate.observed import ObservedUnit
 
 CATALOG = "campus"
@@ -219,6 +232,16 @@ CRON_SCHEDULE = replace(
     origin=("tiers", "critical", "schedules", "weekly"),
 )
 
+ARCHIVED_SCHEDULE = replace(
+    CRON_SCHEDULE,
+    name="monthly",
+    cron="cron(0 7 1 * ? *)",
+    retain=days(31),
+    share=None,
+    archive=ArchiveRule(retain=days(335), origin=("tiers", "critical", "schedules", "monthly")),
+    origin=("tiers", "critical", "schedules", "monthly"),
+)
+
 POLICY = SnapshotPolicy(
     name="campus-critical-volumes",
     tier="critical",
@@ -227,9 +250,58 @@ POLICY = SnapshotPolicy(
     role_arn=f"arn:aws:iam::{PRODUCTION}:role/campus-snapshots-{HOME}",
     target_tags=(("backup-tier", "critical"),),
     time_zone="Etc/UTC",
-    schedules=(INTERVAL_SCHEDULE, CRON_SCHEDULE),
+    schedules=(INTERVAL_SCHEDULE, CRON_SCHEDULE, ARCHIVED_SCHEDULE),
     tags=(*TAGS, ("tierkeep:policy", "campus-critical-volumes")),
     origin=("tiers", "critical", "protects", "ebs"),
+)
+
+
+INSTANCE_POLICY = replace(
+    POLICY,
+    name="campus-critical-instances",
+    description="campus tier critical instances",
+    resource_type="INSTANCE",
+    schedules=(
+        replace(
+            INTERVAL_SCHEDULE,
+            copies=(),
+            fast_restore=None,
+            scripts=Scripts(
+                handler="campus-quiesce",
+                timeout_seconds=60,
+                retries=2,
+                crash_consistent_on_failure=False,
+                origin=("tiers", "critical", "application_consistency"),
+            ),
+        ),
+    ),
+    exclusions=VolumeExclusions(
+        boot_volume=True,
+        data_volume_tags=(("scratch", "yes"),),
+        origin=("tiers", "critical", "exclude"),
+    ),
+    tags=(*TAGS, ("tierkeep:policy", "campus-critical-instances")),
+    origin=("tiers", "critical", "protects", "ec2"),
+)
+
+
+COPY_POLICY = SharedCopyPolicy(
+    name="campus-critical-shared",
+    tier="critical",
+    description="campus tier critical shared snapshots",
+    role_arn=f"arn:aws:iam::{PRODUCTION}:role/campus-snapshots-{HOME}",
+    owners=(DEVELOPMENT,),
+    description_regex="^.*Created for policy: policy-.*$",
+    copies=(
+        CrossRegionCopyRule(
+            target_region=DR,
+            key_alias="alias/campus-critical-copies",
+            retain=days(30),
+            origin=("tiers", "critical", "copy_to", DR),
+        ),
+    ),
+    tags=(*TAGS, ("tierkeep:policy", "campus-critical-shared")),
+    origin=("tiers", "critical", "copy_to", DR),
 )
 
 
@@ -259,7 +331,8 @@ HOME_UNIT = unit(
         ),
     ),
     plans=(PLAN,),
-    snapshot_policies=(POLICY,),
+    snapshot_policies=(POLICY, INSTANCE_POLICY),
+    copy_policies=(COPY_POLICY,),
     roles=roles(PRODUCTION),
     depends_on=(DR_ID,),
 )
@@ -302,12 +375,7 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
     region = desired.id.region
     aliases = {each.alias: key_arn(region, each.alias) for each in desired.keys}
     aliases["alias/aws/backup"] = key_arn(region, "alias/aws/backup")
-    copies = [
-        copy
-        for policy in desired.snapshot_policies
-        for schedule in policy.schedules
-        for copy in schedule.copies
-    ]
+    copies = desired.snapshot_copies
     return ObservedUnit(
         aliases=aliases,
         copy_region_aliases={
@@ -327,7 +395,8 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
         },
         plans={each.name: replace(plan_form(each), arn=f"arn:plan:{each.name}") for each in desired.plans},
         snapshot_policies={
-            each.name: _with_key_arns(policy_form(each)) for each in desired.snapshot_policies
+            **{each.name: _with_key_arns(policy_form(each)) for each in desired.snapshot_policies},
+            **{each.name: _with_key_arns(copy_policy_form(each)) for each in desired.copy_policies},
         },
         roles={each.name: role_form(each, desired) for each in desired.roles},
     )
@@ -335,16 +404,17 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
 
 def _with_key_arns(policy: PolicyForm) -> PolicyForm:
     schedules = {
-        name: replace(
-            schedule,
-            copies={
-                region: replace(copy, key=key_arn(region, str(copy.key)))
-                for region, copy in schedule.copies.items()
-            },
-        )
+        name: replace(schedule, copies=_copies_with_key_arns(schedule.copies))
         for name, schedule in policy.schedules.items()
     }
-    return replace(policy, schedules=schedules, arn="arn:policy")
+    sharing = policy.sharing
+    if sharing:
+        sharing = replace(sharing, copies=_copies_with_key_arns(sharing.copies))
+    return replace(policy, schedules=schedules, sharing=sharing, arn="arn:policy")
+
+
+def _copies_with_key_arns(copies: Mapping[str, CopyRuleForm]) -> Mapping[str, CopyRuleForm]:
+    return {region: replace(copy, key=key_arn(region, str(copy.key))) for region, copy in copies.items()}
 
 
 def session_of(desired: DesiredUnit) -> UnitSession:
@@ -399,6 +469,8 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
             _deploy_plan(session, plan)
         for policy in desired.snapshot_policies:
             session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
+        for copying in desired.copy_policies:
+            session.call("dlm", "create_lifecycle_policy", **copy_policy_request(copying, key_arns))
 
 
 def deploy_role(session: UnitSession, role: Role) -> None:
@@ -511,63 +583,3 @@ def lifecycle_request(lifecycle: Lifecycle) -> dict[str, int]:
         "DeleteAfterDays": lifecycle.delete_after_days,
     }
     return {name: number for name, number in members.items() if number is not None}
-
-
-def policy_request(policy: SnapshotPolicy, key_arns: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    return {
-        "ExecutionRoleArn": policy.role_arn,
-        "Description": policy.description,
-        "State": "ENABLED",
-        "Tags": dict(policy.tags),
-        "PolicyDetails": {
-            "PolicyType": "EBS_SNAPSHOT_MANAGEMENT",
-            "ResourceTypes": [policy.resource_type],
-            "TargetTags": [{"Key": name, "Value": value} for name, value in policy.target_tags],
-            "Schedules": [schedule_request(schedule, key_arns) for schedule in policy.schedules],
-        },
-    }
-
-
-def schedule_request(schedule: SnapshotSchedule, key_arns: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "Name": schedule.name,
-        "CopyTags": True,
-        "TagsToAdd": [{"Key": name, "Value": value} for name, value in schedule.tags_to_add],
-        "CreateRule": (
-            {"CronExpression": schedule.cron}
-            if schedule.cron
-            else {
-                "Interval": schedule.interval_hours,
-                "IntervalUnit": "HOURS",
-                "Times": [schedule.start_time],
-            }
-        ),
-        "RetainRule": age_request(schedule.retain),
-        "CrossRegionCopyRules": [
-            {
-                "Target": copy.target_region,
-                "Encrypted": True,
-                "CmkArn": key_arns[copy.target_region, str(copy.key_alias)],
-                "CopyTags": True,
-                "RetainRule": age_request(copy.retain),
-            }
-            for copy in schedule.copies
-        ],
-    }
-    if schedule.fast_restore:
-        zones = list(schedule.fast_restore.availability_zones)
-        request["FastRestoreRule"] = {"AvailabilityZones": zones, **age_request(schedule.fast_restore.keep)}
-    if schedule.share:
-        after = schedule.share.unshare_after
-        request["ShareRules"] = [
-            {
-                "TargetAccounts": list(schedule.share.account_ids),
-                "UnshareInterval": after.interval,
-                "UnshareIntervalUnit": after.unit.value,
-            }
-        ]
-    return request
-
-
-def age_request(age: Age) -> dict[str, Any]:
-    return {"Interval": age.interval, "IntervalUnit": age.unit.value}

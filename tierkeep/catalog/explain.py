@@ -24,6 +24,8 @@ _FORMS = {
     "(/[A-Za-z0-9_+-]+)*": "a time zone of the IANA database, such as Europe/Berlin",
     "+=,.@-]+$": "the name of an IAM role: up to 64 letters, digits and +=,.@-_",
     ".:/=+@-]+$": "the key of a tag: up to 128 letters, digits, spaces and .:/=+@-_",
+    ".:/=+@-]*$": "the value of a tag: up to 256 letters, digits, spaces and .:/=+@-_",
+    "_.:/-]+$": "the name or ARN of a document of Systems Manager: letters, digits and .:/-_",
     "[a-z0-9.-]*": "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
     "_.-]+/": "a path without a slash at its ends: `backups/state`",
 }
@@ -116,6 +118,12 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], tuple[str, str]]] = {
     "model_attributes_type": _no_map,
     "dict_type": _no_map,
     "list_type": _no_list,
+    "int_type": lambda given, _context: (_no("whole number", given), "write one without quotes"),
+    "bool_type": lambda given, _context: (_no("truth value", given), "write true or false"),
+    "greater_than_equal": lambda given, context: (
+        f"`{given}` is too small",
+        f"write {context['ge']} or more",
+    ),
     "too_short": lambda _given, _context: ("this is empty", "name at least one"),
     "string_too_short": _length,
     "string_too_long": _length,

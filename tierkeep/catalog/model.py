@@ -14,7 +14,6 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     GetPydanticSchema,
     StringConstraints,
@@ -23,6 +22,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, core_schema
 
 from tierkeep.catalog.durations import Duration, DurationField, Unit, WholeDaysField
+from tierkeep.catalog.instances import ApplicationConsistency, ExcludedVolumes
+from tierkeep.catalog.strict import STRICT, TagKey
 
 Name = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=24)
@@ -45,7 +46,6 @@ TimeZone = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", max_length=64)
 ]
 AvailabilityZone = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$")]
-TagKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .:/=+@-]+$", max_length=128)]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -79,7 +79,7 @@ TypeName = Literal["aurora", "dynamodb", "ebs", "ec2", "efs", "rds", "s3"]
 class Model(BaseModel):
     """Strict, frozen, and closed to unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    model_config = STRICT
 
 
 class Schedule(Model):
@@ -96,6 +96,10 @@ class Schedule(Model):
     cold_after: WholeDaysField | None = None
     """It moves to cold storage after so long, where it stays for 90 days at least: cheaper to keep, slower
     and dearer to restore. For efs, and dynamodb with advanced features."""
+    archive_after: WholeDaysField | None = None
+    """Snapshots of volumes (ebs) move to the archive tier of EBS after so long, and stay there until `keep`
+    ends, for 90 days at least. On one monthly or yearly schedule of a tier; a restore from it takes 24 to 72
+    hours more."""
 
     @model_validator(mode="after")
     def _check(self) -> Schedule:
@@ -182,13 +186,6 @@ class OnDemand(Model):
     keep: WholeDaysField
 
 
-class ApplicationConsistency(Model):
-    """What makes the application write its data out before a snapshot."""
-
-    scripts: Literal["pre-and-post"]
-    """A script on the instance before the snapshot, and one after it."""
-
-
 class GovernanceLock(Model):
     """A vault lock that whoever has the permission can lift again."""
 
@@ -229,6 +226,8 @@ class Tier(Model):
     """By Region, such as eu-west-1; or by account and Region, such as vaults/eu-west-1."""
     point_in_time_recovery: PointInTimeRecovery | None = None
     application_consistency: ApplicationConsistency | None = None
+    exclude: ExcludedVolumes | None = None
+    """Volumes of its instances (ec2) that snapshots leave out, which Data Lifecycle Manager alone can do."""
     fast_snapshot_restore: FastSnapshotRestore | None = None
     share: Share | None = None
     on_demand: OnDemand | None = None
@@ -248,6 +247,7 @@ class ScheduleOverride(Model):
     on: Day | None = None
     keep: WholeDaysField | None = None
     cold_after: WholeDaysField | None = None
+    archive_after: WholeDaysField | None = None
 
 
 class TierOverride(Model):

@@ -10,7 +10,7 @@ import inspect
 import json
 from typing import Any
 
-from tierkeep.catalog import model
+from tierkeep.catalog import instances, model
 
 
 def catalog_schema() -> dict[str, Any]:
@@ -34,7 +34,8 @@ def _catalog_name(model_name: str, field: str) -> str:
 def _descriptions() -> dict[str, dict[str, str]]:
     """The docstring below each field, by class. pydantic could find them, at every start of a command."""
     found: dict[str, dict[str, str]] = {}
-    for node in ast.parse(inspect.getsource(model)).body:
+    sources = [inspect.getsource(each) for each in (model, instances)]
+    for node in (node for source in sources for node in ast.parse(source).body):
         if isinstance(node, ast.ClassDef):
             pairs = zip(node.body, node.body[1:], strict=False)
             found[node.name] = {

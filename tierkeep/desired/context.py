@@ -168,13 +168,23 @@ class TierInUnit:
 
     @property
     def own_destinations(self) -> list[Destination]:
-        """Those in the same account: Data Lifecycle Manager reaches no others."""
+        """Those in the same account: Data Lifecycle Manager copies to no others."""
         return [each for each in self.destinations if each.unit.account == self.account]
+
+    @property
+    def sharing_destinations(self) -> list[Destination]:
+        """Those in other accounts, which copy the snapshots of volumes that are shared with them."""
+        if ResourceType.EBS not in self.types_of(Engine.DLM):
+            return []
+        return [each for each in self.destinations if each.unit.account != self.account]
 
     @property
     def reached_destinations(self) -> list[Destination]:
         """Those where anything arrives."""
-        return list(self.destinations) if self.types_of(Engine.BACKUP) else self.own_destinations
+        if self.types_of(Engine.BACKUP):
+            return list(self.destinations)
+        reached = {each.key for each in (*self.own_destinations, *self.sharing_destinations)}
+        return [each for each in self.destinations if each.key in reached]
 
     @property
     def reached_accounts(self) -> tuple[str, ...]:

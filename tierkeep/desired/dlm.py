@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from tierkeep.catalog.durations import Duration
 from tierkeep.catalog.model import Schedule
 from tierkeep.desired.context import Destination, TierInUnit
 from tierkeep.desired.engines import DLM_TYPES
 from tierkeep.desired.model import (
+    Age,
+    ArchiveRule,
+    CopyElsewhere,
     CrossRegionCopyRule,
     Engine,
     FastRestoreRule,
@@ -14,8 +20,11 @@ from tierkeep.desired.model import (
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
+    TimeUnit,
 )
 from tierkeep.desired.schedules import age, cron, interval_hours
+from tierkeep.desired.scripts import exclusions, scripts
+from tierkeep.desired.shared import copied_schedules
 
 
 def snapshot_policies(tier: TierInUnit) -> list[SnapshotPolicy]:
@@ -39,6 +48,7 @@ def _policy(tier: TierInUnit, resource_type: ResourceType) -> SnapshotPolicy:
             _schedule(tier, each, schedule, resource_type)
             for each, schedule in sorted(tier.tier.schedules.items())
         ),
+        exclusions=exclusions(tier) if resource_type is ResourceType.EC2 else None,
         tags=tier.names.tags(tier.name, policy=name),
         origin=(*tier.origin, "protects", resource_type.value),
     )
@@ -49,22 +59,38 @@ def _schedule(
 ) -> SnapshotSchedule:
     hours = interval_hours(schedule)
     volumes = resource_type is ResourceType.EBS
+    archive = _archive(tier, name, schedule) if volumes else None
     return SnapshotSchedule(
         name=name,
         interval_hours=hours,
         start_time=schedule.at if hours else None,
         cron=None if hours else cron(schedule),
-        retain=age(schedule.keep),
+        retain=_days(schedule.archive_after) if archive and schedule.archive_after else age(schedule.keep),
         copies=tuple(
             _copy(tier, each, schedule)
             for each in tier.own_destinations
             if each.terms.schedules is None or name in each.terms.schedules
         ),
         fast_restore=_fast_restore(tier, name) if volumes else None,
-        share=_share(tier) if volumes else None,
+        share=_share(tier, name) if volumes else None,
+        copies_elsewhere=tuple(_copies_elsewhere(tier, name)) if volumes else (),
+        scripts=scripts(tier) if resource_type is ResourceType.EC2 else None,
+        archive=archive,
         tags_to_add=tier.names.tags(tier.name, schedule=name),
         origin=tier.at("schedules", name),
     )
+
+
+def _archive(tier: TierInUnit, name: str, schedule: Schedule) -> ArchiveRule | None:
+    if schedule.archive_after is None:
+        return None
+    # What is left of `keep`, in days on both sides of the move, so that both together are all of it.
+    left = schedule.keep.days - schedule.archive_after.days
+    return ArchiveRule(retain=Age(interval=left, unit=TimeUnit.DAYS), origin=tier.at("schedules", name))
+
+
+def _days(duration: Duration) -> Age:
+    return Age(interval=duration.days, unit=TimeUnit.DAYS)
 
 
 def _copy(tier: TierInUnit, to: Destination, schedule: Schedule) -> CrossRegionCopyRule:
@@ -90,11 +116,21 @@ def _fast_restore(tier: TierInUnit, schedule: str) -> FastRestoreRule | None:
     )
 
 
-def _share(tier: TierInUnit) -> ShareRule | None:
-    if tier.tier.share is None or not tier.shared_with:
+def _share(tier: TierInUnit, schedule: str) -> ShareRule | None:
+    copying = [each for each in tier.sharing_destinations if schedule in copied_schedules(tier, each)]
+    share = tier.tier.share if tier.shared_with else None
+    accounts = {*(tier.shared_with if share else ()), *(each.names.account_id for each in copying)}
+    if not accounts:
         return None
     return ShareRule(
-        account_ids=tier.shared_with,
-        unshare_after=age(tier.tier.share.unshare_after),
-        origin=(*tier.origin, "share"),
+        account_ids=tuple(sorted(accounts)),
+        unshare_after=age(share.unshare_after) if share else None,
+        origin=(*tier.origin, "share") if share else tier.at("copy_to", copying[0].key),
     )
+
+
+def _copies_elsewhere(tier: TierInUnit, schedule: str) -> Iterator[CopyElsewhere]:
+    for each in tier.sharing_destinations:
+        keep = copied_schedules(tier, each).get(schedule)
+        if keep:
+            yield CopyElsewhere(destination=each.unit, retain=age(keep), origin=tier.at("copy_to", each.key))

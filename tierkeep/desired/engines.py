@@ -25,10 +25,23 @@ def choose_engine(tier: Tier, resource_type: ResourceType) -> tuple[Engine, str]
     named = tier.protects[resource_type.value].engine
     if named is not None:
         return Engine(named), "the catalog names it"
-    if resource_type is ResourceType.EBS and tier.fast_snapshot_restore:
-        return Engine.DLM, "fast snapshot restore is Data Lifecycle Manager's"
-    if resource_type is ResourceType.EBS and tier.share:
-        return Engine.DLM, "sharing snapshots is Data Lifecycle Manager's"
-    if resource_type is ResourceType.EC2 and tier.application_consistency:
-        return Engine.DLM, "pre and post scripts are Data Lifecycle Manager's"
+    for wanted, what in _only_by_dlm(tier, resource_type):
+        if wanted:
+            return Engine.DLM, f"{what} Data Lifecycle Manager's"
     return Engine.BACKUP, "AWS Backup, unless a tier asks for what only Data Lifecycle Manager has"
+
+
+def _only_by_dlm(tier: Tier, resource_type: ResourceType) -> tuple[tuple[bool, str], ...]:
+    """What AWS Backup lacks, or Tierkeep does not generate for it, and whether the tier asks for it."""
+    if resource_type is ResourceType.EBS:
+        return (
+            (tier.fast_snapshot_restore is not None, "fast snapshot restore is"),
+            (tier.share is not None, "sharing snapshots is"),
+            (any(each.archive_after for each in tier.schedules.values()), "the archive tier is"),
+        )
+    if resource_type is ResourceType.EC2:
+        return (
+            (tier.application_consistency is not None, "pre and post scripts are"),
+            (tier.exclude is not None, "snapshots without some of the volumes are"),
+        )
+    return ()

@@ -11,13 +11,62 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
 
-Origin: TypeAlias = tuple[str, ...]
-"""A path of keys into the catalog, such as `("tiers", "critical", "schedules", "daily")`."""
+from tierkeep.desired.snapshots import (
+    ArchiveRule,
+    CopyElsewhere,
+    CrossRegionCopyRule,
+    FastRestoreRule,
+    PolicyResource,
+    Scripts,
+    SharedCopyPolicy,
+    ShareRule,
+    SnapshotPolicy,
+    SnapshotSchedule,
+    VolumeExclusions,
+)
+from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
 
-Tags: TypeAlias = tuple[tuple[str, str], ...]
-"""Tags as (key, value), sorted by key."""
+__all__ = [
+    "Access",
+    "Age",
+    "ArchiveRule",
+    "BackupPlan",
+    "BackupRule",
+    "CopyAction",
+    "CopyElsewhere",
+    "CrossRegionCopyRule",
+    "DesiredState",
+    "DesiredUnit",
+    "Engine",
+    "FastRestoreRule",
+    "Key",
+    "Lifecycle",
+    "Origin",
+    "PolicyResource",
+    "Protection",
+    "ResourceType",
+    "Role",
+    "RolePurpose",
+    "Scripts",
+    "Selection",
+    "ShareRule",
+    "SharedCopyPolicy",
+    "SnapshotPolicy",
+    "SnapshotSchedule",
+    "StateBackend",
+    "Statement",
+    "Tags",
+    "Term",
+    "TierPromise",
+    "TimeUnit",
+    "UnitId",
+    "Unmet",
+    "UnmetKind",
+    "Vault",
+    "VolumeExclusions",
+    "Waiver",
+]  # fmt: skip
 
 
 class ResourceType(StrEnum):
@@ -37,34 +86,6 @@ class Engine(StrEnum):
 
     BACKUP = "backup"
     DLM = "dlm"
-
-
-class TimeUnit(StrEnum):
-    """The units in which Data Lifecycle Manager counts ages."""
-
-    DAYS = "DAYS"
-    WEEKS = "WEEKS"
-    MONTHS = "MONTHS"
-    YEARS = "YEARS"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class UnitId:
-    """One account in one Region: the unit of deployment, of validation and of drilling."""
-
-    account: str
-    region: str
-
-    def __str__(self) -> str:
-        return f"{self.account}/{self.region}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Age:
-    """An age in the words of Data Lifecycle Manager: an interval and its unit."""
-
-    interval: int
-    unit: TimeUnit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -219,77 +240,6 @@ class BackupPlan:
     origin: Origin
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CrossRegionCopyRule:
-    """A copy of each snapshot that Data Lifecycle Manager makes in another Region of the same account."""
-
-    target_region: str
-    key_alias: str | None
-    """Alias, in the target Region, of the customer-managed key that encrypts the copy; None leaves it to the
-    account's default key for EBS."""
-    retain: Age
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FastRestoreRule:
-    """Fast snapshot restore: each snapshot of the schedule restores at full speed for `keep`, in `zones`."""
-
-    availability_zones: tuple[str, ...]
-    keep: Age
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ShareRule:
-    """Each snapshot of the schedule is shared with these accounts and unshared after `unshare_after`."""
-
-    account_ids: tuple[str, ...]
-    unshare_after: Age
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SnapshotSchedule:
-    """One schedule of a snapshot policy. Either `interval_hours` with `start_time`, or `cron`."""
-
-    name: str
-    interval_hours: int | None
-    start_time: str | None
-    """hh:mm in UTC, the only zone that Data Lifecycle Manager knows."""
-    cron: str | None
-    retain: Age
-    copies: tuple[CrossRegionCopyRule, ...]
-    fast_restore: FastRestoreRule | None
-    share: ShareRule | None
-    tags_to_add: Tags
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SnapshotPolicy:
-    """An EBS snapshot policy of Data Lifecycle Manager.
-
-    AWS gives it an id only when it is made; until then, and to recognise it later, it goes by its tag
-    `tierkeep:policy`, whose value is `name`.
-    """
-
-    name: str
-    tier: str
-    description: str
-    resource_type: str
-    """`VOLUME` or `INSTANCE`; an instance policy snapshots all volumes of the instance at one instant."""
-    role_arn: str
-    target_tags: Tags
-    time_zone: str
-    """The zone in which the catalog means the schedules' times; AWS reads them in UTC whatever it is."""
-    time_zone_origin: Origin = ()
-    """Where the zone stands, as in a `BackupRule`."""
-    schedules: tuple[SnapshotSchedule, ...]
-    tags: Tags
-    origin: Origin
-
-
 class RolePurpose(StrEnum):
     """What an IAM role is for."""
 
@@ -390,10 +340,21 @@ class DesiredUnit:
     vaults: tuple[Vault, ...]
     plans: tuple[BackupPlan, ...]
     snapshot_policies: tuple[SnapshotPolicy, ...]
+    copy_policies: tuple[SharedCopyPolicy, ...] = ()
+    """What copies snapshots that other accounts share with this one."""
     roles: tuple[Role, ...]
     protections: tuple[Protection, ...]
     depends_on: tuple[UnitId, ...]
     """Units that must be deployed before this one: the destinations of its copies."""
+
+    @property
+    def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:
+        """Every copy that Data Lifecycle Manager makes here, of its own snapshots and of shared ones."""
+        schedules = [each for policy in self.snapshot_policies for each in policy.schedules]
+        return (
+            *(copy for each in schedules for copy in each.copies),
+            *(copy for policy in self.copy_policies for copy in policy.copies),
+        )
 
     def role(self, purpose: RolePurpose) -> Role | None:
         """The unit's role for a purpose, or None where the unit needs none."""

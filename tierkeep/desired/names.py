@@ -40,6 +40,10 @@ class Names:
         """The name of a tier's snapshot policy for `volumes` or `instances`."""
         return f"{self.catalog}-{tier}-{what}"
 
+    def shared_copies(self, tier: str) -> str:
+        """The name of the policy that copies a tier's snapshots that other accounts share."""
+        return f"{self.catalog}-{tier}-shared"
+
     def alias(self, name: str) -> str:
         """The alias of the key of the vault of that name."""
         return f"alias/{name}"

@@ -23,10 +23,16 @@ class _Place:
     @property
     def volumes(self) -> bool:
         """Whether Data Lifecycle Manager protects volumes here."""
-        return (
-            ResourceType.EBS.value in self.tier.protects
-            and choose_engine(self.tier, ResourceType.EBS)[0] is Engine.DLM
-        )
+        return self._by_dlm(ResourceType.EBS)
+
+    @property
+    def instances(self) -> bool:
+        """Whether it protects instances here."""
+        return self._by_dlm(ResourceType.EC2)
+
+    def _by_dlm(self, resource_type: ResourceType) -> bool:
+        found = resource_type.value in self.tier.protects
+        return found and choose_engine(self.tier, resource_type)[0] is Engine.DLM
 
 
 def not_everywhere(catalog: Catalog) -> tuple[Unmet, ...]:
@@ -47,7 +53,13 @@ def _of_tier(catalog: Catalog, name: str) -> Iterator[Unmet]:
         yield from _lacking("a vault lock", name, places, _locks)
     if tier.share:
         # An account that others share with does not lack sharing with itself.
-        yield from _lacking("sharing", name, [each for each in places if each.others], _shares)
+        yield from _lacking("sharing", name, [each for each in places if each.others], _has_volumes)
+    if any(each.archive_after for each in tier.schedules.values()):
+        yield from _lacking("the archive tier", name, places, _has_volumes)
+    if tier.application_consistency:
+        yield from _lacking("pre and post scripts", name, places, _has_instances)
+    if tier.exclude:
+        yield from _lacking("leaving out volumes", name, places, _has_instances)
 
 
 def _places(catalog: Catalog, name: str) -> Iterator[_Place]:
@@ -101,5 +113,9 @@ def _restores_fast(place: _Place) -> bool:
     return place.volumes and any(zone[:-1] == place.unit.region for zone in zones)
 
 
-def _shares(place: _Place) -> bool:
+def _has_volumes(place: _Place) -> bool:
     return place.volumes
+
+
+def _has_instances(place: _Place) -> bool:
+    return place.instances

@@ -25,6 +25,7 @@ from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
 from tierkeep.desired.received import Arrival, Received, received
 from tierkeep.desired.roles import roles
+from tierkeep.desired.shared import copied_in, copy_policies
 from tierkeep.desired.unmet import unmet
 from tierkeep.desired.weakened import weakened
 
@@ -37,12 +38,15 @@ def resolve(catalog: Catalog) -> DesiredState:
         for region in catalog.accounts[account].regions
     }
     arrivals: dict[UnitId, list[Arrival]] = {}
+    shared: dict[UnitId, list[Arrival]] = {}
     for tier in (tier for tiers in homes.values() for tier in tiers):
         for to in tier.reached_destinations:
             arrivals.setdefault(to.unit, []).append(Arrival(tier=tier, to=to))
+        for to in tier.sharing_destinations:
+            shared.setdefault(copied_in(tier, to), []).append(Arrival(tier=tier, to=to))
     units = [
-        _unit(catalog, unit, homes.get(unit, []), received(arrivals.get(unit, [])))
-        for unit in sorted({*homes, *arrivals})
+        _unit(catalog, unit, homes.get(unit, []), received(arrivals.get(unit, [])), shared.get(unit, []))
+        for unit in sorted({*homes, *arrivals, *shared})
     ]
     return DesiredState(
         name=catalog.name,
@@ -64,7 +68,9 @@ def _names(catalog: Catalog, account: str, region: str) -> Names:
     return Names(catalog=catalog.name, account_id=catalog.accounts[account].id, region=region)
 
 
-def _unit(catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[Received]) -> DesiredUnit:
+def _unit(
+    catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[Received], shared: list[Arrival]
+) -> DesiredUnit:
     names = _names(catalog, unit.account, unit.region)
     keys = [key for tier in home if (key := _home_key(tier))]
     vaults = [found for tier in home if (found := vault(tier))]
@@ -77,10 +83,19 @@ def _unit(catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[R
         vaults=(*vaults, *(each.vault for each in copies if each.vault)),
         plans=tuple(found for tier in home for found in (plan(tier), continuous_plan(tier)) if found),
         snapshot_policies=tuple(policy for tier in home for policy in snapshot_policies(tier)),
-        roles=roles(names, home, catalog.access),
+        copy_policies=copy_policies(names, shared),
+        roles=roles(names, home, shared, catalog.access),
         protections=tuple(_protection(catalog, tier, each) for tier in home for each in tier.types),
-        depends_on=tuple(sorted({to.unit for tier in home for to in tier.reached_destinations})),
+        depends_on=_depends_on(unit, home, shared),
     )
+
+
+def _depends_on(unit: UnitId, home: list[TierInUnit], shared: list[Arrival]) -> tuple[UnitId, ...]:
+    """Where copies go; and on the way there, what copies to it and the keys that it copies with."""
+    ahead = {to.unit for tier in home for to in tier.reached_destinations}
+    ahead |= {copied_in(tier, to) for tier in home for to in tier.sharing_destinations}
+    ahead |= {each.to.unit for each in shared} - {unit}
+    return tuple(sorted(ahead))
 
 
 def _home_key(tier: TierInUnit) -> Key | None:

@@ -25,6 +25,8 @@ from tierkeep.desired.permissions import (
     restore_statements,
     snapshot_statements,
 )
+from tierkeep.desired.received import Arrival
+from tierkeep.desired.scripts import script_use
 
 _SERVICES = {
     RolePurpose.BACKUP: "backup.amazonaws.com",
@@ -43,14 +45,16 @@ _MANAGED_FOR_BUCKETS = {
 }
 
 
-def roles(names: Names, home: list[TierInUnit], access: AccessRoles) -> tuple[Role, ...]:
-    """The roles that a unit needs for the tiers whose resources live there."""
+def roles(
+    names: Names, home: list[TierInUnit], shared: list[Arrival], access: AccessRoles
+) -> tuple[Role, ...]:
+    """The roles that a unit needs for the tiers whose resources live there, and for what others share."""
     vaults = [tier for tier in home if tier.needs_vault]
+    by_aws = access.service_policies == "aws-managed"
+    made = _by_aws(names, vaults) if by_aws else _of_our_own(names, vaults)
     snapshots = [policy for tier in home for policy in snapshot_policies(tier)]
-    if access.service_policies == "aws-managed":
-        made = _by_aws(names, vaults, snapshots)
-    else:
-        made = _of_our_own(names, vaults, snapshots)
+    if snapshots or shared:
+        made[RolePurpose.SNAPSHOTS] = _of_snapshots(names, home, snapshots, shared, by_aws=by_aws)
     boundary = access.permissions_boundary
     return tuple(
         Role(
@@ -72,29 +76,41 @@ _Policies = dict[RolePurpose, tuple[tuple[str, ...], tuple[Statement, ...]]]
 """What each role may do: the names of policies of AWS's, and statements of our own."""
 
 
-def _of_our_own(names: Names, vaults: Sequence[TierInUnit], snapshots: Sequence[SnapshotPolicy]) -> _Policies:
+def _of_our_own(names: Names, vaults: Sequence[TierInUnit]) -> _Policies:
     made: _Policies = {}
     if vaults:
         needs = backup_needs(names, vaults)
         made[RolePurpose.BACKUP] = ((), backup_statements(needs))
         made[RolePurpose.RESTORE] = ((), restore_statements(needs))
-    if snapshots:
-        made[RolePurpose.SNAPSHOTS] = ((), snapshot_statements(names, snapshots))
     return made
 
 
-def _by_aws(names: Names, vaults: Sequence[TierInUnit], snapshots: Sequence[SnapshotPolicy]) -> _Policies:
+def _by_aws(names: Names, vaults: Sequence[TierInUnit]) -> _Policies:
     made: _Policies = {}
     if vaults:
         buckets = ResourceType.S3 in backup_needs(names, vaults).types
         for purpose in (RolePurpose.BACKUP, RolePurpose.RESTORE):
             made[purpose] = (_MANAGED[purpose] + (_MANAGED_FOR_BUCKETS[purpose] if buckets else ()), ())
-    if snapshots:
-        # AWS's policy leaves out what encrypted snapshots need.
-        regions = {copy.target_region for policy in snapshots for s in policy.schedules for copy in s.copies}
-        keys = key_use(names, {names.region, *regions})
-        made[RolePurpose.SNAPSHOTS] = (_MANAGED[RolePurpose.SNAPSHOTS], keys)
     return made
+
+
+def _of_snapshots(
+    names: Names,
+    home: list[TierInUnit],
+    snapshots: Sequence[SnapshotPolicy],
+    shared: list[Arrival],
+    *,
+    by_aws: bool,
+) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
+    """What Data Lifecycle Manager may do. AWS's policy leaves out keys and scripts: it needs ours besides."""
+    regions = {copy.target_region for policy in snapshots for s in policy.schedules for copy in s.copies}
+    regions |= {each.to.unit.region for each in shared}
+    owners = {each.tier.names.keys_arn(names.region) for each in shared}
+    ours = (*key_use(names, {names.region, *regions}, owners), *script_use(home))
+    if by_aws:
+        return _MANAGED[RolePurpose.SNAPSHOTS], ours
+    copied = {each.to.unit.region for each in shared}
+    return (), (*snapshot_statements(names, snapshots, copied), *ours)
 
 
 def backup_needs(names: Names, vaults: Sequence[TierInUnit]) -> Needs:

@@ -8,6 +8,7 @@ from tierkeep.catalog.model import Catalog, Tier
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.desired.engines import CONTINUOUS_TYPES, DLM_TYPES, choose_engine
 from tierkeep.desired.model import Engine, Origin, ResourceType, Term, Unmet, UnmetKind
+from tierkeep.desired.scripts import generated
 
 
 def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
@@ -55,6 +56,9 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     if tier.application_consistency and ResourceType.EC2 not in snapshots:
         why = "pre and post scripts run for instances (ec2) protected by Data Lifecycle Manager only"
         yield _vain("application consistency", why, (*here, "application_consistency"))
+    if tier.exclude and ResourceType.EC2 not in snapshots:
+        why = "volumes are left out for instances (ec2) protected by Data Lifecycle Manager only"
+        yield _vain("leaving out volumes", why, (*here, "exclude"))
     volumes = ResourceType.EBS in snapshots
     if tier.fast_snapshot_restore and not volumes:
         why = "it exists for volumes (ebs) protected by Data Lifecycle Manager only"
@@ -68,7 +72,7 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     yield from dict.fromkeys(
         each
         for account in sorted(users)
-        for vain in (_cold_in_vain, _copied_in_vain)
+        for vain in (_cold_in_vain, _archived_in_vain, _copied_in_vain)
         for each in vain(catalog, account, name)
     )
     if tier.fast_snapshot_restore and users:
@@ -97,16 +101,40 @@ def _cold_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
         yield _vain("cold storage", why, (*here, part, key, "cold_after"))
 
 
-def _copied_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
-    """Copies to other accounts of what Data Lifecycle Manager protects."""
+def _archived_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
+    """The archive tier where Data Lifecycle Manager protects no volumes: nowhere, or in an account that asks
+    for it itself. Where others archive, a rule names those that do not.
+    """
     tier, override = tier_in_account(catalog, account, name), catalog.accounts[account].overrides.get(name)
-    types = [each for each in tier.protects if choose_engine(tier, ResourceType(each))[0] is Engine.DLM]
+    users = [each for each in catalog.accounts if name in catalog.accounts[each].tiers]
+    if _volumes_by_dlm(tier):
+        return
+    elsewhere = any(_volumes_by_dlm(tier_in_account(catalog, each, name)) for each in users)
+    for key in sorted(key for key, schedule in tier.schedules.items() if schedule.archive_after):
+        own = override.schedules.get(key) if override else None
+        asked_here = own is not None and own.archive_after is not None
+        if asked_here or not elsewhere:
+            here = ("accounts", account, "overrides", name) if asked_here else ("tiers", name)
+            why = "it exists for volumes (ebs) protected by Data Lifecycle Manager only"
+            yield _vain("the archive tier", why, (*here, "schedules", key, "archive_after"))
+
+
+def _volumes_by_dlm(tier: Tier) -> bool:
+    return "ebs" in tier.protects and choose_engine(tier, ResourceType.EBS)[0] is Engine.DLM
+
+
+def _copied_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
+    """Copies to other accounts of what Data Lifecycle Manager protects, but for volumes."""
+    tier, override = tier_in_account(catalog, account, name), catalog.accounts[account].overrides.get(name)
+    types = {each for each in tier.protects if choose_engine(tier, ResourceType(each))[0] is Engine.DLM}
     for key in sorted(tier.copy_to):
         if "/" in key and key.split("/")[0] != account:
             own = override is not None and key in override.copy_to
             here = ("accounts", account, "overrides", name) if own else ("tiers", name)
-            for each in sorted(types):
-                why = "Data Lifecycle Manager copies within an account only"
+            for each in sorted(types - {"ebs"}):
+                why = (
+                    "of Data Lifecycle Manager's snapshots, those of volumes (ebs) alone reach other accounts"
+                )
                 yield _vain(f"a copy of {each} to {key}", why, (*here, "copy_to", key))
 
 
@@ -155,8 +183,10 @@ def _zones_elsewhere(catalog: Catalog, tier: Tier, users: set[str], here: Origin
 
 def _not_generated(name: str, tier: Tier) -> Iterator[Unmet]:
     here = ("tiers", name)
-    if tier.application_consistency:
-        why = "snapshots of its instances are crash-consistent until then"
+    if tier.application_consistency and not generated(tier.application_consistency):
+        why = (
+            "name their `document` of Systems Manager: snapshots of instances are crash-consistent until then"
+        )
         yield _later("pre and post scripts", why, (*here, "application_consistency"))
     if tier.on_demand:
         why = "start a backup by hand before and after a deployment until then"

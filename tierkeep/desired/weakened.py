@@ -34,6 +34,8 @@ def _of_tier(
         yield from _longer("a backup every", before.every, after.every, (*origin, "every"))
         yield from _shorter("backups kept for", before.keep, after.keep, (*origin, "keep"))
         yield from _colder("backups", before.cold_after, after.cold_after, (*origin, "cold_after"))
+        archived = before.archive_after, after.archive_after
+        yield from _colder("backups", *archived, (*origin, "archive_after"), "outside of the archive tier")
     for region in sorted({*override.copy_to} & {*tier.copy_to}):
         yield from _of_copies(tier, here, region, override.copy_to[region], (*at, "copy_to", region))
     before_recovery, after_recovery = tier.point_in_time_recovery, override.point_in_time_recovery
@@ -76,11 +78,13 @@ def _shorter(what: str, before: Duration, after: Duration, origin: Origin) -> It
         yield _less(f"{what} {before}", str(after), origin)
 
 
-def _colder(what: str, before: Duration | None, after: Duration | None, origin: Origin) -> Iterator[Unmet]:
+def _colder(
+    what: str, before: Duration | None, after: Duration | None, origin: Origin, where: str = "in warm storage"
+) -> Iterator[Unmet]:
     """Out of cold storage one restores later, and pays for it."""
     if after and (before is None or after.minutes < before.minutes):
         warm = f"for {before}" if before else "as long as they are kept"
-        yield _less(f"{what} in warm storage {warm}", f"for {after}", origin)
+        yield _less(f"{what} {where} {warm}", f"for {after}", origin)
 
 
 def _longer(what: str, before: Duration, after: Duration, origin: Origin) -> Iterator[Unmet]:

@@ -34,6 +34,18 @@ _UNGUARDED = "prevent_destroy does not stop this, since the block goes with the 
 
 _FINAL = "AWS refuses if it is in compliance mode and its time for changes is over"
 
+_ORPHANED = (
+    "its snapshots stay, and nobody deletes them any more: delete them by hand when their time has come"
+)
+
+_MIGRATION = (
+    "Terraform deletes the old policy and makes a new one: the old one's snapshots stay, and nobody deletes "
+    "them any more. For them to expire by themselves, take the old policy out of Terraform's state before "
+    "this is deployed (`terraform state rm`): both run then, and make every snapshot twice, until the last "
+    "one of the old policy is gone; then delete that by hand. Or delete its snapshots by hand when their "
+    "time has come; they carry the tags of the tier and of their schedule"
+)
+
 _HAZARDS = {
     ("aws_backup_vault", "destroy"): (
         f"{_UNGUARDED}. AWS refuses while there are recovery points in the vault, and the deployment fails: "
@@ -72,9 +84,10 @@ _HAZARDS = {
         "the snapshots that the old policy made stay, and nobody deletes them any more: delete them by hand "
         "when their time has come; they carry the tags of the tier and of their schedule"
     ),
-    ("aws_dlm_lifecycle_policy", "destroy"): (
-        "its snapshots stay, and nobody deletes them any more: delete them by hand when their time has come"
-    ),
+    ("aws_dlm_lifecycle_policy", "destroy"): _ORPHANED,
+    ("aws_cloudformation_stack", "destroy"): _ORPHANED,
+    ("aws_dlm_lifecycle_policy", "migrate"): _MIGRATION,
+    ("aws_cloudformation_stack", "migrate"): _MIGRATION,
     ("aws_backup_plan", "destroy"): (
         "no more backups by it; the recovery points that it made keep their own lifecycle"
     ),

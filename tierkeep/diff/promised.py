@@ -15,6 +15,8 @@ from tierkeep.desired.model import (
     Lifecycle,
     Origin,
     Protection,
+    ResourceType,
+    Scripts,
     SnapshotSchedule,
     TimeUnit,
     UnitId,
@@ -60,6 +62,7 @@ def promises(state: DesiredState) -> dict[tuple[Place, tuple[str, ...]], Promise
     """Everything that a desired state promises."""
     found = [
         *_of_tiers(state),
+        *_of_scripts(state),
         *(each for unit in state.units for of in unit.protections for each in _of_type(unit, of)),
     ]
     return {(each.place, each.aspect): each for each in found}
@@ -83,6 +86,21 @@ def _of_tiers(state: DesiredState) -> Iterator[Promise]:
                 yield _promise(place, aspect, term.strength, term.text, lacking.origin)
 
 
+def _of_scripts(state: DesiredState) -> Iterator[Promise]:
+    """Of a tier as a whole, as they are where they are not generated yet."""
+    for unit in state.units:
+        for policy in unit.snapshot_policies:
+            for scripts in {each.scripts for each in policy.schedules if each.scripts}:
+                place = Place(tier=policy.tier)
+                yield _promise(place, "pre and post scripts", 2, _script_terms(scripts), scripts.origin)
+
+
+def _script_terms(scripts: Scripts) -> str:
+    limit = f", {scripts.timeout_seconds} s each" if scripts.timeout_seconds else ""
+    otherwise = "crash-consistent" if scripts.crash_consistent_on_failure else "no snapshot"
+    return f"{scripts.handler}{limit}, {scripts.retries} retries, else {otherwise}"
+
+
 def _of_type(unit: DesiredUnit, of: Protection) -> Iterator[Promise]:
     place = Place(
         tier=of.tier, account=unit.id.account, region=unit.id.region, resource_type=of.resource_type.value
@@ -96,6 +114,8 @@ def _of_type(unit: DesiredUnit, of: Protection) -> Iterator[Promise]:
         aspect = ("protection", "recovery point objective")
         yield _promise(place, aspect, -of.recovery_point_minutes, text, of.origin)
     yield from _worst_cases(unit, of, place)
+    if of.resource_type is ResourceType.EC2:
+        yield _volumes(unit, of, place)
     if of.engine is Engine.DLM:
         yield from _of_snapshots(unit, of, place)
     else:
@@ -180,20 +200,40 @@ def _of_snapshots(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[P
                 yield from _of_schedule(schedule, place)
 
 
+def _volumes(unit: DesiredUnit, of: Protection, place: Place) -> Promise:
+    """Which volumes of an instance are backed up: the more are left out, the weaker."""
+    found = [each.exclusions for each in unit.snapshot_policies if each.tier == of.tier and each.exclusions]
+    left_out = ["the boot volume"] if any(each.boot_volume for each in found) else []
+    left_out += [f"those with {key}={value}" for each in found for key, value in each.data_volume_tags]
+    origin = found[0].origin if found else of.origin
+    text = f"all but {', '.join(left_out)}" if left_out else "all"
+    return _promise(place, ("protection", "volumes of an instance"), -len(left_out), text, origin)
+
+
 def _of_schedule(schedule: SnapshotSchedule, place: Place) -> Iterator[Promise]:
     retention = ("protection", f"retention of {schedule.name}")
-    yield from _of_lifecycle(place, retention, schedule.name, _warm(schedule.retain), schedule.origin)
+    yield from _of_lifecycle(place, retention, schedule.name, _own_lifecycle(schedule), schedule.origin)
     for copy in schedule.copies:
         aspect = _copies(copy.target_region, schedule.name)
         named = f"copies of {schedule.name} in {copy.target_region}"
         yield from _of_lifecycle(place, aspect, named, _warm(copy.retain), copy.origin)
+    for elsewhere in schedule.copies_elsewhere:
+        where = str(elsewhere.destination)
+        named = f"copies of {schedule.name} in {where}"
+        aspect = _copies(where, schedule.name)
+        yield from _of_lifecycle(place, aspect, named, _warm(elsewhere.retain), elsewhere.origin)
     fast, share = schedule.fast_restore, schedule.share
     for zone in fast.availability_zones if fast else ():
         aspect = (*retention, f"fast snapshot restore of {schedule.name} in {zone}")
         yield _kept(place, aspect, _days(fast.keep) if fast else 0, fast.origin if fast else ())
     for account in share.account_ids if share else ():
         aspect = (*retention, f"sharing of {schedule.name} with {account}")
-        yield _kept(place, aspect, _days(share.unshare_after) if share else 0, share.origin if share else ())
+        yield _shared(place, aspect, schedule, share.origin if share else ())
+
+
+def _shared(place: Place, aspect: tuple[str, ...], schedule: SnapshotSchedule, origin: Origin) -> Promise:
+    after = schedule.share.unshare_after if schedule.share else None
+    return _kept(place, aspect, _days(after or schedule.retain), origin)
 
 
 def _copies(where: str, schedule: str) -> tuple[str, ...]:
@@ -205,8 +245,14 @@ def _kept(place: Place, aspect: tuple[str, ...], days: int | None, origin: Origi
     return _promise(place, aspect, _ALWAYS_DAYS if days is None else days, text, origin)
 
 
+def _own_lifecycle(schedule: SnapshotSchedule) -> Lifecycle:
+    """Snapshots as a lifecycle: in the archive tier they are as good as cold."""
+    archived = _days(schedule.retain) if schedule.archive else None
+    return Lifecycle(cold_storage_after_days=archived, delete_after_days=_days(schedule.kept))
+
+
 def _warm(age: Age) -> Lifecycle:
-    """Snapshots of Data Lifecycle Manager as a lifecycle: they never go cold."""
+    """Copies of snapshots as a lifecycle: they never go cold."""
     return Lifecycle(cold_storage_after_days=None, delete_after_days=_days(age))
 
 

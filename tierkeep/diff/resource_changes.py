@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import permutations
+from typing import TypeAlias
 
-from tierkeep.desired.model import DesiredState, DesiredUnit, Origin, UnitId
+from tierkeep.desired.model import DesiredState, DesiredUnit, Origin, PolicyResource, UnitId
 from tierkeep.diff.force_new import FORCE_NEW, prevents_destroy
 from tierkeep.diff.hazards import cannot_delete, hazard
 from tierkeep.diff.terraform import AWS_MANAGED, TerraformResource, resources
+
+Resources: TypeAlias = dict[tuple[str, str], TerraformResource]
 
 
 class Action(StrEnum):
@@ -19,6 +23,8 @@ class Action(StrEnum):
     """It would have to be replaced, and its `prevent_destroy` stops the whole deployment of the unit."""
     DESTROY = "destroy"
     REPLACE = "replace"
+    MIGRATE = "migrate"
+    """The same snapshot policy becomes another resource: the old one is deleted and a new one made."""
     UNMANAGED = "left unmanaged"
     """Its stack is no longer deployed: it stays as it is, and nobody looks after it."""
     KEPT = "kept as it is"
@@ -86,6 +92,9 @@ def _of_unit(
 ) -> Iterator[ResourceChange]:
     before = resources(old) if old else {}
     after = resources(new) if new else {}
+    for one_way, another in _migrating(before, after):
+        del before[one_way.type, one_way.name], after[another.type, another.name]
+        yield _migrated(unit, one_way, another)
     for key in {*before, *after}:
         was, is_ = before.get(key), after.get(key)
         if was and is_:
@@ -95,6 +104,31 @@ def _of_unit(
             yield _whole(unit, was, Action.UNMANAGED if leaves else Action.DESTROY)
         elif is_:
             yield _whole(unit, is_, Action.CREATE)
+
+
+def _migrating(before: Resources, after: Resources) -> list[tuple[TerraformResource, TerraformResource]]:
+    """Snapshot policies that change what they are deployed as."""
+    kinds = [kind.value for kind in PolicyResource]
+    return [
+        (before[old, name], after[new, name])
+        for old, new in permutations(kinds)
+        for kind, name in sorted(before)
+        if kind == old and (old, name) not in after and (new, name) in after
+    ]
+
+
+def _migrated(unit: UnitId, old: TerraformResource, new: TerraformResource) -> ResourceChange:
+    way = Field(name="deployed as", old=old.type, new=new.type, origin=new.origin)
+    return ResourceChange(
+        unit=unit,
+        type=new.type,
+        name=new.name,
+        action=Action.MIGRATE,
+        fields=(way, *_fields(old, new)),
+        forced_by=(way.name,),
+        hazard=hazard(new.type, Action.MIGRATE.value),
+        origin=new.origin,
+    )
 
 
 def _whole(unit: UnitId, resource: TerraformResource, action: Action) -> ResourceChange:

@@ -10,17 +10,21 @@ from tierkeep.desired.model import (
     Age,
     BackupPlan,
     BackupRule,
+    CrossRegionCopyRule,
     DesiredUnit,
     Key,
     Lifecycle,
     Origin,
     Role,
+    Scripts,
     Selection,
+    SharedCopyPolicy,
     SnapshotPolicy,
     SnapshotSchedule,
     Statement,
     Tags,
     Vault,
+    VolumeExclusions,
 )
 from tierkeep.desired.policies import role_policies
 
@@ -59,6 +63,8 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
             yield _selection(plan, selection)
     for policy in unit.snapshot_policies:
         yield _policy(policy)
+    for copying in unit.copy_policies:
+        yield _copy_policy(copying)
 
 
 def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:
@@ -193,10 +199,37 @@ def _policy(policy: SnapshotPolicy) -> TerraformResource:
         "target_tags": _tags(policy.target_tags),
         "tags": _tags(policy.tags),
     }
-    made = _resource("aws_dlm_lifecycle_policy", policy.name, policy.origin, values)
+    if policy.exclusions:
+        values["parameters"] = _parameters(policy.exclusions)
+    # A stack's template holds the same in other words.
+    made = _resource(policy.resource.value, policy.name, policy.origin, values)
     for schedule in policy.schedules:
         made.attributes.update(_schedule(schedule))
     return made
+
+
+def _copy_policy(policy: SharedCopyPolicy) -> TerraformResource:
+    values = {
+        "description": policy.description,
+        "execution_role_arn": policy.role_arn,
+        "event_source": f"what {', '.join(policy.owners)} share, described as {policy.description_regex}",
+        "tags": _tags(policy.tags),
+    }
+    made = _resource("aws_dlm_lifecycle_policy", policy.name, policy.origin, values)
+    for copy in policy.copies:
+        made.attributes[f"action: cross_region_copy to {copy.target_region}"] = _copied(copy)
+    return made
+
+
+def _copied(copy: CrossRegionCopyRule) -> tuple[str, Origin]:
+    key = copy.key_alias or "the account's default key"
+    return f"{_age(copy.retain)}, encrypted with {key}", copy.origin
+
+
+def _parameters(exclusions: VolumeExclusions) -> str:
+    boot = f"exclude_boot_volume={'true' if exclusions.boot_volume else 'false'}"
+    tags = _tags(exclusions.data_volume_tags)
+    return f"{boot}, exclude_data_volume_tags: {tags}" if tags else boot
 
 
 def _schedule(schedule: SnapshotSchedule) -> Attributes:
@@ -208,17 +241,26 @@ def _schedule(schedule: SnapshotSchedule) -> Attributes:
         f"{here}: tags_to_add": (_tags(schedule.tags_to_add), schedule.origin),
     }
     for copy in schedule.copies:
-        key = copy.key_alias or "the account's default key"
-        text = f"{_age(copy.retain)}, encrypted with {key}"
-        values[f"{here}: cross_region_copy_rule to {copy.target_region}"] = (text, copy.origin)
-    fast, share = schedule.fast_restore, schedule.share
+        values[f"{here}: cross_region_copy_rule to {copy.target_region}"] = _copied(copy)
+    fast, share, scripts = schedule.fast_restore, schedule.share, schedule.scripts
+    if schedule.archive:
+        values[f"{here}: archive_rule"] = (_age(schedule.archive.retain), schedule.archive.origin)
+    if scripts:
+        values[f"{here}: scripts"] = (_scripts(scripts), scripts.origin)
     if fast:
         text = f"{_age(fast.keep)} in {', '.join(fast.availability_zones)}"
         values[f"{here}: fast_restore_rule"] = (text, fast.origin)
     if share:
-        text = f"{', '.join(share.account_ids)} for {_age(share.unshare_after)}"
+        for_how_long = f"for {_age(share.unshare_after)}" if share.unshare_after else "until it is deleted"
+        text = f"{', '.join(share.account_ids)} {for_how_long}"
         values[f"{here}: share_rule"] = (text, share.origin)
     return values
+
+
+def _scripts(scripts: Scripts) -> str:
+    timeout = f", {scripts.timeout_seconds} seconds" if scripts.timeout_seconds else ""
+    otherwise = "crash-consistent" if scripts.crash_consistent_on_failure else "no snapshot"
+    return f"{scripts.handler}{timeout}, {scripts.retries} retries, else {otherwise}"
 
 
 def _tags(tags: Tags) -> str:

@@ -209,9 +209,13 @@ def _by_schedule(schedule: SnapshotSchedule) -> Scheduled:
         name=schedule.name,
         cron=expression,
         start_window_minutes=SNAPSHOT_START_MINUTES,
-        retain=schedule.retain,
-        copies=tuple(
-            Copied(place=copy.target_region, vault=None, retain=copy.retain) for copy in schedule.copies
+        retain=schedule.kept,
+        copies=(
+            *(Copied(place=copy.target_region, vault=None, retain=copy.retain) for copy in schedule.copies),
+            *(
+                Copied(place=str(copy.destination), vault=None, retain=copy.retain)
+                for copy in schedule.copies_elsewhere
+            ),
         ),
         plan="",
         granularity_minutes=None,

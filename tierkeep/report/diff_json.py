@@ -6,8 +6,9 @@ needs_attention  whether the exit code is 4
 notes[]          what concerns all of it
 promises[]       direction (weaker, changed, stronger), tier (empty for none), what, old, new (null: not
                  promised), places[] (account/Region type), origin (catalog path)
-resources[]      unit, type, name, action (refused, destroy, replace, left unmanaged, kept as it is,
-                 update in place, create), fields[] (name, old, new, origin), forced_by[], hazard, origin
+resources[]      unit, type, name, action (refused, destroy, replace, migrate, left unmanaged,
+                 kept as it is, update in place, create), fields[] (name, old, new, origin), forced_by[],
+                 hazard, origin
 """
 
 from __future__ import annotations

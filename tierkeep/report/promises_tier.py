@@ -13,6 +13,7 @@ from tierkeep.desired.model import (
     Engine,
     Protection,
     ResourceType,
+    SnapshotPolicy,
     SnapshotSchedule,
     TierPromise,
     UnitId,
@@ -162,17 +163,46 @@ def _extras(unit: DesiredUnit, protection: Protection) -> tuple[str, ...]:
     target = type_support()[protection.resource_type].snapshots
     if protection.engine is not Engine.DLM or target is None:
         return ()
-    schedules = [
-        each
+    policies = [
+        policy
         for policy in policies_of(unit, protection.tier)
         if policy.resource_type == target.resource_type
-        for each in policy.schedules
     ]
-    return tuple(text for each in schedules for text in _extras_of(each))
+    schedules = [each for policy in policies for each in policy.schedules]
+    of_policies = (*map(_left_out, policies), *(dict.fromkeys(_scripts(each) for each in schedules)))
+    return (
+        *(text for text in of_policies if text),
+        *(text for each in schedules for text in _extras_of(each)),
+    )
+
+
+def _left_out(policy: SnapshotPolicy) -> str:
+    found = policy.exclusions
+    if found is None:
+        return ""
+    left_out = ["the volume that the instance boots from"] if found.boot_volume else []
+    left_out += [f"data volumes with {key}={value}" for key, value in found.data_volume_tags]
+    return f"NOT in its snapshots: {', '.join(left_out)}"
+
+
+def _scripts(schedule: SnapshotSchedule) -> str:
+    found = schedule.scripts
+    if found is None:
+        return ""
+    what = f"pre and post scripts of {found.handler}" if found.own_document else "VSS, by AWS's own scripts"
+    limit = f", {found.timeout_seconds} seconds each" if found.timeout_seconds else ""
+    tried = f", tried up to {found.retries + 1} times" if found.retries else ""
+    otherwise = "a crash-consistent snapshot" if found.crash_consistent_on_failure else "no snapshot"
+    return f"{what}{limit}{tried}; where the first fails, {otherwise}"
 
 
 def _extras_of(schedule: SnapshotSchedule) -> list[str]:
     found = []
+    if schedule.archive:
+        found.append(
+            f"{schedule.name}: in the archive tier of EBS after {kept(schedule.retain)}, for "
+            f"{kept(schedule.archive.retain)}: bringing a snapshot back from it takes 24 to 72 hours"
+        )
     if schedule.fast_restore:
         zones = ", ".join(schedule.fast_restore.availability_zones)
         found.append(
@@ -180,7 +210,10 @@ def _extras_of(schedule: SnapshotSchedule) -> list[str]:
         )
     if schedule.share:
         accounts = ", ".join(schedule.share.account_ids)
-        found.append(f"{schedule.name}: shared with {accounts}, for {kept(schedule.share.unshare_after)}")
+        after = schedule.share.unshare_after
+        found.append(
+            f"{schedule.name}: shared with {accounts}, {f'for {kept(after)}' if after else 'until deleted'}"
+        )
     return found
 
 

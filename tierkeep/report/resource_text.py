@@ -99,10 +99,14 @@ def _rules(protector: Protector) -> Iterator[dict[str, Any]]:
         return
     for schedule in by.schedules:
         copies = [{**place_json(each.target_region), "keep": _age(each.retain)} for each in schedule.copies]
+        copies += [
+            {**place_json(str(each.destination)), "keep": _age(each.retain)}
+            for each in schedule.copies_elsewhere
+        ]
         yield {
             "name": schedule.name,
             "when": _schedule_time(schedule),
-            "keep": _age(schedule.retain),
+            "keep": _age(schedule.kept),
             "copies": copies,
         }
 

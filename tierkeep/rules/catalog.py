@@ -159,6 +159,7 @@ def _copies(unit: DesiredUnit) -> Iterator[tuple[str, Origin]]:
     for policy in unit.snapshot_policies:
         for schedule in policy.schedules:
             yield from ((copy.target_region, copy.origin) for copy in schedule.copies)
+            yield from ((each.destination.region, each.origin) for each in schedule.copies_elsewhere)
 
 
 def _shares(unit: DesiredUnit) -> Iterator[tuple[str, Origin]]:
@@ -239,8 +240,8 @@ def not_weakened(state: DesiredState) -> Iterator[Violation]:
     source="design: who reads the tier would believe it of every account and Region",
 )
 def not_everywhere(state: DesiredState) -> Iterator[Violation]:
-    """An account may narrow a tier to types without fast snapshot restore, sharing or point-in-time recovery,
-    and the zones of fast snapshot restore lie in some Regions only.
+    """An account may narrow a tier to types without fast snapshot restore, sharing, the archive tier, scripts
+    or point-in-time recovery, and the zones of fast snapshot restore lie in some Regions only.
 
     Breaks it: `availability_zones: [eu-west-1a]` in a tier of `regions: [eu-west-1, eu-west-2]`
     Keeps it: `availability_zones: [eu-west-1a, eu-west-2a]`

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 _AIR_GAPPED = "not expressible yet: arrives with logically air-gapped vaults"
 _ORGANISATION = "not expressible yet: arrives with restore testing, audit and organisation policies"
-_SCRIPTS = "not expressible yet: arrives with the scripts that `application_consistency` asks for"
 _SEEN = "not in a catalog: a fact of the account or resource, for `tierkeep validate` to see"
 _FORM = "tests/rules/test_by_construction.py::"
 
@@ -126,13 +125,21 @@ ROWS = (
          reason="the generator writes it; tests/stacks/test_synthesis.py reads it back"),
     _row(_DLM, "Count-based retention strands the snapshots of a deleted volume",
          reason="not expressible: a catalog keeps by age only"),
-    _row(_DLM, "Archive", reason="not expressible yet: arrives with the EBS archive"),
+    _row(_DLM, "Archive: volume policies, one schedule of them", "TK040", "TK077"),
+    _row(_DLM, "Archive: a cron of 28 days or rarer, at least 90 days in the archive", "TK078", "TK079"),
+    _row(_DLM, "Archive: a restore takes 24 to 72 hours", "TK080"),
     _row(_DLM, "Fast snapshot restore: at most 10 zones", "TK023"),
     _row(_DLM, "Fast snapshot restore: ⚠ 5 a Region by quota, skipped silently", "TK026", "TK027"),
     _row(_DLM, "Fast snapshot restore: snapshots up to 16 TiB", reason=_SEEN),
     _row(_DLM, "Share: customer-managed key", "TK024"),
     _row(_DLM, "Share: unshare before the retention ends", "TK025"),
-    _row(_DLM, "Pre and post scripts: instances only, timeout, retries, document", reason=_SCRIPTS),
+    _row(_DLM, "Pre and post scripts: instances only", "TK040"),
+    _row(_DLM, "Pre and post scripts: timeout 10 to 120 s, up to 3 retries", "TK071", "TK072"),
+    _row(_DLM, "Pre and post scripts: the document, and what becomes of a failure", "TK073", "TK074"),
+    _row(_DLM, "Volumes of instances that are left out: 50 tags, nothing left", "TK075", "TK076"),
+    _row(_DLM, "Event policies: what is shared is told apart by owner and description", "TK081", "TK083"),
+    _row(_DLM, "Event policies: 50 owners, 3 Regions", "TK082"),
+    _row(_DLM, "Event policies: the key of a shared snapshot admits who copies", "TK084"),
     _row(_DLM, "100 custom policies a Region", "TK029"),
     _row(_DLM, "45 tags a policy", "TK030"),
     _row(_DLM, "description of `[0-9A-Za-z _-]{1,500}`", "TK031"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierkeep.desired.model import Age, DesiredState, TimeUnit
+from tierkeep.desired.model import Age, DesiredState, SnapshotSchedule, TimeUnit
 from tierkeep.rules.registry import Severity, Violation, rule
 from tierkeep.rules.time_zones import FIXED
 from tierkeep.rules.walk import of_map, of_tier, policies, snapshot_schedules
@@ -119,12 +119,17 @@ def unshare_before_delete(state: DesiredState) -> Iterator[Violation]:
     Keeps it: `unshare_after: 27d` with it
     """
     for _, schedule in snapshot_schedules(state):
-        if schedule.share and _days(schedule.share.unshare_after) >= _days(schedule.retain):
+        after = schedule.share.unshare_after if schedule.share else None
+        if schedule.share and after and _days(after) >= _days(schedule.retain):
             yield Violation(
                 origin=(*schedule.share.origin, "unshare_after"),
-                message=f"snapshots of `{schedule.name}` are deleted before or when their sharing ends",
+                message=f"snapshots of `{schedule.name}` {_go(schedule)} before or when their sharing ends",
                 hint="end sharing earlier than the shortest `keep` of the tier's schedules",
             )
+
+
+def _go(schedule: SnapshotSchedule) -> str:
+    return "are archived" if schedule.archive else "are deleted"
 
 
 @rule(
@@ -140,7 +145,7 @@ def snapshot_retention(state: DesiredState) -> Iterator[Violation]:
     Keeps it: `daily: { every: 1d, keep: 100y }`
     """
     for _, schedule in snapshot_schedules(state):
-        own = (schedule.retain, schedule.origin)
+        own = (schedule.kept, schedule.origin)
         for age, origin in (own, *((copy.retain, copy.origin) for copy in schedule.copies)):
             if age.interval > _MOST[age.unit]:
                 most = f"{_MOST[age.unit]:,} {age.unit.lower()}"

@@ -125,7 +125,7 @@ def policy_quota(state: DesiredState) -> Iterator[Violation]:
     Keeps it: an account with 100 of them
     """
     for unit in state.units:
-        count = len(unit.snapshot_policies)
+        count = len(unit.snapshot_policies) + len(unit.copy_policies)
         hint = f"ask AWS for more in {unit.id}, or name `engine: backup` for types that do not need DLM"
         yield from _too_many(_of_unit(unit), count, f"snapshot policies in {unit.id}", 100, hint)
 

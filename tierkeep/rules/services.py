@@ -163,7 +163,8 @@ def engine_in_region(state: DesiredState) -> Iterator[Violation]:
     names = {Engine.BACKUP: "AWS Backup", Engine.DLM: "Data Lifecycle Manager"}
     for unit in state.units:
         known = region_support().get(unit.id.region)
-        needs = {Engine.BACKUP: unit.plans or unit.vaults, Engine.DLM: unit.snapshot_policies}
+        snapshots = (*unit.snapshot_policies, *unit.copy_policies)
+        needs = {Engine.BACKUP: unit.plans or unit.vaults, Engine.DLM: snapshots}
         for engine, needed in needs.items():
             if known and needed and engine in known.without:
                 for origin in _who_needs(unit, engine):
@@ -180,6 +181,8 @@ def _who_needs(unit: DesiredUnit, engine: Engine) -> Iterator[Origin]:
     for each in protected:
         choice = type_support()[each.resource_type].snapshots is not None
         yield (*each.origin, "engine") if choice else ("accounts", unit.id.account, "regions")
+    if engine is Engine.DLM:
+        yield from (policy.origin for policy in unit.copy_policies)
     if engine is Engine.BACKUP:
         tiers = {each.tier for each in protected}
         yield from (vault.origin for vault in unit.vaults if vault.tier not in tiers)

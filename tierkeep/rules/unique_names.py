@@ -46,3 +46,5 @@ def _named(unit: DesiredUnit) -> Iterator[tuple[str, str, str]]:
         yield "key", key.alias, dict(key.tags)["tierkeep:tier"]
     for policy in unit.snapshot_policies:
         yield "snapshot policy", policy.name, policy.tier
+    for copying in unit.copy_policies:
+        yield "snapshot policy", copying.name, copying.tier

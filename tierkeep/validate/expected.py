@@ -1,5 +1,7 @@
 """The desired state in the forms in which it is compared."""
 
+from dataclasses import replace
+
 from tierkeep.desired.model import (
     Age,
     BackupPlan,
@@ -9,8 +11,11 @@ from tierkeep.desired.model import (
     FastRestoreRule,
     Key,
     Lifecycle,
+    PolicyResource,
     Role,
+    Scripts,
     Selection,
+    SharedCopyPolicy,
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
@@ -37,8 +42,10 @@ from tierkeep.validate.forms import (
     RoleForm,
     RuleForm,
     ScheduleForm,
+    ScriptsForm,
     SelectionForm,
     ShareForm,
+    SharingForm,
     VaultForm,
 )
 
@@ -138,7 +145,41 @@ def policy_form(policy: SnapshotPolicy) -> PolicyForm:
         role_arn=policy.role_arn,
         resource_types=(policy.resource_type,),
         target_tags=tuple(sorted(f"{key}={value}" for key, value in policy.target_tags)),
+        by_stack=policy.resource is PolicyResource.STACK,
+        without_boot_volume=policy.exclusions is not None and policy.exclusions.boot_volume,
+        without_volumes=tuple(
+            sorted(
+                f"{key}={value}"
+                for key, value in (policy.exclusions.data_volume_tags if policy.exclusions else ())
+            )
+        ),
         schedules={schedule.name: _schedule_form(schedule) for schedule in policy.schedules},
+        sharing=None,
+        other_settings={},
+        tags=dict(policy.tags),
+        origin=policy.origin,
+    )
+
+
+def copy_policy_form(policy: SharedCopyPolicy) -> PolicyForm:
+    """A policy at work that copies what others share."""
+    copies = {rule.target_region: replace(_copy_rule_form(rule), copy_tags=False) for rule in policy.copies}
+    return PolicyForm(
+        status="ENABLED",
+        description=policy.description,
+        role_arn=policy.role_arn,
+        resource_types=(),
+        target_tags=(),
+        without_boot_volume=False,
+        without_volumes=(),
+        schedules={},
+        sharing=SharingForm(
+            owners=tuple(sorted(policy.owners)),
+            description_regex=policy.description_regex,
+            copies=copies,
+            other_settings={},
+            origin=policy.origin,
+        ),
         other_settings={},
         tags=dict(policy.tags),
         origin=policy.origin,
@@ -153,6 +194,8 @@ def _schedule_form(schedule: SnapshotSchedule) -> ScheduleForm:
         copies={rule.target_region: _copy_rule_form(rule) for rule in schedule.copies},
         fast_restore=_fast_restore_form(schedule.fast_restore) if schedule.fast_restore else None,
         share=_share_form(schedule.share) if schedule.share else None,
+        scripts={schedule.scripts.handler: _scripts_form(schedule.scripts)} if schedule.scripts else {},
+        archived=_age_text(schedule.archive.retain) if schedule.archive else None,
         copy_tags=True,
         tags_to_add=dict(schedule.tags_to_add),
         other_settings={},
@@ -182,8 +225,18 @@ def _fast_restore_form(rule: FastRestoreRule) -> FastRestoreForm:
 def _share_form(rule: ShareRule) -> ShareForm:
     return ShareForm(
         account_ids=tuple(sorted(rule.account_ids)),
-        unshare_after=_age_text(rule.unshare_after),
+        unshare_after=_age_text(rule.unshare_after) if rule.unshare_after else "never",
         origin=rule.origin,
+    )
+
+
+def _scripts_form(scripts: Scripts) -> ScriptsForm:
+    return ScriptsForm(
+        stages=("POST", "PRE") if scripts.own_document else None,
+        timeout_seconds=scripts.timeout_seconds,
+        retries=scripts.retries,
+        crash_consistent_on_failure=scripts.crash_consistent_on_failure,
+        origin=scripts.origin,
     )
 
 

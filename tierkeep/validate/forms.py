@@ -195,6 +195,21 @@ class ShareForm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ScriptsForm:
+    """The scripts around a schedule's snapshots. What AWS's own handler has no word for is None."""
+
+    stages: tuple[str, ...] | None = field(metadata=FILLED_IN)
+    timeout_seconds: int | None = field(metadata=FILLED_IN)
+    retries: int
+    crash_consistent_on_failure: bool
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        otherwise = "a crash-consistent snapshot" if self.crash_consistent_on_failure else "no snapshot"
+        return f"scripts, tried {self.retries + 1} times, or else {otherwise}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ScheduleForm:
     """A schedule of a snapshot policy. Ages as text, such as `7 DAYS`, or a count, such as `5 snapshots`."""
 
@@ -204,6 +219,10 @@ class ScheduleForm:
     copies: Mapping[str, CopyRuleForm]
     fast_restore: FastRestoreForm | None
     share: ShareForm | None
+    scripts: Mapping[str, ScriptsForm]
+    """By the document that holds them."""
+    archived: str | None
+    """How long snapshots stay in the archive tier once `retain` has ended; None is no archive."""
     copy_tags: bool
     tags_to_add: TagMap
     other_settings: TagMap
@@ -213,6 +232,20 @@ class ScheduleForm:
 
     def __str__(self) -> str:
         return f"a schedule {self.when}, kept {self.retain}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SharingForm:
+    """The event that a policy waits for: a snapshot is shared with its account. Copies by target Region."""
+
+    owners: tuple[str, ...]
+    description_regex: str
+    copies: Mapping[str, CopyRuleForm]
+    other_settings: TagMap
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"copies to {', '.join(self.copies)} of what {', '.join(self.owners)} share"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -226,13 +259,22 @@ class PolicyForm:
     resource_types: tuple[str, ...]
     target_tags: tuple[str, ...]
     """As key=value: any one of them is enough, so a key may stand here twice."""
+    by_stack: bool = field(default=False, compare=False)
+    """Whether a stack of CloudFormation holds it, which sees nothing of what is changed by hand."""
+    without_boot_volume: bool
+    without_volumes: tuple[str, ...]
+    """Tags of data volumes that are left out, as key=value."""
     schedules: Mapping[str, ScheduleForm]
+    sharing: SharingForm | None
+    """Of a policy that copies what others share; it has no schedules and no targets."""
     other_settings: TagMap
     tags: TagMap = field(metadata=OPEN)
     arn: str | None = field(default=None, compare=False)
     origin: Origin = field(default=(), compare=False)
 
     def __str__(self) -> str:
+        if self.sharing:
+            return f"a policy that {self.sharing}"
         return f"a snapshot policy with the schedules {', '.join(self.schedules)}"
 
 

@@ -8,7 +8,14 @@ from tierkeep.desired.model import DesiredUnit, Origin, UnitId
 from tierkeep.validate import checks
 from tierkeep.validate.checks import CHECKS, Check
 from tierkeep.validate.difference import Difference, Kind, Undetermined, differences
-from tierkeep.validate.expected import key_form, plan_form, policy_form, role_form, vault_form
+from tierkeep.validate.expected import (
+    copy_policy_form,
+    key_form,
+    plan_form,
+    policy_form,
+    role_form,
+    vault_form,
+)
 from tierkeep.validate.findings import Finding, Resource, UnitResult, Unknown, Value, Verdict
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.remedies import remedy
@@ -21,6 +28,7 @@ def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
     """Compares all that a unit shall hold with all that it holds."""
     vaults = {vault.name: vault_form(vault, desired) for vault in desired.vaults}
     policies = {policy.name: policy_form(policy) for policy in desired.snapshot_policies}
+    policies |= {policy.name: copy_policy_form(policy) for policy in desired.copy_policies}
     sides: tuple[tuple[Check, Mapping[str, Any], Mapping[str, Any] | Unread], ...] = (
         (checks.KEY, {key.alias: key_form(key, desired) for key in desired.keys}, observed.keys),
         (checks.VAULT, vaults, resolved_vaults(vaults, observed)),
@@ -60,8 +68,9 @@ def _judge_check(
             )
         else:
             outcomes = differences(wanted, found)
+        by_stack = getattr(wanted, "by_stack", False)
         for outcome in outcomes:
-            yield _reported(check, resource, outcome, unit=unit)
+            yield _reported(check, resource, outcome, unit=unit, by_stack=by_stack)
     for name in sorted(actual.keys() - expected.keys()):
         yield _unexpected(check, name, actual[name], unit=unit)
 
@@ -77,7 +86,12 @@ def _unexpected(check: Check, name: str, found: Any, *, unit: UnitId) -> Finding
 
 
 def _reported(
-    check: Check, resource: Resource, outcome: Difference | Undetermined, *, unit: UnitId
+    check: Check,
+    resource: Resource,
+    outcome: Difference | Undetermined,
+    *,
+    unit: UnitId,
+    by_stack: bool = False,
 ) -> Finding | Unknown:
     if isinstance(outcome, Undetermined):
         return Unknown(
@@ -89,6 +103,7 @@ def _reported(
         )
     severity, risk = assess(check, outcome)
     origin = _dotted(outcome.origin)
+    todo = remedy(check, resource, outcome, unit=unit, origin=origin or "the catalog", by_stack=by_stack)
     return Finding(
         check=check.id,
         severity=severity,
@@ -99,7 +114,7 @@ def _reported(
         expected=_value(outcome.expected),
         actual=_value(outcome.actual),
         risk=risk,
-        remedy=remedy(check, resource, outcome, unit=unit, origin=origin or "the catalog"),
+        remedy=todo,
         origin=origin,
     )
 

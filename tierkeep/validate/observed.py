@@ -43,14 +43,11 @@ class Scope:
             aliases=frozenset(key.alias for key in unit.keys),
             vaults=frozenset(vault.name for vault in unit.vaults),
             plans=frozenset(plan.name for plan in unit.plans),
-            snapshot_policies=frozenset(policy.name for policy in unit.snapshot_policies),
-            roles=frozenset(role.name for role in unit.roles),
-            copy_regions=frozenset(
-                copy.target_region
-                for policy in unit.snapshot_policies
-                for schedule in policy.schedules
-                for copy in schedule.copies
+            snapshot_policies=frozenset(
+                [each.name for each in unit.snapshot_policies] + [each.name for each in unit.copy_policies]
             ),
+            roles=frozenset(role.name for role in unit.roles),
+            copy_regions=frozenset(copy.target_region for copy in unit.snapshot_copies),
         )
 
     def may_own(self, name: str) -> bool:

@@ -5,7 +5,15 @@ from typing import Any
 
 from tierkeep.aws import UnitSession
 from tierkeep.validate import normal
-from tierkeep.validate.forms import CopyRuleForm, FastRestoreForm, PolicyForm, ScheduleForm, ShareForm
+from tierkeep.validate.forms import (
+    CopyRuleForm,
+    FastRestoreForm,
+    PolicyForm,
+    ScheduleForm,
+    ScriptsForm,
+    ShareForm,
+    SharingForm,
+)
 from tierkeep.validate.observed import POLICY_TAG, Scope
 from tierkeep.validate.unread import Unread, attempt
 
@@ -35,19 +43,27 @@ def _read_policy(session: UnitSession, policy_id: str) -> PolicyForm:
 def policy_form(policy: Mapping[str, Any]) -> PolicyForm:
     """A policy as `GetLifecyclePolicy` answers it."""
     details = policy["PolicyDetails"]
+    parameters = details.get("Parameters") or {}
     return PolicyForm(
         status=_status(policy),
         description=policy.get("Description", ""),
         role_arn=policy["ExecutionRoleArn"],
         resource_types=tuple(sorted(details.get("ResourceTypes") or ())),
-        target_tags=tuple(sorted(f"{tag['Key']}={tag['Value']}" for tag in details.get("TargetTags") or ())),
+        target_tags=_tag_texts(details.get("TargetTags")),
+        without_boot_volume=bool(parameters.get("ExcludeBootVolume")),
+        without_volumes=_tag_texts(parameters.get("ExcludeDataVolumeTags")),
         schedules=normal.keyed(
             (schedule.get("Name", ""), schedule_form(schedule)) for schedule in details.get("Schedules") or ()
         ),
+        sharing=_sharing_form(details) if details.get("EventSource") else None,
         other_settings=_other_policy_settings(details),
         tags=dict(policy.get("Tags") or {}),
         arn=policy.get("PolicyArn"),
     )
+
+
+def _tag_texts(tags: list[dict[str, str]] | None) -> tuple[str, ...]:
+    return tuple(sorted(f"{tag['Key']}={tag['Value']}" for tag in tags or ()))
 
 
 def _status(policy: Mapping[str, Any]) -> str:
@@ -62,8 +78,16 @@ def _other_policy_settings(details: Mapping[str, Any]) -> dict[str, str]:
         "ResourceLocations": ["CLOUD"],
         "PolicyLanguage": "STANDARD",
     }
+    read = ["ResourceTypes", "TargetTags", "Schedules", "Parameters", "EventSource"]
+    if details.get("EventSource"):
+        defaults["PolicyType"] = "EVENT_BASED_POLICY"
+        read.append("Actions")
     as_by_default = [name for name, default in defaults.items() if details.get(name) == default]
-    return normal.other_settings(details, "ResourceTypes", "TargetTags", "Schedules", *as_by_default)
+    parameters = details.get("Parameters") or {}
+    return {
+        **normal.other_settings(details, *read, *as_by_default),
+        **normal.other_settings(parameters, "ExcludeBootVolume", "ExcludeDataVolumeTags"),
+    }
 
 
 def schedule_form(schedule: Mapping[str, Any]) -> ScheduleForm:
@@ -85,9 +109,32 @@ def schedule_form(schedule: Mapping[str, Any]) -> ScheduleForm:
         ),
         fast_restore=_fast_restore_form(schedule.get("FastRestoreRule") or {}),
         share=_share_form(shares),
+        scripts=normal.keyed(
+            (script["ExecutionHandler"], _scripts_form(script)) for script in create.get("Scripts") or ()
+        ),
+        archived=_archived(schedule.get("ArchiveRule")),
         copy_tags=bool(schedule.get("CopyTags")),
         tags_to_add=normal.tag_list(schedule.get("TagsToAdd")),
         other_settings=_other_schedule_settings(schedule),
+    )
+
+
+def _sharing_form(details: Mapping[str, Any]) -> SharingForm:
+    """AWS allows one action a policy; whatever the event, what is copied is what counts."""
+    source = details["EventSource"]
+    event = source.get("Parameters") or {}
+    as_meant = {"Type": "MANAGED_CWE", "EventType": "shareSnapshot"}
+    given = {"Type": source.get("Type"), **event}
+    known = [name for name, value in as_meant.items() if given.get(name) == value]
+    return SharingForm(
+        owners=tuple(sorted(event.get("SnapshotOwner") or ())),
+        description_regex=event.get("DescriptionRegex", ""),
+        copies=normal.keyed(
+            (copy["Target"], _copy_rule_form({**copy, **copy["EncryptionConfiguration"]}))
+            for action in details.get("Actions") or ()
+            for copy in action["CrossRegionCopy"]
+        ),
+        other_settings=normal.other_settings(given, "SnapshotOwner", "DescriptionRegex", *known),
     )
 
 
@@ -95,7 +142,7 @@ def _other_schedule_settings(schedule: Mapping[str, Any]) -> dict[str, str]:
     """What a schedule sets beyond the desired state's words."""
     known = (
         "Name", "CopyTags", "TagsToAdd", "CreateRule", "RetainRule", "FastRestoreRule",
-        "CrossRegionCopyRules", "ShareRules",
+        "CrossRegionCopyRules", "ShareRules", "ArchiveRule",
     )  # fmt: skip
     create = {
         name: value
@@ -105,20 +152,34 @@ def _other_schedule_settings(schedule: Mapping[str, Any]) -> dict[str, str]:
     zone_ids = (schedule.get("FastRestoreRule") or {}).get("AvailabilityZoneIds")
     return {
         **normal.other_settings(schedule, *known),
-        **normal.other_settings(create, "Interval", "IntervalUnit", "Times", "CronExpression"),
+        **normal.other_settings(create, "Interval", "IntervalUnit", "Times", "CronExpression", "Scripts"),
         **normal.other_settings({"AvailabilityZoneIds": zone_ids}),
     }
 
 
+def _scripts_form(script: Mapping[str, Any]) -> ScriptsForm:
+    stages = script.get("Stages")
+    failing = script.get("ExecuteOperationOnScriptFailure")
+    return ScriptsForm(
+        stages=tuple(sorted(stages)) if stages else None,
+        timeout_seconds=script.get("ExecutionTimeout"),
+        retries=script.get("MaximumRetryCount") or 0,
+        crash_consistent_on_failure=failing is None or failing,
+    )
+
+
+def _archived(rule: Mapping[str, Any] | None) -> str | None:
+    return _age_text(rule["RetainRule"].get("RetentionArchiveTier") or {}) if rule else None
+
+
 def _copy_rule_form(rule: Mapping[str, Any]) -> CopyRuleForm:
+    known = ("Target", "TargetRegion", "Encrypted", "CmkArn", "CopyTags", "RetainRule")
     return CopyRuleForm(
         encrypted=bool(rule.get("Encrypted")),
         copy_tags=bool(rule.get("CopyTags")),
         key=rule.get("CmkArn"),
         retain=_age_text(rule.get("RetainRule") or {}),
-        other_settings=normal.other_settings(
-            rule, "Target", "TargetRegion", "Encrypted", "CmkArn", "CopyTags", "RetainRule"
-        ),
+        other_settings=normal.other_settings(rule, *known, "EncryptionConfiguration"),
     )
 
 

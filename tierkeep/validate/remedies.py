@@ -9,8 +9,19 @@ from tierkeep.validate.difference import Difference, Kind
 from tierkeep.validate.findings import Resource
 
 
-def remedy(check: Check, resource: Resource, difference: Difference, *, unit: UnitId, origin: str) -> str:
-    """What sets a difference right, with the command where there is one."""
+def remedy(
+    check: Check,
+    resource: Resource,
+    difference: Difference,
+    *,
+    unit: UnitId,
+    origin: str,
+    by_stack: bool = False,
+) -> str:
+    """What sets a difference right, with the command where there is one.
+
+    `by_stack` says that a stack of CloudFormation holds the resource.
+    """
     special = (
         _key_remedy(resource, difference, unit)
         if check is checks.KEY
@@ -18,10 +29,24 @@ def remedy(check: Check, resource: Resource, difference: Difference, *, unit: Un
     )
     if special is not None:
         return special
+    if by_stack:
+        return _remedy_of_stack(resource, difference, unit, origin)
     # Terraform has no record of a selection that somebody added, so a deployment leaves it where it is.
     if difference.kind is Kind.UNEXPECTED and re.fullmatch(r"|selections\[[^\]]*\]", difference.path):
         return f"delete it if nobody needs it, or take it up in the catalog and deploy {unit} again"
     return f"deploy {unit} again, which puts it back; if it is meant to be so, write it into {origin}"
+
+
+def _remedy_of_stack(resource: Resource, difference: Difference, unit: UnitId, origin: str) -> str:
+    """A stack compares templates only, so that deploying again changes nothing (ADR 12)."""
+    if not difference.path:
+        return (
+            f"`terraform apply -replace` the stack {resource.name} in {unit}: it takes its policy for alive"
+        )
+    return (
+        f"`aws dlm update-lifecycle-policy` puts it back, since the stack {resource.name} does not see it; "
+        f"if it is meant to be so, write it into {origin} and deploy {unit} again"
+    )
 
 
 def _key_remedy(resource: Resource, difference: Difference, unit: UnitId) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from tierkeep.validate.expected import AWS_MANAGED_ALIAS
-from tierkeep.validate.forms import CopyRuleForm, PolicyForm, ScheduleForm, VaultForm
+from tierkeep.validate.forms import CopyRuleForm, PolicyForm, ScheduleForm, SharingForm, VaultForm
 from tierkeep.validate.observed import Aliases, ObservedUnit
 from tierkeep.validate.unread import Unread
 
@@ -43,27 +43,29 @@ def resolved_policies(
 def _resolved_policy(expected: PolicyForm, policy: PolicyForm, observed: ObservedUnit) -> PolicyForm:
     schedules = {
         name: (
-            _resolved_schedule(expected.schedules[name], schedule, observed)
+            replace(schedule, copies=_resolved_copies(expected.schedules[name], schedule, observed))
             if name in expected.schedules
             else schedule
         )
         for name, schedule in policy.schedules.items()
     }
-    return replace(policy, schedules=schedules)
+    sharing = policy.sharing
+    if sharing and expected.sharing:
+        sharing = replace(sharing, copies=_resolved_copies(expected.sharing, sharing, observed))
+    return replace(policy, schedules=schedules, sharing=sharing)
 
 
-def _resolved_schedule(
-    expected: ScheduleForm, schedule: ScheduleForm, observed: ObservedUnit
-) -> ScheduleForm:
-    copies = {
+def _resolved_copies(
+    expected: ScheduleForm | SharingForm, actual: ScheduleForm | SharingForm, observed: ObservedUnit
+) -> Mapping[str, CopyRuleForm]:
+    return {
         region: (
             _resolved(expected.copies[region], copy, observed.copy_region_aliases[region])
             if region in expected.copies
             else copy
         )
-        for region, copy in schedule.copies.items()
+        for region, copy in actual.copies.items()
     }
-    return replace(schedule, copies=copies)
 
 
 def _resolved(expected: F, actual: F, aliases: Aliases | Unread) -> F:

@@ -12,11 +12,16 @@ _TARGETS = {"VOLUME": ("ec2:CreateSnapshot", "volume"), "INSTANCE": ("ec2:Create
 """What makes the snapshots of a policy, and of what, by the policy's resource type."""
 
 
-def snapshot_statements(names: Names, policies: Sequence[SnapshotPolicy]) -> tuple[Statement, ...]:
-    """The policy of the role for a unit's snapshot policies."""
+def snapshot_statements(
+    names: Names, policies: Sequence[SnapshotPolicy], shared_to: Iterable[str] = ()
+) -> tuple[Statement, ...]:
+    """What the role does with snapshots, those of a unit's policies and those that others share with it.
+
+    `shared_to` are the Regions that what is shared is copied to. Keys are `key_use`'s.
+    """
     making = (each for what in _TARGETS for each in _making(names, policies, what))
     keeping = (each for policy in policies for each in _keeping(names, policy))
-    return merged((*making, *keeping))
+    return merged((*making, *keeping, *_copying_shared(names, sorted(shared_to))))
 
 
 def _making(names: Names, policies: Iterable[SnapshotPolicy], what: str) -> Iterator[Statement]:
@@ -51,7 +56,18 @@ def _keeping(names: Names, policy: SnapshotPolicy) -> Iterator[Statement]:
         yield Statement(sid="CopySnapshots", actions=("ec2:CopySnapshot",), resources=snapshots)
     for schedule in policy.schedules:
         yield from _of_schedule(names, schedule)
-    yield from key_use(names, {names.region, *regions})
+
+
+def _copying_shared(names: Names, regions: Sequence[str]) -> Iterator[Statement]:
+    if regions:
+        snapshots = _snapshots(names, names.region, *regions)
+        yield Statement(
+            sid="KeepSnapshots",
+            actions=("ec2:CreateTags", "ec2:DeleteSnapshot"),
+            resources=_snapshots(names, *regions),
+        )
+        yield without_resources("ec2:DescribeSnapshots")
+        yield Statement(sid="CopySnapshots", actions=("ec2:CopySnapshot",), resources=snapshots)
 
 
 def _of_schedule(names: Names, schedule: SnapshotSchedule) -> Iterator[Statement]:
@@ -63,6 +79,9 @@ def _of_schedule(names: Names, schedule: SnapshotSchedule) -> Iterator[Statement
             resources=here,
         )
         yield without_resources("ec2:DescribeAvailabilityZones", "ec2:DescribeFastSnapshotRestores")
+    if schedule.archive:
+        yield Statement(sid="ArchiveSnapshots", actions=("ec2:ModifySnapshotTier",), resources=here)
+        yield without_resources("ec2:DescribeSnapshotTierStatus")
     if schedule.share:
         yield Statement(
             sid="ShareSnapshots",
@@ -71,9 +90,12 @@ def _of_schedule(names: Names, schedule: SnapshotSchedule) -> Iterator[Statement
         )
 
 
-def key_use(names: Names, regions: Iterable[str]) -> tuple[Statement, ...]:
-    """What encrypted snapshots and their copies need (EBS user guide, "IAM service roles for Amazon DLM")."""
-    keys = tuple(names.keys_arn(region) for region in sorted(regions))
+def key_use(names: Names, regions: Iterable[str], owners: Iterable[str] = ()) -> tuple[Statement, ...]:
+    """What encrypted snapshots and their copies need (EBS user guide, "IAM service roles for Amazon DLM").
+
+    Of what others share, the keys of their `owners` too: their policies say whether they may be used.
+    """
+    keys = (*(names.keys_arn(region) for region in sorted(regions)), *sorted(owners))
     return (
         Statement(
             sid="UseKeys",

@@ -1,0 +1,8 @@
+"""The cases of all rules."""
+
+from __future__ import annotations
+
+from tests.rules import cases, snapshot_cases
+from tests.rules.cases import Case
+
+CASES: dict[str, Case] = dict(sorted({**cases.CASES, **snapshot_cases.CASES}.items()))

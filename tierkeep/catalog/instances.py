@@ -1,0 +1,59 @@
+"""What a tier may ask of the snapshots of its instances: scripts around them, and volumes left out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from tierkeep.catalog.strict import STRICT, TagKey, TagValue
+
+DocumentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]+$", min_length=3, max_length=200)]
+
+
+class _Model(BaseModel):
+    model_config = STRICT
+
+
+class ApplicationConsistency(_Model):
+    """What makes the application write its data out before a snapshot."""
+
+    scripts: Literal["pre-and-post", "vss"]
+    """`pre-and-post`: a script on the instance before the snapshot, and one after it. `vss`: the Volume
+    Shadow Copy Service of Windows, with AWS's own scripts."""
+    document: DocumentName | None = None
+    """The document of Systems Manager that holds the scripts, by name, or by ARN where another account shares
+    it."""
+    timeout_seconds: int | None = Field(default=None, ge=1)
+    """How long each script may take: 10 to 120 seconds; where it is left out, 10."""
+    retries: int = Field(default=0, ge=0)
+    """How often a script that fails is tried again: 0 to 3 times."""
+    on_failure: Literal["crash-consistent", "no-snapshot"] = "crash-consistent"
+    """What there is of an instance where the script before the snapshot fails."""
+
+    @model_validator(mode="after")
+    def _check(self) -> ApplicationConsistency:
+        for name in ("document", "timeout_seconds"):
+            if self.scripts == "vss" and getattr(self, name) is not None:
+                raise PydanticCustomError(
+                    "consistency", "`{name}` goes with `scripts: pre-and-post` only", {"name": name}
+                )  # fmt: skip
+        return self
+
+
+class ExcludedVolumes(_Model):
+    """Volumes of an instance that its snapshots leave out."""
+
+    boot_volume: bool = False
+    """The volume that the instance boots from."""
+    data_volumes_with_tags: dict[TagKey, TagValue] = {}
+    """Other volumes that carry any one of these tags."""
+
+    @model_validator(mode="after")
+    def _check(self) -> ExcludedVolumes:
+        if not self.boot_volume and not self.data_volumes_with_tags:
+            raise PydanticCustomError(
+                "exclude", "nothing is excluded: name `boot_volume: true` or `data_volumes_with_tags`"
+            )
+        return self
