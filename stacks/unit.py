@@ -14,6 +14,7 @@ from modules.plan import PlanWithSelections
 from modules.role import ServiceRole
 from modules.snapshot_policy import KeyArns, SnapshotPolicy
 from modules.vault import ProtectedVault
+from stacks.kept import keep
 from stacks.provider import provider
 from tierkeep.desired.model import DesiredUnit, RolePurpose, StateBackend
 
@@ -35,6 +36,7 @@ class UnitStack(TerraformStack):
         self._endpoint = endpoint
         provider(self, "aws", unit, endpoint)
         self._keep_state(state)
+        keep(self, unit, destroyable=destroyable)
         keys = {
             key.alias: CustomerKey(
                 self, key, account_id=unit.account_id, partition=unit.partition, destroyable=destroyable

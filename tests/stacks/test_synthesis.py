@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from stacks.kept import KEPT
 from stacks.provider import SERVICES
 from stacks.unit import stack_id
 from tests.catalogs import ACKNOWLEDGED, SHIPPED, catalogs, model, shuffled
@@ -103,7 +104,7 @@ def test_every_service_has_an_endpoint_with_the_switch(shipped: DesiredState) ->
     """With the switch, no resource of a stack belongs to a service without an endpoint."""
     services = {"dlm": "dlm", "iam": "iam", "kms": "kms", "backup": "backup"}
     for stack in synthesize(shipped, endpoint="http://127.0.0.1:1").values():
-        types = {*stack.get("resource", {}), *stack.get("data", {})}
+        types = {*stack["resource"], *stack.get("data", {})} - {"terraform_data"}
         for provider in stack["provider"]["aws"]:
             (endpoints,) = provider["endpoints"]
             assert set(endpoints) == set(SERVICES)
@@ -118,6 +119,22 @@ def test_vaults_and_keys_are_protected_from_being_destroyed(shipped: DesiredStat
             for kind in ("aws_backup_vault", "aws_kms_key"):
                 for resource in stack["resource"].get(kind, {}).values():
                     assert resource["lifecycle"]["prevent_destroy"] is protected
+
+
+def test_each_stack_writes_down_what_it_must_not_lose(shipped: DesiredState) -> None:
+    """Every vault and key of the unit, also where there is none, and only while they are protected."""
+    for destroyable in (None, "campus"):
+        made = synthesize(shipped, destroyable=destroyable)
+        for unit in shipped.units:
+            guard = made[stack_id(unit)]["resource"]["terraform_data"][KEPT]
+            named = json.loads(guard["for_each"].removeprefix("${toset(").removesuffix(")}"))
+            assert named == sorted(
+                [
+                    *(f"vault {each.name}" for each in unit.vaults),
+                    *(f"key {each.alias}" for each in unit.keys),
+                ]
+            )
+            assert guard["lifecycle"] == {"prevent_destroy": destroyable is None}
 
 
 def _locked(lock: dict[str, str]) -> DesiredState:

@@ -24,6 +24,7 @@ from tierkeep.desired.model import (
 from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
 from tierkeep.desired.received import Arrival, Received, received
+from tierkeep.desired.retired import retired
 from tierkeep.desired.roles import roles
 from tierkeep.desired.unmet import unmet
 from tierkeep.desired.weakened import weakened
@@ -66,6 +67,7 @@ def _names(catalog: Catalog, account: str, region: str) -> Names:
 
 def _unit(catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[Received]) -> DesiredUnit:
     names = _names(catalog, unit.account, unit.region)
+    live = [tier for tier in home if tier.tier.retired is None]
     keys = [key for tier in home if (key := _home_key(tier))]
     vaults = [found for tier in home if (found := vault(tier))]
     return DesiredUnit(
@@ -75,11 +77,12 @@ def _unit(catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[R
         access=_access(catalog, names),
         keys=(*keys, *(each.key for each in copies if each.key)),
         vaults=(*vaults, *(each.vault for each in copies if each.vault)),
-        plans=tuple(found for tier in home for found in (plan(tier), continuous_plan(tier)) if found),
-        snapshot_policies=tuple(policy for tier in home for policy in snapshot_policies(tier)),
+        plans=tuple(found for tier in live for found in (plan(tier), continuous_plan(tier)) if found),
+        snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
         roles=roles(names, home),
-        protections=tuple(_protection(catalog, tier, each) for tier in home for each in tier.types),
+        protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=tuple(sorted({to.unit for tier in home for to in tier.reached_destinations})),
+        retired=tuple(gone for tier in home if (gone := retired(tier))),
     )
 
 

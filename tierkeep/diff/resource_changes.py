@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tierkeep.desired.model import DesiredState, DesiredUnit, Origin, UnitId
-from tierkeep.diff.force_new import FORCE_NEW, prevents_destroy
+from tierkeep.diff.force_new import FORCE_NEW, RETAINED, prevents_destroy
 from tierkeep.diff.hazards import hazard
 from tierkeep.diff.terraform import AWS_MANAGED, TerraformResource, resources
 
@@ -16,7 +16,7 @@ class Action(StrEnum):
     """What happens to a resource on the next deployment, the worst first."""
 
     REFUSED = "refused"
-    """It would have to be replaced, and its `prevent_destroy` stops the whole deployment of the unit."""
+    """It would have to go or be replaced, and `prevent_destroy` stops the whole deployment of the unit."""
     DESTROY = "destroy"
     REPLACE = "replace"
     UNMANAGED = "left unmanaged"
@@ -92,12 +92,20 @@ def _of_unit(
             if was.attributes != is_.attributes and (change := _changed(unit, was, is_)):
                 yield change
         elif was:
-            yield _whole(unit, was, Action.UNMANAGED if leaves else Action.DESTROY)
+            yield _removed(unit, was, leaves=leaves)
         elif is_:
-            yield _whole(unit, is_, Action.CREATE)
+            yield _whole(unit, is_, Action.CREATE, hazard(is_.type, Action.CREATE))
 
 
-def _whole(unit: UnitId, resource: TerraformResource, action: Action) -> ResourceChange:
+def _removed(unit: UnitId, resource: TerraformResource, *, leaves: bool) -> ResourceChange:
+    if leaves:
+        return _whole(unit, resource, Action.UNMANAGED, hazard(resource.type, Action.UNMANAGED))
+    if resource.type in RETAINED:
+        return _whole(unit, resource, Action.REFUSED, hazard(resource.type, "removed"))
+    return _whole(unit, resource, Action.DESTROY, hazard(resource.type, Action.DESTROY))
+
+
+def _whole(unit: UnitId, resource: TerraformResource, action: Action, careful: str) -> ResourceChange:
     return ResourceChange(
         unit=unit,
         type=resource.type,
@@ -105,7 +113,7 @@ def _whole(unit: UnitId, resource: TerraformResource, action: Action) -> Resourc
         action=action,
         fields=(),
         forced_by=(),
-        hazard=hazard(resource.type, action.value),
+        hazard=careful,
         origin=resource.origin,
     )
 
