@@ -9,6 +9,7 @@ from pathlib import Path
 _ENDPOINT = "TIERKEEP_ENDPOINT"
 _CATALOG = "TIERKEEP_CATALOG"
 _ALLOW_DESTROY = "TIERKEEP_ALLOW_DESTROY"
+_IMPORTS = "TIERKEEP_IMPORTS"
 
 
 class EndpointError(ValueError):
@@ -39,3 +40,9 @@ def catalog_file() -> Path:
 def destroyable_catalog() -> str | None:
     """The name of the catalog whose vaults and keys `cdktf destroy` may destroy; None protects all."""
     return os.environ.get(_ALLOW_DESTROY) or None
+
+
+def imports_file() -> Path | None:
+    """The file of `tierkeep import` whose things the stacks adopt; None, the default, adopts nothing."""
+    text = os.environ.get(_IMPORTS)
+    return Path(text) if text else None

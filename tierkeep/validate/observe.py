@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from tierkeep.aws import AwsError, UnitSession
+from tierkeep.validate import normal
 from tierkeep.validate.forms import RoleForm
 from tierkeep.validate.observed import Aliases, ObservedUnit, Scope
 from tierkeep.validate.read_backup import read_plans, read_vaults
@@ -47,5 +48,5 @@ def _read_roles(session: UnitSession, scope: Scope) -> Mapping[str, RoleForm | U
             if not error.not_found:
                 roles[name] = Unread.because(error)
         else:
-            roles[name] = RoleForm(arn=role["Arn"])
+            roles[name] = RoleForm(arn=role["Arn"], tags=normal.tag_list(role.get("Tags")))
     return roles
