@@ -17,6 +17,7 @@ from emulator.process import running
 from scripts.toolchain import ROOT, check_provider, check_terraform, for_emulator
 
 ACCOUNT, REGION, STACK = "123456789012", "eu-west-1", "one-eu-west-1"
+UNIT = ("--unit", f"one/{REGION}")
 CATALOG = f"""
 version: 1
 name: demo
@@ -32,8 +33,21 @@ tiers:
     protects: {{ ebs: {{ engine: dlm }} }}
     encryption: aws-managed
     schedules: {{ daily: {{ every: 1d, at: "02:00", keep: 30d }} }}
+  longer:
+    description: Locked otherwise than by hand
+    protects: {{ efs: {{}} }}
+    encryption: aws-managed
+    schedules: {{ daily: {{ every: 1d, at: "02:00", keep: 30d }} }}
+    vault_lock: {{ mode: governance, min_keep: 7d }}
+  far:
+    description: Copied into the account that is adopted
+    protects: {{ efs: {{}} }}
+    encryption: customer-managed
+    schedules: {{ daily: {{ every: 1d, at: "02:00", keep: 30d }} }}
+    copy_to: {{ one/{REGION}: {{}} }}
 accounts:
-  one: {{ id: "{ACCOUNT}", regions: [{REGION}], tiers: [disks, kept] }}
+  one: {{ id: "{ACCOUNT}", regions: [{REGION}], tiers: [disks, kept, longer] }}
+  two: {{ id: "222222222222", regions: [{REGION}], tiers: [far] }}
 """
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/demo-backup-{REGION}"
 TRUST = {
@@ -94,7 +108,7 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
         yield Folder(path=tmp_path, endpoint=endpoint)
 
 
-def made_by_hand(folder: Folder) -> dict[str, str]:
+def made_by_hand(folder: Folder) -> set[tuple[str, str]]:
     """All of it with other settings than the catalog's, and a recovery point in the vault; the import ids."""
     kms, backup, dlm, iam = (folder.client(each) for each in ("kms", "backup", "dlm", "iam"))
     key = kms.create_key(Description="by hand", Tags=[{"TagKey": "team", "TagValue": "db"}])["KeyMetadata"]
@@ -150,15 +164,43 @@ def made_by_hand(folder: Folder) -> dict[str, str]:
     backup.start_backup_job(
         BackupVaultName="demo-kept", ResourceArn=system, IamRoleArn=ROLE, Lifecycle=lifecycle
     )
+    backup.create_backup_vault(BackupVaultName="demo-longer")
+    backup.put_backup_vault_lock_configuration(BackupVaultName="demo-longer", MinRetentionDays=5)
     return {
-        "aws_kms_key": key["KeyId"],
-        "aws_kms_alias": "alias/demo-kept",
-        "aws_iam_role": f"demo-backup-{REGION}",
-        "aws_backup_vault": "demo-kept",
-        "aws_backup_vault_lock_configuration": "demo-kept",
-        "aws_backup_plan": plan,
-        "aws_backup_selection": f"{plan}|{selection}",
-        "aws_dlm_lifecycle_policy": policy_id,
+        ("aws_kms_key", key["KeyId"]),
+        ("aws_kms_alias", "alias/demo-kept"),
+        ("aws_iam_role", f"demo-backup-{REGION}"),
+        ("aws_backup_vault", "demo-kept"),
+        ("aws_backup_vault_lock_configuration", "demo-kept"),
+        ("aws_backup_plan", plan),
+        ("aws_backup_selection", f"{plan}|{selection}"),
+        ("aws_dlm_lifecycle_policy", policy_id),
+        ("aws_backup_vault", "demo-longer"),
+        *receiving_by_hand(folder),
+    }
+
+
+def receiving_by_hand(folder: Folder) -> set[tuple[str, str]]:
+    """A vault with a key for copies from the other account, with a policy that admits anyone."""
+    kms, backup = folder.client("kms"), folder.client("backup")
+    name = "demo-far-copies"
+    key = kms.create_key(Description="by hand")["KeyMetadata"]
+    kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key["KeyId"])
+    backup.create_backup_vault(BackupVaultName=name, EncryptionKeyArn=key["Arn"])
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": "backup:CopyIntoBackupVault",
+        "Resource": "*",
+    }
+    backup.put_backup_vault_access_policy(
+        BackupVaultName=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    return {
+        ("aws_kms_key", key["KeyId"]),
+        ("aws_kms_alias", f"alias/{name}"),
+        ("aws_backup_vault", name),
+        ("aws_backup_vault_policy", name),
     }
 
 
@@ -168,7 +210,7 @@ def test_what_was_made_by_hand_is_adopted(folder: Folder) -> None:
     points = folder.points()
     assert len(points) == 1
 
-    found = folder.tierkeep("import", "--out", "imports.json", "--format", "json")
+    found = folder.tierkeep("import", *UNIT, "--out", "imports.json", "--format", "json")
     assert found.returncode == 0, found.stdout + found.stderr
     (unit,) = json.loads(found.stdout)["units"]
     assert {each["effect"] for thing in unit["things"] for each in thing["changes"]} == {"update in place"}
@@ -179,11 +221,14 @@ def test_what_was_made_by_hand_is_adopted(folder: Folder) -> None:
     assert planned.returncode == 0, planned.stdout + planned.stderr
     changes = json.loads(folder.terraform("show", "-json", "planned").stdout)["resource_changes"]
     imported = [each for each in changes if "importing" in each["change"]]
-    assert {each["type"]: each["change"]["importing"]["id"] for each in imported} == ids
+    assert {(each["type"], each["change"]["importing"]["id"]) for each in imported} == ids
     assert {tuple(each["change"]["actions"]) for each in imported} <= {("no-op",), ("update",)}
     others = [each for each in changes if each not in imported]
     assert {tuple(each["change"]["actions"]) for each in others} == {("create",)}
     assert {each["type"] for each in others} == {
+        "aws_backup_plan",
+        "aws_backup_selection",
+        "aws_backup_vault_lock_configuration",
         "aws_iam_role",
         "aws_iam_role_policy",
         "aws_iam_role_policy_attachment",
@@ -198,16 +243,18 @@ def test_what_was_made_by_hand_is_adopted(folder: Folder) -> None:
         if thing["changes"]
     }  # fmt: skip
     assert foreseen <= changed
-    assert changed - foreseen <= {"aws_iam_role", "aws_backup_vault_lock_configuration"}, changed
+    assert changed - foreseen <= {"aws_iam_role", "aws_backup_vault_policy"}, changed
 
     done = folder.terraform("apply", "-input=false", "planned")
     assert done.returncode == 0, done.stdout + done.stderr
     assert folder.terraform("plan", "-detailed-exitcode", "-input=false").returncode == 0
     assert folder.points() == points
-    validated = folder.tierkeep("validate")
+    longer = folder.client("backup").describe_backup_vault(BackupVaultName="demo-longer")
+    assert (longer["Locked"], longer["MinRetentionDays"]) == (True, 7)
+    validated = folder.tierkeep("validate", *UNIT)
     assert validated.returncode == 0, validated.stdout
 
-    again = folder.tierkeep("import", "--format", "json")
+    again = folder.tierkeep("import", *UNIT, "--format", "json")
     things = json.loads(again.stdout)["units"][0]["things"]
     assert {(each["status"], bool(each["changes"])) for each in things} == {("adopted", False)}
     assert folder.synth().returncode == 0
