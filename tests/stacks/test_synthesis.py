@@ -61,6 +61,26 @@ def test_the_loop_is_closed_for_any_catalog(catalog: dict[str, Any]) -> None:
 
 @slow
 @given(catalog=catalogs())
+def test_retiring_tiers_takes_no_vault_key_or_role(catalog: dict[str, Any]) -> None:
+    """For any catalog without errors: with every tier retired, the stacks are the same but for plans,
+    selections and snapshot policies, and what only these refer to."""
+    state = resolve(model(catalog))
+    tiers = {name: {**tier, "retired": "2026-11-26"} for name, tier in catalog["tiers"].items()}
+    retired = resolve(model({**catalog, "tiers": tiers}))
+    if has_errors(state):
+        return
+    assert not has_errors(retired)
+    assert_loop_closed(retired)
+    before, after = synthesize(state), synthesize(retired)
+    assert sorted(before) == sorted(after)
+    for name, stack in before.items():
+        for kind in ("aws_backup_plan", "aws_backup_selection", "aws_dlm_lifecycle_policy"):
+            stack["resource"].pop(kind, None)
+        assert stack["resource"] == after[name]["resource"]
+
+
+@slow
+@given(catalog=catalogs())
 def test_order_in_the_catalog_changes_nothing(catalog: dict[str, Any]) -> None:
     """The same catalog with its maps the other way round synthesizes to the same Terraform."""
     state = resolve(model(catalog))
