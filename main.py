@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from stacks.chosen import UnknownUnitError, only
 from stacks.node import use_packaged_node
+from tierkeep.adopt.file import ImportsInvalid, read
 from tierkeep.catalog.errors import CatalogInvalid
 from tierkeep.compiler import compile_catalog
 from tierkeep.environment import (
@@ -22,6 +23,7 @@ from tierkeep.environment import (
     catalog_file,
     destroyable_catalog,
     emulator_endpoint,
+    imports_file,
     only_units,
 )
 
@@ -35,17 +37,25 @@ def main() -> int:
         compiled = compile_catalog(catalog_file(), datetime.now(UTC).date())
         state = only(compiled.state, only_units())
         endpoint = emulator_endpoint()
+        file = imports_file()
+        imports = read(file, catalog=compiled.state.name) if file else {}
     except CatalogInvalid as invalid:
         print(invalid, file=sys.stderr)
         return 3
-    except (EndpointError, UnknownUnitError) as error:
+    except (EndpointError, ImportsInvalid, UnknownUnitError) as error:
         print(error, file=sys.stderr)
         return 2
     use_packaged_node()
     # cdktf starts a Node process when it is imported: not before the catalog is known to be good.
     from stacks.application import build  # noqa: PLC0415
 
-    build(state, endpoint=endpoint, destroyable=destroyable_catalog()).synth()
+    destroyable = destroyable_catalog()
+    try:
+        app = build(state, endpoint=endpoint, destroyable=destroyable, imports=imports)
+    except ImportsInvalid as error:
+        print(f"{file}: {error}", file=sys.stderr)
+        return 2
+    app.synth()
     return 0
 
 

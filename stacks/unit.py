@@ -16,6 +16,7 @@ from modules.shared_copy_policy import SharedCopyPolicy
 from modules.snapshot_policy import KeyArns, SnapshotPolicy
 from modules.snapshot_policy_stack import SnapshotPolicyStack
 from modules.vault import ProtectedVault
+from stacks.kept import keep
 from stacks.provider import provider
 from tierkeep.desired.model import DesiredUnit, PolicyResource, RolePurpose, StateBackend
 
@@ -39,6 +40,7 @@ class UnitStack(TerraformStack):
         self._endpoint = endpoint
         provider(self, "aws", unit, endpoint)
         self._keep_state(state)
+        keep(self, unit, destroyable=destroyable)
         keys = {
             key.alias: CustomerKey(
                 self, key, account_id=unit.account_id, partition=unit.partition, destroyable=destroyable

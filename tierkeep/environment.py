@@ -9,6 +9,7 @@ from pathlib import Path
 _ENDPOINT = "TIERKEEP_ENDPOINT"
 _CATALOG = "TIERKEEP_CATALOG"
 _ALLOW_DESTROY = "TIERKEEP_ALLOW_DESTROY"
+_IMPORTS = "TIERKEEP_IMPORTS"
 _ONLY = "TIERKEEP_ONLY"
 
 
@@ -46,3 +47,9 @@ def only_units() -> tuple[str, ...]:
     """What `main.py` is limited to: accounts, or `account/region`, with commas between them; empty is all."""
     text = os.environ.get(_ONLY)
     return tuple(each.strip() for each in text.split(",")) if text else ()
+
+
+def imports_file() -> Path | None:
+    """The file of `tierkeep import` whose things the stacks adopt; None, the default, adopts nothing."""
+    text = os.environ.get(_IMPORTS)
+    return Path(text) if text else None

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from scripts.checkov.hcl import hcl
+from scripts.checkov.hcl import OF_TERRAFORM, hcl
 from scripts.checkov.planted import EXPECTED, planted
 from scripts.checkov.waivers import Failure, WaiverError, judged, read
 from scripts.own_environment import own_python
@@ -91,7 +91,12 @@ def scan(python: Path, stacks: dict[str, dict[str, Any]]) -> dict[str, Any]:
         report: dict[str, Any] = json.loads(done.stdout)
     except ValueError as error:
         raise ScanError(f"checkov ended with {done.returncode}: {done.stderr[-1000:]}") from error
-    written = sum(len(each) for stack in stacks.values() for each in stack["resource"].values())
+    written = sum(
+        len(each)
+        for stack in stacks.values()
+        for kind, each in stack["resource"].items()
+        if kind != OF_TERRAFORM
+    )
     counted = report["summary"]
     if counted["resource_count"] != written or counted["parsing_errors"] or counted["skipped"]:
         raise ScanError(f"of {written} resources, checkov has read others: {counted}")

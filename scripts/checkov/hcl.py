@@ -12,6 +12,8 @@ from typing import Any
 
 POLICIES = frozenset({"policy", "assume_role_policy"})
 _REFERENCES = frozenset({"depends_on", "provider"})
+OF_TERRAFORM = "terraform_data"
+"""A type without a provider, which makes nothing in AWS."""
 _KINDS = {"resource": "resource_schemas", "data": "data_source_schemas"}
 
 
@@ -24,6 +26,7 @@ def hcl(stack: dict[str, Any], schema: dict[str, Any]) -> str:
         f'{word} "{kind}" "{name}" {{\n{_body(resource, schema[of][kind]["block"])}\n}}'
         for word, of in _KINDS.items()
         for kind, resources in stack.get(word, {}).items()
+        if kind != OF_TERRAFORM
         for name, resource in resources.items()
     ]
     return "\n\n".join(blocks) + "\n"

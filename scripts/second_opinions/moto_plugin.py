@@ -54,8 +54,8 @@ def _install() -> None:
     from emulator.backup import rules  # noqa: PLC0415
 
     emulator.install()
-    clock.set_offset(0)
     clock.run()  # moto's tests move the wall clock, with freezegun
+    clock.set_offset(0)  # after it: at rest the clock would lose the time between the two
     filled_in = rules.filled_in
 
     def filled_in_with_vaults(document: dict[str, Any], vaults: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.catalogs import ACKNOWLEDGED, CENTRAL, SHIPPED, catalogs, model, shuffled, tiers
+from tierkeep.catalog.load import load_catalog
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired.model import (
     Age,
@@ -22,7 +23,7 @@ from tierkeep.desired.model import (
     UnitId,
 )
 from tierkeep.desired.resolve import resolve
-from tierkeep.rules import judge
+from tierkeep.rules import Severity, judge
 
 SETTINGS = settings(max_examples=60)
 
@@ -53,6 +54,38 @@ def test_a_tiers_retention_becomes_several_rules(shipped: DesiredState) -> None:
         "daily": ("cron(0 2 * * ? *)", 28, 28),
         "weekly": ("cron(0 6 ? * SUN *)", 366, 366),
     }
+
+
+def test_a_retired_tier_keeps_its_vaults_and_keys_and_backs_nothing_up(shipped: DesiredState) -> None:
+    """At home and where its copies are; other tiers are as they were. So in one account by overrides."""
+    catalog = load_catalog(SHIPPED).tree.value
+    retired = {**catalog["tiers"]["critical"], "retired": "2026-11-26"}
+    everywhere = resolve(model({**catalog, "tiers": {**catalog["tiers"], "critical": retired}}))
+    one = {**catalog["accounts"]["production"], "overrides": {"critical": {"retired": "2026-11-26"}}}
+    here = resolve(model({**catalog, "accounts": {**catalog["accounts"], "production": one}}))
+    assert not [each for each in judge(everywhere) if each.severity is Severity.ERROR]
+    for state in (everywhere, here):
+        for was, now in zip(shipped.units, state.units, strict=True):
+            assert (now.keys, now.vaults, now.roles, now.depends_on) == (
+                was.keys,
+                was.vaults,
+                was.roles,
+                was.depends_on,
+            )
+            for part in ("plans", "snapshot_policies", "protections"):
+                kept = [each for each in getattr(was, part) if each.tier != "critical"]
+                assert [*getattr(now, part)] == kept
+    (found,) = home(everywhere, "production").retired
+    assert (found.tier, found.since, found.kept_days, found.left_by_dlm) == (
+        "critical",
+        "2026-11-26",
+        366,
+        True,
+    )
+    assert (found.origin, home(here, "production").retired[0].origin[0]) == (
+        ("tiers", "critical", "retired"),
+        "accounts",
+    )
 
 
 def test_snapshot_policy_of_the_critical_tier(shipped: DesiredState) -> None:

@@ -149,7 +149,7 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     "tier-lost": (
         {"pre and post scripts", "protection", "recovery time objective"},
         set(),
-        {Action.DESTROY, Action.UNMANAGED, Action.UPDATE},
+        {Action.DESTROY, Action.REFUSED, Action.UNMANAGED, Action.UPDATE},
         True,
     ),
     "account-lost": (
@@ -161,7 +161,7 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     "account-added": (set(), {"protection"}, {Action.CREATE}, False),
     "region-moved": ({"protection"}, {"protection"}, {Action.CREATE, Action.UNMANAGED}, True),
     "account-id-changed": (set(), set(), {Action.CREATE, Action.UNMANAGED}, True),
-    "key-weaker": ({"encryption"}, set(), {Action.DESTROY, Action.KEPT, Action.UPDATE}, True),
+    "key-weaker": ({"encryption"}, set(), {Action.DESTROY, Action.KEPT, Action.REFUSED, Action.UPDATE}, True),
     "key-stronger": (set(), {"encryption"}, {Action.CREATE, Action.REFUSED}, True),
     "pitr-lost": (
         {"point-in-time recovery", "worst-case RPO"},
@@ -215,7 +215,7 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     "time-of-day": (set(), set(), {Action.UPDATE}, False),
     "tag-key": (set(), set(), {Action.REPLACE, Action.UPDATE}, True),
     "state-moves": (set(), set(), set(), True),
-    "renamed": (set(), set(), {Action.CREATE, Action.DESTROY}, True),
+    "renamed": (set(), set(), {Action.CREATE, Action.DESTROY, Action.REFUSED}, True),
 }
 
 
@@ -244,15 +244,15 @@ def test_a_vault_whose_key_is_added_stops_the_deployment() -> None:
     """Its key forces a replacement, which prevent_destroy refuses: the text says so and what to do."""
     (vault,) = [each for each in diff_of("key-stronger").resources if each.type == "aws_backup_vault"]
     assert (vault.action, vault.forced_by) == (Action.REFUSED, ("kms_key_arn",))
-    assert "give the tier another name" in vault.hazard
+    assert "make a tier of another name" in vault.hazard
 
 
-def test_a_key_that_is_no_longer_asked_for_is_destroyed_and_the_vault_keeps_it() -> None:
-    """The most dangerous edit: prevent_destroy does not help once the block is gone."""
+def test_a_key_that_is_no_longer_asked_for_stops_the_deployment() -> None:
+    """The most dangerous edit: the vault would keep a key that is gone. The guard of each stack refuses."""
     found = {each.type: each for each in diff_of("key-weaker").resources}
     assert found["aws_backup_vault"].action is Action.KEPT
-    assert found["aws_kms_key"].action is Action.DESTROY
-    assert "can never be restored again" in found["aws_kms_key"].hazard
+    assert found["aws_kms_key"].action is Action.REFUSED
+    assert "can never be restored" in found["aws_kms_key"].hazard
 
 
 def test_only_one_more_schedule_replaces_a_snapshot_policy() -> None:

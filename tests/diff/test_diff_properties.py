@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from stacks.kept import KEPT
 from stacks.unit import stack_id
 from tests.catalogs import ACKNOWLEDGED, ROOT, catalogs, model, shuffled
 from tests.diff.edits import CATALOG, edited, state
@@ -82,11 +83,12 @@ LOCKED = state(
 
 @pytest.mark.parametrize("found", [SHIPPED, LOCKED], ids=["shipped", "locked"])
 def test_the_table_covers_what_the_stacks_hold(found: DesiredState) -> None:
-    """The resources of each synthesized stack are those that the diff compares, as many of each type; those
-    with prevent_destroy are those of the table."""
+    """The resources of each synthesized stack are those that the diff compares, as many of each type, and the
+    guard that keeps them; those with prevent_destroy are those of the table."""
     made = synthesize(found)
     for unit in found.units:
         stack = made[stack_id(unit)]
+        assert list(stack["resource"].pop("terraform_data")) == [KEPT]
         synthesized = {kind: len(found) for kind, found in stack["resource"].items()}
         compared: dict[str, int] = {}
         for kind, _ in resources(unit):

@@ -41,12 +41,27 @@ OF_LOCKED = {
     "locked-final.txt": ["final"],
     "locked-final.md": ["final", "--format", "markdown"],
 }
+RETIRED = LOCKED.with_name("retired.yaml")
+"""Tiers by which nothing is backed up any more: everywhere, and in one account."""
+OF_RETIRED = {
+    "retired.txt": ["old"],
+    "retired.json": ["old", "--format", "json"],
+    "retired.md": ["old", "--format", "markdown"],
+    "retired-overview.txt": [],
+    "retired-overview.md": ["--format", "markdown"],
+    "retired-elsewhere.txt": ["new"],
+}
+ALL = {
+    name: (arguments, catalog)
+    for commands, catalog in ((COMMANDS, SHIPPED), (OF_LOCKED, LOCKED), (OF_RETIRED, RETIRED))
+    for name, arguments in commands.items()
+}
 
 
-@pytest.mark.parametrize("name", sorted({**COMMANDS, **OF_LOCKED}))
+@pytest.mark.parametrize("name", sorted(ALL))
 def test_the_output_is_the_golden(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Every word of it: JSON is a public contract, text and Markdown are read by people."""
-    arguments, catalog = (COMMANDS[name], SHIPPED) if name in COMMANDS else (OF_LOCKED[name], LOCKED)
+    arguments, catalog = ALL[name]
     assert main(["explain", *arguments, "--catalog", str(catalog)]) == 0
     text = capsys.readouterr().out
     if os.environ.get("TIERKEEP_UPDATE_GOLDENS"):
@@ -59,10 +74,10 @@ def test_the_output_is_the_golden(name: str, capsys: pytest.CaptureFixture[str])
 
 def test_there_is_no_golden_without_a_command() -> None:
     """What is not compared is not kept."""
-    assert {file.name for file in GOLDEN.iterdir()} == {*COMMANDS, *OF_LOCKED}
+    assert {file.name for file in GOLDEN.iterdir()} == {*ALL}
 
 
-@pytest.mark.parametrize("name", sorted(name for name in {**COMMANDS, **OF_LOCKED} if name.endswith(".txt")))
+@pytest.mark.parametrize("name", sorted(name for name in ALL if name.endswith(".txt")))
 def test_text_is_plain_and_fits_a_terminal(name: str) -> None:
     """At most 100 columns, no control characters."""
     lines = (GOLDEN / name).read_text().splitlines()

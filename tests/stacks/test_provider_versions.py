@@ -36,8 +36,9 @@ def parts(stack: dict[str, Any], types: Types) -> Iterator[tuple[str, Settings, 
         yield "provider", types.provider, {key: value for key, value in provider.items() if key != "alias"}
     for word, known in (("resource", types.resources), ("data", types.data_sources)):
         for kind, each in stack.get(word, {}).items():
-            for name, values in each.items():
-                yield f"{kind}.{name}", known.get(kind, {}), values
+            if kind != "terraform_data":  # Terraform's own
+                for name, values in each.items():
+                    yield f"{kind}.{name}", known.get(kind, {}), values
 
 
 def wrong(settings: Settings, values: dict[str, Any], within: str = "") -> Iterator[str]:

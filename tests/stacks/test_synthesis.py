@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from stacks.kept import KEPT
 from stacks.provider import SERVICES
+from stacks.unit import stack_id
 from tests.catalogs import ACKNOWLEDGED, SHIPPED, catalogs, model, shuffled
 from tests.stacks.closed_loop import assert_loop_closed
 from tests.stacks.synthesis import synthesize
@@ -30,6 +32,26 @@ def test_the_loop_is_closed_for_any_catalog(catalog: dict[str, Any]) -> None:
     state = resolve(model(catalog))
     if not has_errors(state):
         assert_loop_closed(state)
+
+
+@slow
+@given(catalog=catalogs())
+def test_retiring_tiers_takes_no_vault_key_or_role(catalog: dict[str, Any]) -> None:
+    """For any catalog without errors: with every tier retired, the stacks are the same but for plans,
+    selections and snapshot policies, and what only these refer to."""
+    state = resolve(model(catalog))
+    tiers = {name: {**tier, "retired": "2026-11-26"} for name, tier in catalog["tiers"].items()}
+    retired = resolve(model({**catalog, "tiers": tiers}))
+    if has_errors(state):
+        return
+    assert not has_errors(retired)
+    assert_loop_closed(retired)
+    before, after = synthesize(state), synthesize(retired)
+    assert sorted(before) == sorted(after)
+    for name, stack in before.items():
+        for kind in GOING:
+            stack["resource"].pop(kind, None)
+        assert stack["resource"] == after[name]["resource"]
 
 
 @slow
@@ -78,7 +100,7 @@ def test_every_service_has_an_endpoint_with_the_switch(shipped: DesiredState) ->
     services = {each: each for each in ("backup", "cloudformation", "dlm", "iam", "kms")}
     stacked = resolve(model(json.loads(json.dumps(CATALOG_WITH_SCRIPTS))))
     for stack in [*synthesize(shipped, **AT_EMULATOR).values(), *synthesize(stacked, **AT_EMULATOR).values()]:
-        types = {*stack.get("resource", {}), *stack.get("data", {})}
+        types = {*stack["resource"], *stack.get("data", {})} - {"terraform_data"}
         for provider in stack["provider"]["aws"]:
             (endpoints,) = provider["endpoints"]
             assert set(endpoints) == set(SERVICES)
@@ -93,6 +115,22 @@ def test_vaults_and_keys_are_protected_from_being_destroyed(shipped: DesiredStat
             for kind in ("aws_backup_vault", "aws_kms_key"):
                 for resource in stack["resource"].get(kind, {}).values():
                     assert resource["lifecycle"]["prevent_destroy"] is protected
+
+
+def test_each_stack_writes_down_what_it_must_not_lose(shipped: DesiredState) -> None:
+    """Every vault and key of the unit, also where there is none, and only while they are protected."""
+    for destroyable in (None, "campus"):
+        made = synthesize(shipped, destroyable=destroyable)
+        for unit in shipped.units:
+            guard = made[stack_id(unit)]["resource"]["terraform_data"][KEPT]
+            named = json.loads(guard["for_each"].removeprefix("${toset(").removesuffix(")}"))
+            assert named == sorted(
+                [
+                    *(f"vault {each.name}" for each in unit.vaults),
+                    *(f"key {each.alias}" for each in unit.keys),
+                ]
+            )
+            assert guard["lifecycle"] == {"prevent_destroy": destroyable is None}
 
 
 def _locked(lock: dict[str, str]) -> DesiredState:
@@ -163,6 +201,13 @@ CATALOG_WITH_S3: dict[str, Any] = {
 }
 
 
+GOING = (
+    "aws_backup_plan",
+    "aws_backup_selection",
+    "aws_cloudformation_stack",
+    "aws_dlm_lifecycle_policy",
+)
+"""What a retired tier has no more of."""
 AT_EMULATOR = {"endpoint": "http://127.0.0.1:1"}
 CATALOG_WITH_SCRIPTS: dict[str, Any] = {
     **CATALOG_WITH_S3,

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from dlm_requests import policy_request
 from validate_states import (
     DEVELOPMENT_UNIT,
     DR,
@@ -22,6 +21,7 @@ from validate_states import (
     session_of,
 )
 
+from tests.validate.dlm_requests import policy_request
 from tierkeep.aws import AwsError, UnitSession, WrongAccountError, open_unit
 from tierkeep.desired.model import DesiredState
 from tierkeep.validate.difference import Kind

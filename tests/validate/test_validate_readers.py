@@ -6,10 +6,10 @@ from typing import Any
 
 import botocore.session
 import pytest
-from dlm_requests import policy_request
 from hypothesis import given, strategies
 from validate_states import DAILY, DR, INSTANCE_POLICY, PLAN, POLICY, rule_request
 
+from tests.validate.dlm_requests import policy_request
 from tierkeep.desired.model import Scripts
 from tierkeep.validate import normal
 from tierkeep.validate.difference import differences

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dlm_requests import copy_policy_request, policy_request
-
+from tests.validate.dlm_requests import copy_policy_request, policy_request
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import (
     Access,

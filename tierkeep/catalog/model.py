@@ -211,6 +211,19 @@ class ComplianceLock(Model):
     user, not AWS."""
 
 
+def _day(text: str) -> str:
+    match = re.fullmatch("([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
+    year, month, day = (int(part) for part in match.groups()) if match else (0, 0, 0)
+    if not (year and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
+        raise PydanticCustomError(
+            "day", "`{day}` is no day of the calendar: write one such as 2027-06-30", {"day": text}
+        )
+    return text
+
+
+Date = Annotated[str, AfterValidator(_day)]
+
+
 class Tier(Model):
     """A way of backing up: how often, how long, copied where, encrypted how, restored how fast."""
 
@@ -237,6 +250,8 @@ class Tier(Model):
     time_zone: TimeZone | None = None
     start_window: DurationField | None = None
     completion_window: DurationField | None = None
+    retired: Date | None = None
+    """Since when nothing is backed up by it any more. Its vaults and keys stay."""
 
 
 class ScheduleOverride(Model):
@@ -262,6 +277,8 @@ class TierOverride(Model):
     point_in_time_recovery: PointInTimeRecovery | None = None
     start_window: DurationField | None = None
     completion_window: DurationField | None = None
+    retired: Date | None = None
+    """Since when nothing is backed up by it here."""
 
 
 class Account(Model):
@@ -375,22 +392,12 @@ class Drill(Model):
     """Every resource of a tier, or a sample of them."""
 
 
-def _day(text: str) -> str:
-    match = re.fullmatch("([0-9]{4})-([0-9]{2})-([0-9]{2})", text)
-    year, month, day = (int(part) for part in match.groups()) if match else (0, 0, 0)
-    if not (year and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
-        raise PydanticCustomError(
-            "day", "`{day}` is no day of the calendar: write one such as 2027-06-30", {"day": text}
-        )
-    return text
-
-
 class Waiver(Model):
     """A rule that the catalog breaks knowingly, until a day. A waiver that has expired is an error."""
 
     reason: Annotated[str, StringConstraints(min_length=10, max_length=300)]
     """Why, for whoever reads it when it expires."""
-    until: Annotated[str, AfterValidator(_day)]
+    until: Date
     """The last day on which it holds, in UTC, such as 2027-06-30."""
     at: Annotated[str, StringConstraints(min_length=1)] | None = None
     """Only for this path of the catalog and what lies below it, such as tiers.database.schedules; where it is

@@ -31,6 +31,7 @@ def tier_in_account(catalog: Catalog, account: str, name: str) -> Tier:
             "point_in_time_recovery": override.point_in_time_recovery or tier.point_in_time_recovery,
             "start_window": override.start_window or tier.start_window,
             "completion_window": override.completion_window or tier.completion_window,
+            "retired": override.retired or tier.retired,
         }
     )
 

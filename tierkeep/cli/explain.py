@@ -122,6 +122,7 @@ def _tiers(args: argparse.Namespace, state: DesiredState, at: date | None) -> st
     from tierkeep.report.promises_markdown import overview_markdown, tier_markdown
     from tierkeep.report.promises_text import overview_text, tier_text
     from tierkeep.report.promises_tier import explain_tier
+    from tierkeep.report.retired import retired_markdown, retired_text, retirement
 
     known = [promise.tier for promise in state.promises]
     if args.tier is not None and args.tier not in known:
@@ -132,13 +133,15 @@ def _tiers(args: argparse.Namespace, state: DesiredState, at: date | None) -> st
     explanations = tuple(
         each for name in names for each in explain_tier(state, name, unit=unit, at=at, calendar=calendar)
     )
-    if not explanations:
+    retirements = tuple(found for name in names if (found := retirement(state, name, unit=unit)))
+    if not explanations and not retirements:
         raise _Usage(f"no resource of {args.tier or 'any tier'} lives in {args.unit or 'any unit'}")
     if args.format == "json":
-        return tiers_json(explanations, at=at)
-    if args.format == "markdown":
-        return (overview_markdown if args.tier is None else tier_markdown)(explanations)
-    return (overview_text if args.tier is None else tier_text)(explanations)
+        return tiers_json(explanations, retirements, at=at)
+    if args.tier is None:
+        return (overview_markdown if args.format == "markdown" else overview_text)(explanations, retirements)
+    live, gone = (tier_markdown, retired_markdown) if args.format == "markdown" else (tier_text, retired_text)
+    return "\n".join([*([live(explanations)] if explanations else []), *map(gone, retirements)])
 
 
 def _unit(args: argparse.Namespace, state: DesiredState) -> UnitId | None:

@@ -7,12 +7,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 
 from tierkeep import __version__
 from tierkeep.cli import exit_codes
 
-COMMANDS = ("lint", "explain", "rules", "diff", "validate", "drill", "iam")
+COMMANDS = ("lint", "explain", "rules", "diff", "import", "validate", "drill", "iam")
 """Each is a module of this package with `register(subparsers)`."""
 
 _DESCRIPTION = """\
@@ -59,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tierkeep {__version__}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for name in COMMANDS:
-        import_module(f"tierkeep.cli.{name}").register(subparsers)
+        # No module can be named as a keyword is.
+        import_module(f"tierkeep.cli.{name}{'_' if iskeyword(name) else ''}").register(subparsers)
     for subparser in subparsers.choices.values():
         _add_catalog(subparser)
     return parser

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tierkeep.cli import exit_codes
+from tierkeep.cli import exit_codes, units
 
 if TYPE_CHECKING:
-    from tierkeep.desired.model import DesiredState, DesiredUnit
     from tierkeep.validate.findings import UnitResult, Verdict
 
 
@@ -24,19 +23,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         ),
         epilog="Exit code 0: all as the catalog says; 4: something differs; 6: something could not be read.",
     )
-    parser.add_argument(
-        "--unit",
-        action="append",
-        default=[],
-        metavar="ACCOUNT/REGION",
-        help="only this unit, by the catalog's name of the account (repeatable)",
-    )
-    parser.add_argument(
-        "--account", action="append", default=[], metavar="NAME", help="only this account (repeatable)"
-    )
-    parser.add_argument(
-        "--region", action="append", default=[], metavar="REGION", help="only this Region (repeatable)"
-    )
+    units.add_arguments(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text is the default")
     parser.set_defaults(run=run)
 
@@ -52,18 +39,15 @@ def run(args: argparse.Namespace) -> int:
     from tierkeep.validate.run import validate_units
 
     state = compile_catalog(args.catalog, datetime.now(UTC).date()).state
-    complaint = _unknown_name(args, state)
-    if complaint:
-        print(f"tierkeep validate: {complaint}", file=sys.stderr)
-        return exit_codes.USAGE
-    units = _chosen(args, state)
-    if not units:
-        print("tierkeep validate: no unit fits all of --unit, --account and --region", file=sys.stderr)
+    try:
+        chosen = units.chosen(args, state)
+    except units.NoSuchUnit as error:
+        print(f"tierkeep validate: {error}", file=sys.stderr)
         return exit_codes.USAGE
     observed_at = datetime.now(UTC)
-    progress = _Progress(len(units))
+    progress = units.Progress(len(chosen))
     try:
-        results = validate_units(state, units, on_done=progress.unit_done)
+        results = validate_units(state, chosen, on_done=lambda result: progress.unit_done(result.unit))
     finally:
         progress.clear()
     if args.format == "json":
@@ -71,30 +55,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         _print_text(results)
     return _exit_code(overall(results))
-
-
-def _unknown_name(args: argparse.Namespace, state: "DesiredState") -> str | None:
-    """What is wrong with the names on the command line, if anything, and which exist."""
-    known = {
-        "unit": sorted({str(unit.id) for unit in state.units}),
-        "account": sorted({unit.id.account for unit in state.units}),
-        "region": sorted({unit.id.region for unit in state.units}),
-    }
-    for option, names in known.items():
-        for name in getattr(args, option):
-            if name not in names:
-                return f"--{option} {name}: the catalog has no such {option}; it has {', '.join(names)}"
-    return None
-
-
-def _chosen(args: argparse.Namespace, state: "DesiredState") -> "Sequence[DesiredUnit]":
-    return [
-        unit
-        for unit in state.units
-        if (not args.unit or str(unit.id) in args.unit)
-        and (not args.account or unit.id.account in args.account)
-        and (not args.region or unit.id.region in args.region)
-    ]
 
 
 def _print_text(results: "Sequence[UnitResult]") -> None:
@@ -113,27 +73,3 @@ def _exit_code(verdict: "Verdict") -> int:
         Verdict.FAIL: exit_codes.FALLS_SHORT,
         Verdict.UNKNOWN: exit_codes.UNDETERMINED,
     }[verdict]
-
-
-class _Progress:
-    """One line on stderr that says how far the run is; nothing where stderr is no terminal."""
-
-    def __init__(self, units: int) -> None:
-        self._units = units
-        self._done = 0
-        self._shows = sys.stderr.isatty()
-        self._show(f"reading {units} units")
-
-    def unit_done(self, result: "UnitResult") -> None:
-        """Counts a unit."""
-        self._done += 1
-        self._show(f"read {self._done} of {self._units} units, last {result.unit}")
-
-    def clear(self) -> None:
-        """Takes the line away."""
-        self._show("")
-
-    def _show(self, text: str) -> None:
-        if self._shows:
-            # Back to the line's beginning, and clear it: an escape that every terminal knows.
-            print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)

@@ -309,6 +309,20 @@ class Protection:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Retired:
+    """A tier by which nothing is backed up any more in a unit, while its vaults and keys stay."""
+
+    tier: str
+    since: str
+    """YYYY-MM-DD: no recovery point is younger."""
+    kept_days: int
+    """How long the longest-lived of its recovery points and copies are kept."""
+    left_by_dlm: bool
+    """Whether Data Lifecycle Manager made snapshots for it: nobody deletes them without their policy."""
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Access:
     """ARNs of the IAM roles that commands assume in the account; None uses the caller's own identity."""
 
@@ -346,6 +360,7 @@ class DesiredUnit:
     protections: tuple[Protection, ...]
     depends_on: tuple[UnitId, ...]
     """Units that must be deployed before this one: the destinations of its copies."""
+    retired: tuple[Retired, ...] = ()
 
     @property
     def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:

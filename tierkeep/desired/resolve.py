@@ -24,6 +24,7 @@ from tierkeep.desired.model import (
 from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
 from tierkeep.desired.received import Arrival, Received, received
+from tierkeep.desired.retired import retired
 from tierkeep.desired.roles import roles
 from tierkeep.desired.shared import copied_in, copy_policies
 from tierkeep.desired.unmet import unmet
@@ -72,6 +73,7 @@ def _unit(
     catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[Received], shared: list[Arrival]
 ) -> DesiredUnit:
     names = _names(catalog, unit.account, unit.region)
+    live = [tier for tier in home if tier.tier.retired is None]
     keys = [key for tier in home if (key := _home_key(tier))]
     vaults = [found for tier in home if (found := vault(tier))]
     return DesiredUnit(
@@ -81,12 +83,13 @@ def _unit(
         access=_access(catalog, names),
         keys=(*keys, *(each.key for each in copies if each.key)),
         vaults=(*vaults, *(each.vault for each in copies if each.vault)),
-        plans=tuple(found for tier in home for found in (plan(tier), continuous_plan(tier)) if found),
-        snapshot_policies=tuple(policy for tier in home for policy in snapshot_policies(tier)),
-        copy_policies=copy_policies(names, shared),
+        plans=tuple(found for tier in live for found in (plan(tier), continuous_plan(tier)) if found),
+        snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
+        copy_policies=copy_policies(names, (each for each in shared if each.tier.tier.retired is None)),
         roles=roles(names, home, shared, catalog.access),
-        protections=tuple(_protection(catalog, tier, each) for tier in home for each in tier.types),
+        protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
+        retired=tuple(gone for tier in home if (gone := retired(tier))),
     )
 
 

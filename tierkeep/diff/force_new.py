@@ -49,9 +49,14 @@ PREVENT_DESTROY: dict[str, str | None] = {
 """Resources with `lifecycle.prevent_destroy`, and the argument with which alone they have it: locks in
 compliance mode only.
 
-Terraform refuses to replace them. It does not refuse to destroy them once the catalog no longer asks for
-them: the setting holds only as long as the block is in the configuration (Terraform's documentation, "The
-lifecycle meta-argument"; seen in a plan of Terraform 1.11.4)."""
+Terraform refuses to replace them. By this it does not refuse to destroy them once the catalog no longer asks
+for them: the setting holds only as long as the block is in the configuration (Terraform's documentation, "The
+lifecycle meta-argument"; seen in a plan of Terraform 1.11.4). That is what `RETAINED` is for."""
+
+
+RETAINED = frozenset({"aws_backup_vault", "aws_kms_key"})
+"""Resources that each stack's guard (`stacks/kept.py`) holds: Terraform refuses any plan in which one goes
+with its catalog entry (seen with Terraform 1.11.4)."""
 
 
 def prevents_destroy(resource_type: str, arguments: Collection[str]) -> bool:

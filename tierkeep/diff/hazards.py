@@ -28,9 +28,11 @@ _STRANDED = (
     "hand, or keep their type and their Region in the catalog until the last has expired"
 )
 
-_KEEP = "keep what asks for it in the catalog until its last recovery point has expired"
-
-_UNGUARDED = "prevent_destroy does not stop this, since the block goes with the catalog's entry"
+_RETIRE = (
+    "Terraform refuses to destroy it with its entry, so that nothing of this unit can be deployed. Put the "
+    "entry back; where a tier shall go or get another name, keep it with `retired: <today>`: nothing more is "
+    "backed up by it, and its vaults and keys stay (`tierkeep explain` says until when)"
+)
 
 _FINAL = "AWS refuses if it is in compliance mode and its time for changes is over"
 
@@ -47,24 +49,16 @@ _MIGRATION = (
 )
 
 _HAZARDS = {
-    ("aws_backup_vault", "destroy"): (
-        f"{_UNGUARDED}. AWS refuses while there are recovery points in the vault, and the deployment fails: "
-        f"{_KEEP}, or take the vault out of Terraform's state with `terraform state rm`"
-    ),
-    ("aws_kms_key", "destroy"): (
-        f"{_UNGUARDED}. KMS deletes the key after its waiting period, and what it encrypts can never be "
-        f"restored again: {_KEEP}, or take the key out of Terraform's state with `terraform state rm`; "
-        "`aws kms cancel-key-deletion` helps within the waiting period"
-    ),
+    ("aws_backup_vault", "removed"): _RETIRE,
+    ("aws_kms_key", "removed"): f"{_RETIRE}. Without its key what it encrypts can never be restored",
     ("aws_backup_vault", "refused"): (
         "a vault's key never changes, and prevent_destroy stops Terraform from replacing the vault, so that "
-        "nothing of this unit can be deployed: give the tier another name, which makes a new vault beside "
-        "it, and keep the old tier until its recovery points have expired"
+        "nothing of this unit can be deployed: make a tier of another name, which makes a new vault beside "
+        "it, and keep the old one with `retired: <today>` until its recovery points have expired"
     ),
     ("aws_backup_vault", "kept as it is"): (
         "a vault's key never changes: the vault keeps its customer-managed key while the catalog says "
-        "otherwise, and Terraform destroys that key. Leave `encryption` as it is, or give the tier another "
-        "name"
+        "otherwise. Leave `encryption` as it is, or retire the tier and make one of another name"
     ),
     ("aws_backup_vault_lock_configuration", "destroy"): (
         "the lock is lifted, and whoever may delete recovery points can delete them before their time. "

@@ -9,7 +9,7 @@ from itertools import permutations
 from typing import TypeAlias
 
 from tierkeep.desired.model import DesiredState, DesiredUnit, Origin, PolicyResource, UnitId
-from tierkeep.diff.force_new import FORCE_NEW, prevents_destroy
+from tierkeep.diff.force_new import FORCE_NEW, RETAINED, prevents_destroy
 from tierkeep.diff.hazards import cannot_delete, hazard
 from tierkeep.diff.terraform import AWS_MANAGED, TerraformResource, resources
 
@@ -20,7 +20,7 @@ class Action(StrEnum):
     """What happens to a resource on the next deployment, the worst first."""
 
     REFUSED = "refused"
-    """It would have to be replaced, and its `prevent_destroy` stops the whole deployment of the unit."""
+    """It would have to go or be replaced, and `prevent_destroy` stops the whole deployment of the unit."""
     DESTROY = "destroy"
     REPLACE = "replace"
     MIGRATE = "migrate"
@@ -101,9 +101,9 @@ def _of_unit(
             if was.attributes != is_.attributes and (change := _changed(unit, was, is_)):
                 yield change
         elif was:
-            yield _whole(unit, was, Action.UNMANAGED if leaves else Action.DESTROY)
+            yield _removed(unit, was, leaves=leaves)
         elif is_:
-            yield _whole(unit, is_, Action.CREATE)
+            yield _whole(unit, is_, Action.CREATE, hazard(is_.type, Action.CREATE))
 
 
 def _migrating(before: Resources, after: Resources) -> list[tuple[TerraformResource, TerraformResource]]:
@@ -131,7 +131,15 @@ def _migrated(unit: UnitId, old: TerraformResource, new: TerraformResource) -> R
     )
 
 
-def _whole(unit: UnitId, resource: TerraformResource, action: Action) -> ResourceChange:
+def _removed(unit: UnitId, resource: TerraformResource, *, leaves: bool) -> ResourceChange:
+    if leaves:
+        return _whole(unit, resource, Action.UNMANAGED, hazard(resource.type, Action.UNMANAGED))
+    if resource.type in RETAINED:
+        return _whole(unit, resource, Action.REFUSED, hazard(resource.type, "removed"))
+    return _whole(unit, resource, Action.DESTROY, hazard(resource.type, Action.DESTROY))
+
+
+def _whole(unit: UnitId, resource: TerraformResource, action: Action, careful: str) -> ResourceChange:
     return ResourceChange(
         unit=unit,
         type=resource.type,
@@ -139,7 +147,7 @@ def _whole(unit: UnitId, resource: TerraformResource, action: Action) -> Resourc
         action=action,
         fields=(),
         forced_by=(),
-        hazard=hazard(resource.type, action.value),
+        hazard=careful,
         origin=resource.origin,
     )
 

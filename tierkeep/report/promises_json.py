@@ -20,6 +20,8 @@
             calendar[]          schedule, region, account, vault, copy, retain, granularity_minutes; count
                                 and oldest on the day, else null; ages[]: from_days, to_days (exclusive),
                                 least, most
+    retired[]       tiers by which nothing is backed up any more: tier, units (unit, since), last_expiry (a
+                    day), vaults (unit, name), keys (unit, alias), by_hand (what is left to people)
     assumptions[], sources[]    what it rests on
 
 `account` is null in the account of the unit itself. `retain` is an interval and its unit (DAYS, WEEKS,
@@ -36,16 +38,20 @@ from tierkeep.desired.model import Age, VaultLock
 from tierkeep.promises.recovery_point import Exposure, WorstCase
 from tierkeep.report.promises_basis import ASSUMPTIONS, SOURCES
 from tierkeep.report.promises_tier import ProtectedTypes, Row, TierExplanation
+from tierkeep.report.retired import Retirement, retired_json
 
 SCHEMA_VERSION = 1
 
 
-def tiers_json(explanations: tuple[TierExplanation, ...], *, at: date | None) -> str:
+def tiers_json(
+    explanations: tuple[TierExplanation, ...], retirements: tuple[Retirement, ...], *, at: date | None
+) -> str:
     """The document, indented, with a final newline."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "at": at.isoformat() if at else None,
         "tiers": [_tier(each) for each in explanations],
+        "retired": [retired_json(each) for each in retirements],
         "assumptions": ASSUMPTIONS,
         "sources": SOURCES,
     }

@@ -18,6 +18,7 @@ from tierkeep.report.promises_tier import (
     table,
     verdict,
 )
+from tierkeep.report.retired import Retirement, retired_line
 
 
 def tier_markdown(explanations: tuple[TierExplanation, ...]) -> str:
@@ -28,9 +29,10 @@ def tier_markdown(explanations: tuple[TierExplanation, ...]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def overview_markdown(explanations: tuple[TierExplanation, ...]) -> str:
-    """One row for each tier."""
+def overview_markdown(explanations: tuple[TierExplanation, ...], retirements: tuple[Retirement, ...]) -> str:
+    """One row for each tier, and for each retired one."""
     rows = [(f"`{each.tier}`", summary(each)) for each in explanations]
+    rows += [(f"`{each.tier}`", retired_line(each)) for each in retirements]
     return "\n".join(_table(("Tier", "Promise"), rows)) + "\n"
 
 

@@ -21,6 +21,7 @@ from tierkeep.report.promises_tier import (
     table,
     verdict,
 )
+from tierkeep.report.retired import Retirement, retired_line
 
 _WIDTH = 100
 
@@ -32,11 +33,12 @@ def tier_text(explanations: tuple[TierExplanation, ...]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def overview_text(explanations: tuple[TierExplanation, ...]) -> str:
-    """One line for each tier."""
-    names = [each.tier for each in explanations]
-    width = max((len(name) for name in names), default=0)
-    return "".join(f"{each.tier:<{width}}  {summary(each)}\n" for each in explanations)
+def overview_text(explanations: tuple[TierExplanation, ...], retirements: tuple[Retirement, ...]) -> str:
+    """One line for each tier, and for each retired one."""
+    rows = [(each.tier, summary(each)) for each in explanations]
+    rows += [(each.tier, retired_line(each)) for each in retirements]
+    width = max((len(name) for name, _ in rows), default=0)
+    return "".join(f"{name:<{width}}  {text}\n" for name, text in rows)
 
 
 def summary(explanation: TierExplanation) -> str:

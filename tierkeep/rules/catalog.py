@@ -149,7 +149,7 @@ def one_partition(state: DesiredState) -> Iterator[Violation]:
 
 
 def _is_home(unit: DesiredUnit) -> bool:
-    return bool(unit.protections)
+    return bool(unit.protections or unit.retired)
 
 
 def _copies(unit: DesiredUnit) -> Iterator[tuple[str, Origin]]:

@@ -38,6 +38,8 @@ class KeyForm:
     policy: TagMap | Unread
     """The statements of its policy by their ids, each as JSON."""
     tags: TagMap | Unread = field(metadata=OPEN)
+    spec: str | None = field(default=None, compare=False)
+    """KMS's `KeySpec`; a vault takes `SYMMETRIC_DEFAULT` alone."""
     arn: str | None = field(default=None, compare=False)
     origin: Origin = field(default=(), compare=False)
 
@@ -132,6 +134,7 @@ class SelectionForm:
     resources: tuple[str, ...]
     string_equals: TagMap
     other_settings: TagMap
+    id: str | None = field(default=None, compare=False)
     origin: Origin = field(default=(), compare=False)
 
     def __str__(self) -> str:

@@ -111,8 +111,8 @@ def _reported(
         unit=unit,
         resource=resource,
         field=outcome.path or "existence",
-        expected=_value(outcome.expected),
-        actual=_value(outcome.actual),
+        expected=reported_value(outcome.expected),
+        actual=reported_value(outcome.actual),
         risk=risk,
         remedy=todo,
         origin=origin,
@@ -123,7 +123,7 @@ def _dotted(origin: Origin) -> str:
     return ".".join(origin)
 
 
-def _value(value: Any) -> Value:
+def reported_value(value: Any) -> Value:
     """A field as it is, a whole thing as the line that describes it."""
     result: Value = str(value) if is_dataclass(value) else value
     return result

@@ -34,9 +34,12 @@ class Scope:
     roles: frozenset[str]
     copy_regions: frozenset[str]
     """Regions that snapshots are copied to, whose aliases are needed to recognise the copies' keys."""
+    all_of_a_name: bool = False
+    """Whether everything that goes by a name is read where several may: plans, and snapshot policies by their
+    tag `Name` as well."""
 
     @classmethod
-    def of(cls, unit: DesiredUnit, *, catalog: str) -> Self:
+    def of(cls, unit: DesiredUnit, *, catalog: str, all_of_a_name: bool = False) -> Self:
         """What the judge needs to know about a desired unit."""
         return cls(
             catalog=catalog,
@@ -48,6 +51,7 @@ class Scope:
             ),
             roles=frozenset(role.name for role in unit.roles),
             copy_regions=frozenset(copy.target_region for copy in unit.snapshot_copies),
+            all_of_a_name=all_of_a_name,
         )
 
     def may_own(self, name: str) -> bool:

@@ -6,6 +6,7 @@ not exist, and that says nothing.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tierkeep.aws import AwsError, UnitSession
@@ -71,6 +72,7 @@ def read_plans(session: UnitSession, scope: Scope) -> Mapping[str, PlanForm]:
     """The plans of the scope, and others that carry the catalog's tag or may do so. Raises `AwsError`.
 
     AWS allows several plans of one name: the catalog's own, or else the oldest, is the one that is meant.
+    With the scope's `all_of_a_name`, the others are read too.
     """
     found = []
     for plan in session.pages("backup", "list_backup_plans", "BackupPlansList"):
@@ -83,7 +85,8 @@ def read_plans(session: UnitSession, scope: Scope) -> Mapping[str, PlanForm]:
     plans: list[tuple[str, PlanForm]] = []
     for own, _, name, plan, tags in found:
         is_first = name in scope.plans and name not in {taken for taken, _ in plans}
-        if is_first or own is not False:
+        is_candidate = name in scope.plans and scope.all_of_a_name
+        if is_first or is_candidate or own is not False:
             plans.append((name, _read_plan(session, plan["BackupPlanId"], plan["BackupPlanArn"], tags)))
     return normal.keyed(plans)
 
@@ -122,7 +125,7 @@ def _read_selections(session: UnitSession, plan_id: str) -> Mapping[str, Selecti
 
 def _read_selection(session: UnitSession, plan_id: str, selection_id: str) -> SelectionForm:
     answer = session.call("backup", "get_backup_selection", BackupPlanId=plan_id, SelectionId=selection_id)
-    return selection_form(answer["BackupSelection"])
+    return replace(selection_form(answer["BackupSelection"]), id=selection_id)
 
 
 def selection_form(document: Mapping[str, Any]) -> SelectionForm:

@@ -22,12 +22,13 @@ def read_policies(session: UnitSession, scope: Scope) -> Mapping[str, PolicyForm
     """The snapshot policies of the scope by their tag, and others of the catalog. Raises `AwsError`.
 
     The listing's filters look at target tags, not at a policy's own, so all summaries are read. Of several
-    policies with one tag, the one that is enabled, or else the first by id, is the one that is meant.
+    policies with one tag, the one that is enabled, or else the first by id, is the one that is meant. With
+    the scope's `all_of_a_name`, a policy without that tag goes by its tag `Name`, as people use it.
     """
     found = []
     for summary in session.pages("dlm", "get_lifecycle_policies", "Policies"):
         tags = summary.get("Tags") or {}
-        name = tags.get(POLICY_TAG)
+        name = tags.get(POLICY_TAG) or (tags.get("Name") if scope.all_of_a_name else None)
         if name in scope.snapshot_policies or scope.owns(tags):
             found.append((summary["State"] != "ENABLED", summary["PolicyId"], name))
     return normal.keyed(

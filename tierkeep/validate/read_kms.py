@@ -52,6 +52,7 @@ def _read_key(session: UnitSession, arn: str, tags: Mapping[str, str] | Unread) 
         description=metadata.get("Description", ""),
         policy=attempt(_policy, session, arn),
         tags=tags,
+        spec=metadata.get("KeySpec"),
         arn=arn,
     )
 

@@ -4,15 +4,17 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from tierkeep.aws import AwsError, UnitSession, WrongAccountError, open_unit
 from tierkeep.desired.model import DesiredState, DesiredUnit
 from tierkeep.validate.findings import UnitResult
 from tierkeep.validate.judge import judge, undetermined
 from tierkeep.validate.observe import observe
-from tierkeep.validate.observed import Scope
+from tierkeep.validate.observed import ObservedUnit, Scope
 from tierkeep.validate.unread import Unread
+
+R = TypeVar("R")
 
 AT_ONCE = 8
 """The most units that are read at the same time. AWS limits rates by account and Region, not over all."""
@@ -38,15 +40,21 @@ def validate_units(
 
     What a unit cannot be asked makes that unit UNKNOWN. Other errors are bugs and go through.
     """
+    return side_by_side(units, partial(_validate, state.name, open_session), on_done=on_done)
+
+
+def side_by_side(
+    units: Sequence[DesiredUnit], work: Callable[[DesiredUnit], R], *, on_done: Callable[[R], None]
+) -> tuple[R, ...]:
+    """What `work` makes of each unit, in their order. `on_done` hears of each, in this thread."""
     waiting: queue.SimpleQueue[tuple[int, DesiredUnit]] = queue.SimpleQueue()
     for place in enumerate(units):
         waiting.put(place)
-    finished: queue.SimpleQueue[tuple[int, UnitResult | BaseException]] = queue.SimpleQueue()
-    work = partial(_work, state.name, waiting, finished, open_session)
+    finished: queue.SimpleQueue[tuple[int, R | BaseException]] = queue.SimpleQueue()
     for _ in range(min(AT_ONCE, len(units))):
         # Daemons: they only read, so that Ctrl-C need not wait for a call that hangs.
-        threading.Thread(target=work, daemon=True).start()
-    results: dict[int, UnitResult] = {}
+        threading.Thread(target=_work, args=(waiting, finished, work), daemon=True).start()
+    results: dict[int, R] = {}
     while len(results) < len(units):
         position, result = finished.get()
         if isinstance(result, BaseException):
@@ -57,10 +65,9 @@ def validate_units(
 
 
 def _work(
-    catalog: str,
     waiting: "queue.SimpleQueue[tuple[int, DesiredUnit]]",
-    finished: "queue.SimpleQueue[tuple[int, UnitResult | BaseException]]",
-    open_session: OpenUnit,
+    finished: "queue.SimpleQueue[tuple[int, R | BaseException]]",
+    work: Callable[[DesiredUnit], R],
 ) -> None:
     while True:
         try:
@@ -68,24 +75,33 @@ def _work(
         except queue.Empty:
             return
         try:
-            finished.put((position, _validate(catalog, unit, open_session)))
+            finished.put((position, work(unit)))
         except BaseException as error:  # noqa: BLE001  # raised again in the thread that waits
             finished.put((position, error))
             return
 
 
-def _validate(catalog: str, unit: DesiredUnit, open_session: OpenUnit) -> UnitResult:
+def _validate(catalog: str, open_session: OpenUnit, unit: DesiredUnit) -> UnitResult:
+    observed = observe_unit(unit, Scope.of(unit, catalog=catalog), open_session, "tierkeep-validate")
+    return undetermined(unit, observed) if isinstance(observed, Unread) else judge(unit, observed)
+
+
+def observe_unit(
+    unit: DesiredUnit, scope: Scope, open_session: OpenUnit, session_name: str
+) -> ObservedUnit | Unread:
+    """What a unit holds of a scope, read as the role that validates; or why it cannot be entered."""
+
     def session_in(region: str) -> UnitSession:
         return open_session(
             unit=f"{unit.id.account}/{region}",
             account_id=unit.account_id,
             region=region,
             role_arn=unit.access.validate_role_arn,
-            session_name="tierkeep-validate",
+            session_name=session_name,
         )
 
     try:
         session = session_in(unit.id.region)
     except (AwsError, WrongAccountError) as error:
-        return undetermined(unit, Unread.because(error))
-    return judge(unit, observe(session, Scope.of(unit, catalog=catalog), session_in_region=session_in))
+        return Unread.because(error)
+    return observe(session, scope, session_in_region=session_in)

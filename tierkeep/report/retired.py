@@ -1,0 +1,144 @@
+"""What `tierkeep explain` says of a retired tier: what stays, until when, and what is left to people."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from tierkeep.desired.model import DesiredState, Retired, UnitId
+
+_WIDTH = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retirement:
+    """A tier that is retired in some units, and what of it stays anywhere."""
+
+    tier: str
+    units: tuple[tuple[UnitId, Retired], ...]
+    last_expiry: date
+    """The day after which no recovery point is left that a schedule made."""
+    vaults: tuple[tuple[UnitId, str], ...]
+    keys: tuple[tuple[UnitId, str], ...]
+    by_hand: tuple[str, ...]
+
+
+def retirement(state: DesiredState, tier: str, *, unit: UnitId | None) -> Retirement | None:
+    """What is left of a tier in every unit, or of its backups in one; None where it is not retired."""
+    units = tuple(
+        (each.id, retired)
+        for each in state.units
+        for retired in each.retired
+        if retired.tier == tier and unit in {None, each.id}
+    )
+    if not units:
+        return None
+    # Where the tier lives on elsewhere, what receives its copies is needed by those.
+    elsewhere = any(each.tier == tier for desired in state.units for each in desired.protections)
+    places = [each for each in state.units if not elsewhere or each.id in {unit_id for unit_id, _ in units}]
+    vaults = tuple((each.id, vault.name) for each in places for vault in each.vaults if vault.tier == tier)
+    keys = tuple(
+        (each.id, key.alias) for each in places for key in each.keys if ("tierkeep:tier", tier) in key.tags
+    )
+    last = max(date.fromisoformat(each.since) + timedelta(days=each.kept_days) for _, each in units)
+    return Retirement(
+        tier=tier,
+        units=units,
+        last_expiry=last,
+        vaults=vaults,
+        keys=keys,
+        by_hand=tuple(_by_hand(state, tier, last, units, vaults, elsewhere=elsewhere)),
+    )
+
+
+def _by_hand(
+    state: DesiredState,
+    tier: str,
+    last: date,
+    units: tuple[tuple[UnitId, Retired], ...],
+    vaults: tuple[tuple[UnitId, str], ...],
+    *,
+    elsewhere: bool,
+) -> Iterator[str]:
+    yield (
+        f"give resources that carry {state.tag_key}={tier} the tag of another tier: until then nothing backs "
+        "them up"
+    )
+    if any(each.left_by_dlm for _, each in units):
+        yield (
+            "delete the snapshots of Data Lifecycle Manager when their time has come, which nobody else does "
+            "any more: `aws ec2 describe-snapshots --owner-ids self --filters "
+            f"Name=tag:tierkeep:tier,Values={tier}` lists them in each account and Region"
+        )
+    for where, name in vaults:
+        yield (
+            f"after {last}, see that {name} in {where} is empty: `aws backup "
+            f"list-recovery-points-by-backup-vault --region {where.region} --backup-vault-name {name}`; what "
+            "was backed up or copied by hand may live longer"
+        )
+    what = "these accounts' `tiers`" if elsewhere else "the catalog"
+    yield (
+        f"only then take the tier out of {what} and deploy the units with the vaults and keys once with "
+        f"TIERKEEP_ALLOW_DESTROY={state.name}, having read the plan. AWS refuses to delete a vault that is "
+        "not empty, and Terraform then leaves its key; a key waits 30 days, in which `aws kms "
+        "cancel-key-deletion` brings it back"
+    )
+
+
+def retired_line(found: Retirement) -> str:
+    """A retired tier in a line."""
+    since = min(each.since for _, each in found.units)
+    units = len(found.units)
+    return (
+        f"retired since {since}; last expiry {found.last_expiry} at the latest; "
+        f"{units} unit{'' if units == 1 else 's'}"
+    )
+
+
+def retired_text(found: Retirement) -> str:
+    """For a terminal: plain text of at most 100 columns for names of usual length."""
+    lines = [f"tier {found.tier}: retired, nothing is backed up by it any more"]
+    details = [("since", f"{each.since} in {unit}") for unit, each in found.units]
+    details.append(("last expiry", f"{found.last_expiry}, at the latest, of what its schedules made"))
+    details += [("stays", each) for each in _stays(found)]
+    details += [("by hand", f"{number}. {text}") for number, text in enumerate(found.by_hand, 1)]
+    for label, text in details:
+        lines += textwrap.wrap(
+            f"{label:<15}{text}",
+            _WIDTH,
+            initial_indent="  ",
+            subsequent_indent=" " * 17,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines) + "\n"
+
+
+def retired_markdown(found: Retirement) -> str:
+    """For a wiki or a pull request."""
+    since = ", ".join(f"`{unit}` since {each.since}" for unit, each in found.units)
+    lines = [f"# Tier {found.tier}: retired", "", f"- Nothing is backed up by it any more: {since}"]
+    lines.append(f"- Last expiry of what its schedules made: {found.last_expiry}, at the latest")
+    lines += [f"- Stays: {each}" for each in _stays(found)]
+    lines += ["", "By hand:", "", *(f"{number}. {text}" for number, text in enumerate(found.by_hand, 1))]
+    return "\n".join(lines) + "\n"
+
+
+def retired_json(found: Retirement) -> dict[str, Any]:
+    """As `tierkeep explain --format json` documents it."""
+    return {
+        "tier": found.tier,
+        "units": [{"unit": str(unit), "since": each.since} for unit, each in found.units],
+        "last_expiry": found.last_expiry.isoformat(),
+        "vaults": [{"unit": str(unit), "name": name} for unit, name in found.vaults],
+        "keys": [{"unit": str(unit), "alias": alias} for unit, alias in found.keys],
+        "by_hand": list(found.by_hand),
+    }
+
+
+def _stays(found: Retirement) -> list[str]:
+    vaults = [f"vault {name} in {unit}" for unit, name in found.vaults]
+    return vaults + [f"key {alias} in {unit}" for unit, alias in found.keys]
