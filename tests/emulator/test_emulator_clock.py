@@ -75,6 +75,16 @@ def test_running_it_goes_on_from_where_it_stood(agenda: clock.Agenda) -> None:
     assert clock.now() == stood
 
 
+def test_set_while_it_runs_it_is_the_wall_clock_and_set_at_rest_it_stays_behind(agenda: clock.Agenda) -> None:
+    """Who wants the wall clock exactly lets it run first: the clock loses the time for which it rests."""
+    clock.set_offset(0)
+    time.sleep(0.01)
+    clock.run()
+    assert clock.offset_seconds() <= -0.009
+    clock.set_offset(0)
+    assert clock.offset_seconds() == 0
+
+
 def test_what_is_due_is_done_in_order_of_time_each_at_its_own_moment(agenda: clock.Agenda) -> None:
     """Also what an action itself enters, between what was there before."""
     seen: list[tuple[str, timedelta]] = []
