@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.catalogs import SHIPPED, catalogs
@@ -276,7 +276,7 @@ def test_any_yaml_ends_in_errors_or_a_catalog(
     _loads_or_explains(yaml.safe_dump(value, allow_unicode=True).encode(), tmp_path_factory)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), start=st.none() | catalogs())
 def test_any_value_in_any_place_ends_in_errors_or_a_catalog(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, start: dict[str, Any] | None
