@@ -6,8 +6,8 @@ import json
 
 from cdktf import ITerraformDependable
 from constructs import Construct
-from imports.aws.iam_policy import IamPolicy
 
+from imports.aws.iam_policy import IamPolicy
 from imports.aws.iam_role import IamRole
 from imports.aws.iam_role_policy import IamRolePolicy
 from imports.aws.iam_role_policy_attachment import IamRolePolicyAttachment

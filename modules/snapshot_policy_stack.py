@@ -11,8 +11,8 @@ from typing import Any
 
 from cdktf import ITerraformDependable
 from constructs import Construct
-from imports.aws.cloudformation_stack import CloudformationStack
 
+from imports.aws.cloudformation_stack import CloudformationStack
 from modules.snapshot_policy import KeyArns
 from tierkeep.desired import model
 
