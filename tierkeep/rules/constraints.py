@@ -69,7 +69,7 @@ ROWS = (
          holds=("test_selections_only_narrow",)),
     _row(_PLANS, "Names of plans, rules, selections and vaults", "TK007"),
     _row(_PLANS, "VSS: EC2 only, not small instances, best effort",
-         reason="not expressible yet: arrives with VSS"),
+         reason="AWS Backup's is not expressible; what Data Lifecycle Manager's needs, TK073 says"),
     _row(_PLANS, "S3: versioning on; EventBridge on for PITR", "TK017"),
     _row(_PLANS, "S3: PITR and periodic backups in one vault", holds=("test_a_tier_has_one_vault",)),
     _row(_LIFECYCLE, "Retention 1 to 36,500 days", "TK004"),
