@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,9 @@ def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
             schedule["keep"] = "4w"
         tier["share"] = {"with_accounts": [draw(st.sampled_from(accounts))], "unshare_after": "2w"}
     if "ec2" in types and draw(st.booleans()):
-        tier["application_consistency"] = draw(consistencies)
+        tier["application_consistency"] = deepcopy(draw(consistencies))
     if "ec2" in types and draw(st.booleans()):
-        tier["exclude"] = draw(exclusions)
+        tier["exclude"] = deepcopy(draw(exclusions))
     rare = sorted(name for name, each in plan.items() if each["every"] in {"1mo", "1y"})
     if "ebs" in types and rare and "fast_snapshot_restore" not in tier and draw(st.booleans()):
         plan[rare[0]].update(keep="2y", archive_after="30d")

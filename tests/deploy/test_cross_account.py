@@ -29,11 +29,11 @@ CENTRAL = UnitId(account="vaults", region=REGION)
 MANAGEMENT = "123456789012"
 
 
-def _catalog(production: str, vaults: str, access: dict[str, Any]) -> dict[str, Any]:
+def _catalog(production: str, vaults: str, access: dict[str, Any] | None = None) -> dict[str, Any]:
     return {
         "version": 1,
         "name": "demo",
-        "access": {"deploy": "deploy", "validate": "validate", "deletion": ["break-glass"], **access},
+        "access": {"deploy": "deploy", "validate": "validate", "deletion": ["break-glass"], **(access or {})},
         "tiers": {
             "basic": {
                 "description": "Basic",

@@ -231,7 +231,6 @@ def test_what_was_made_by_hand_is_adopted(folder: Folder) -> None:
         "aws_backup_vault_lock_configuration",
         "aws_iam_role",
         "aws_iam_role_policy",
-        "aws_iam_role_policy_attachment",
         "terraform_data",
     }
     changed = {each["type"] for each in imported if each["change"]["actions"] == ["update"]}
