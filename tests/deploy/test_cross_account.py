@@ -141,7 +141,7 @@ def test_the_other_account_copies_snapshots_that_are_shared_with_it(emulated: st
         assert apply(tmp_path / stack_id(unit), made[stack_id(unit)], emulated) is None
     assert [finding for unit in _validated(state) for finding in unit.findings] == []
 
-    source, central = _session(production), _session(vaults, FAR)
+    source, central = _session(production), _session(vaults, region=FAR)
     key = source.call("kms", "describe_key", KeyId="alias/demo-basic")["KeyMetadata"]["Arn"]
     tags = [{"ResourceType": "volume", "Tags": [{"Key": "backup-tier", "Value": "basic"}]}]
     zone = {"AvailabilityZone": f"{REGION}a", "Size": 8, "Encrypted": True, "KmsKeyId": key}

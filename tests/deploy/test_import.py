@@ -114,8 +114,6 @@ def made_by_hand(folder: Folder) -> set[tuple[str, str]]:
     key = kms.create_key(Description="by hand", Tags=[{"TagKey": "team", "TagValue": "db"}])["KeyMetadata"]
     kms.create_alias(AliasName="alias/demo-kept", TargetKeyId=key["KeyId"])
     iam.create_role(RoleName=f"demo-backup-{REGION}", AssumeRolePolicyDocument=json.dumps(TRUST))
-    policy = "arn:aws:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup"
-    iam.attach_role_policy(RoleName=f"demo-backup-{REGION}", PolicyArn=policy)
     backup.create_backup_vault(
         BackupVaultName="demo-kept", EncryptionKeyArn=key["Arn"], BackupVaultTags={"a": "b"}
     )
