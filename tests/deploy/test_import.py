@@ -262,7 +262,7 @@ def test_a_file_of_another_catalog_or_of_what_is_gone_is_refused(folder: Folder)
     """Before anything is written, with exit code 2 and what to do."""
     for stacks, said in (
         ({STACK: {"vault-demo-gone/vault": "demo-gone"}}, "nothing at vault-demo-gone/vault any more"),
-        ({"two-eu-west-1": {"vault-demo-kept/vault": "demo-kept"}}, "no stack two-eu-west-1 any more"),
+        ({"three-eu-west-1": {"vault-demo-kept/vault": "demo-kept"}}, "no stack three-eu-west-1 any more"),
     ):
         document = {"schema_version": 1, "catalog": "demo", "stacks": stacks}
         (folder.path / "imports.json").write_text(json.dumps(document))
