@@ -67,16 +67,21 @@ def from_assembly(assembly: dict[str, Any], types: Types) -> Types:
     """
     known = assembly["types"]
 
-    def of(module: str, config: str) -> Settings:
-        return dict(_of_struct(known, f"{assembly['name']}.{module}.{config}", ""))
+    def of(module: str, name: str) -> Settings:
+        # A resource whose name a block of another one has already gets an A: S3BucketVersioningA.
+        structs = (f"{assembly['name']}.{module}.{name}{suffix}Config" for suffix in ("", "A"))
+        struct = next((each for each in structs if each in known), None)
+        if struct is None:
+            raise KeyError(f"the bindings have no type {module}.{name}")
+        return dict(_of_struct(known, struct, ""))
 
-    provider = of("provider", "AwsProviderConfig")
+    provider = of("provider", "AwsProvider")
     del provider["alias"]  # Terraform's own: no provider's schema has it
     return Types(
         provider=provider,
-        resources={name: of(_camel(name), f"{_pascal(name)}Config") for name in types.resources},
+        resources={name: of(_camel(name), _pascal(name)) for name in types.resources},
         data_sources={
-            name: of(f"dataAws{_pascal(name)}", f"DataAws{_pascal(name)}Config")
+            name: of(f"dataAws{_pascal(name)}", f"DataAws{_pascal(name)}")
             for name in types.data_sources
         },
     )
