@@ -81,8 +81,7 @@ def from_assembly(assembly: dict[str, Any], types: Types) -> Types:
         provider=provider,
         resources={name: of(_camel(name), _pascal(name)) for name in types.resources},
         data_sources={
-            name: of(f"dataAws{_pascal(name)}", f"DataAws{_pascal(name)}")
-            for name in types.data_sources
+            name: of(f"dataAws{_pascal(name)}", f"DataAws{_pascal(name)}") for name in types.data_sources
         },
     )
 

@@ -9,8 +9,8 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from tierkeep.catalog import model
-from tierkeep.catalog.model import WEEKDAYS
+from tierkeep.catalog.forms import WEEKDAYS
+from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.tree import Location
 from tierkeep.catalog.wrong import Wrong, suggest
 
@@ -163,7 +163,7 @@ def _is_branch(part: str) -> bool:
 
 def _known_keys(location: Location) -> list[str]:
     """The keys that the model at a location knows, found by following the annotations from `Catalog` down."""
-    here: list[Any] = [model.Catalog]
+    here: list[Any] = [Catalog]
     for part in location:
         here = [found for annotation in here for found in _below(annotation, str(part))]
     return sorted(

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from tierkeep.catalog.strict import STRICT, TagKey, TagValue
+from tierkeep.catalog.forms import Model, TagKey, TagValue
 
 DocumentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]+$", min_length=3, max_length=200)]
 
 
-class _Model(BaseModel):
-    model_config = STRICT
-
-
-class ApplicationConsistency(_Model):
+class ApplicationConsistency(Model):
     """What makes the application write its data out before a snapshot."""
 
     scripts: Literal["pre-and-post", "vss"]
@@ -42,7 +38,7 @@ class ApplicationConsistency(_Model):
         return self
 
 
-class ExcludedVolumes(_Model):
+class ExcludedVolumes(Model):
     """Volumes of an instance that its snapshots leave out."""
 
     boot_volume: bool = False

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from tierkeep.catalog.explain import explain
-from tierkeep.catalog.model import Catalog, Schedule, Tier, TierOverride
+from tierkeep.catalog.model import Catalog
+from tierkeep.catalog.tiers import Schedule, Tier, TierOverride
 from tierkeep.catalog.tree import Location
 from tierkeep.catalog.wrong import Wrong
 

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import Any
 
 from tierkeep.catalog.errors import MOST_ERRORS
-from tierkeep.catalog.model import DESTINATION
+from tierkeep.catalog.forms import DESTINATION
 from tierkeep.catalog.tree import Location
 from tierkeep.catalog.wrong import Wrong, suggest
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tierkeep.catalog.model import AccessRoles, Catalog, ComplianceLock, CopyTo, Tier, TierOverride
+from tierkeep.catalog.model import AccessRoles, Catalog
 from tierkeep.catalog.overlay import tier_in_account
+from tierkeep.catalog.tiers import ComplianceLock, CopyTo, Tier, TierOverride
 from tierkeep.desired.engines import choose_engine
 from tierkeep.desired.key_roles import key_roles
 from tierkeep.desired.model import Engine, Key, Origin, ResourceType, Tags, UnitId, VaultLock

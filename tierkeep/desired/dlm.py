@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.catalog.durations import Duration
-from tierkeep.catalog.model import Schedule
+from tierkeep.catalog.tiers import Schedule
 from tierkeep.desired.context import Destination, TierInUnit
 from tierkeep.desired.engines import DLM_TYPES
 from tierkeep.desired.model import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tierkeep.catalog.model import Tier
+from tierkeep.catalog.tiers import Tier
 from tierkeep.desired.model import Engine, ResourceType
 from tierkeep.desired.support import type_support
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
 from tierkeep.desired.snapshots import (
     ArchiveRule,
     CopyElsewhere,
@@ -25,6 +26,7 @@ from tierkeep.desired.snapshots import (
     SnapshotSchedule,
     VolumeExclusions,
 )
+from tierkeep.desired.storage import Key, KeyRoles, Vault, VaultLock
 from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Engine",
     "FastRestoreRule",
     "Key",
+    "KeyRoles",
     "Lifecycle",
     "Origin",
     "PolicyResource",
@@ -64,6 +67,7 @@ __all__ = [
     "Unmet",
     "UnmetKind",
     "Vault",
+    "VaultLock",
     "VolumeExclusions",
     "Waiver",
 ]  # fmt: skip
@@ -86,158 +90,6 @@ class Engine(StrEnum):
 
     BACKUP = "backup"
     DLM = "dlm"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeyRoles:
-    """ARNs of the roles of a key's own account, by what they may do with it; no role may do two of these."""
-
-    administrators: tuple[str, ...]
-    """They administer it."""
-    users: tuple[str, ...]
-    """They encrypt and decrypt with it. As patterns, since roles are named after the Region they are for."""
-    deployer: str
-    """One of the administrators, who makes the vault that the key is for."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Key:
-    """A customer-managed KMS key with its alias. Rotation is on; deletion waits `deletion_window_days`.
-
-    What other accounts may do with it is no more than their share in a copy or in sharing needs.
-    """
-
-    alias: str
-    """With its prefix: `alias/…`."""
-    description: str
-    deletion_window_days: int
-    shared_with: tuple[str, ...]
-    """Ids of the accounts that may decrypt with it and let their AWS services do so."""
-    copied_from: tuple[str, ...] = ()
-    """Ids of the accounts whose copies are encrypted with it."""
-    roles: KeyRoles | None = None
-    """None leaves both its administration and its use to the account's own IAM policies."""
-    tags: Tags
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VaultLock:
-    """A vault lock: nobody deletes a recovery point in the vault or shortens its retention. In days.
-
-    Backup and copy jobs whose retention is outside of its range fail.
-    """
-
-    min_retention_days: int | None
-    """None is no minimum."""
-    max_retention_days: int | None
-    """None is no maximum."""
-    changeable_for_days: int | None
-    """So long after its deployment it can still be changed and lifted, then never again: compliance mode.
-    None is governance mode, in which it always can."""
-    origin: Origin
-
-    @property
-    def final(self) -> bool:
-        """Whether it is in compliance mode."""
-        return self.changeable_for_days is not None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Vault:
-    """A backup vault. `key_alias` names a key of the same unit; None is the AWS-managed key `aws/backup`."""
-
-    name: str
-    arn: str
-    tier: str
-    key_alias: str | None
-    copied_from: tuple[str, ...] = ()
-    """Ids of the other accounts that may copy into it; its own always may."""
-    deletable_by: tuple[str, ...] = ()
-    """ARNs of the only roles that may delete what it holds, make it expire sooner, or change who may; where
-    there are none, whoever IAM lets."""
-    lock: VaultLock | None = None
-    tags: Tags
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lifecycle:
-    """When AWS Backup moves a recovery point to cold storage and deletes it, in days after its creation.
-
-    None in `cold_storage_after_days` is never cold; None in `delete_after_days` is kept always.
-    """
-
-    cold_storage_after_days: int | None
-    delete_after_days: int | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CopyAction:
-    """A copy that AWS Backup makes of each recovery point of a rule, with a lifecycle of its own."""
-
-    destination: UnitId
-    destination_vault_arn: str
-    lifecycle: Lifecycle
-    origin: Origin
-
-    def place(self, seen_from: UnitId) -> str:
-        """The destination as a catalog names it: a Region, or `account/Region` where that is another's."""
-        same = self.destination.account == seen_from.account
-        return self.destination.region if same else str(self.destination)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BackupRule:
-    """One rule of a backup plan."""
-
-    name: str
-    vault_name: str
-    schedule: str
-    """AWS's cron expression of six fields, `cron(…)`, read in `time_zone`."""
-    time_zone: str
-    time_zone_origin: Origin = ()
-    """Where the zone stands, and each window below: an account's overrides, the tier, or the defaults; the
-    tier as a whole where nobody wrote it."""
-    start_window_minutes: int
-    start_window_origin: Origin = ()
-    completion_window_minutes: int
-    completion_window_origin: Origin = ()
-    continuous: bool
-    """Point-in-time recovery, for the types that support it."""
-    granularity_minutes: int | None = None
-    """How far the last restorable moment lags behind, as the catalog says; None unless continuous."""
-    lifecycle: Lifecycle
-    copies: tuple[CopyAction, ...]
-    recovery_point_tags: Tags
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Selection:
-    """What a backup plan protects: resources whose ARN matches a pattern AND that carry all of the tags.
-
-    Resources with `Conditions` narrow each other; with `ListOfTags` they would add up (AWS Backup developer
-    guide, "Assigning resources"), so Tierkeep never uses that.
-    """
-
-    name: str
-    role_arn: str
-    resource_patterns: tuple[str, ...]
-    required_tags: Tags
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class BackupPlan:
-    """A backup plan of AWS Backup with all its rules and its selections."""
-
-    name: str
-    tier: str
-    rules: tuple[BackupRule, ...]
-    selections: tuple[Selection, ...]
-    tags: Tags
-    origin: Origin
 
 
 class RolePurpose(StrEnum):

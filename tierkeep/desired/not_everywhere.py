@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tierkeep.catalog.model import Catalog, Tier
+from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.overlay import tier_in_account
+from tierkeep.catalog.tiers import Tier
 from tierkeep.desired.engines import CONTINUOUS_TYPES, choose_engine
 from tierkeep.desired.model import Engine, Origin, ResourceType, UnitId, Unmet, UnmetKind
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tierkeep.catalog.durations import Duration, Unit
-from tierkeep.catalog.model import Schedule
+from tierkeep.catalog.tiers import Schedule
 from tierkeep.desired.model import Age, TimeUnit
 
 _UNITS = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierkeep.catalog.model import Catalog, Tier
+from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.overlay import tier_in_account
+from tierkeep.catalog.tiers import Tier
 from tierkeep.desired.engines import CONTINUOUS_TYPES, DLM_TYPES, choose_engine
 from tierkeep.desired.model import Engine, Origin, ResourceType, Term, Unmet, UnmetKind
 from tierkeep.desired.scripts import generated

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.catalog.durations import Duration
-from tierkeep.catalog.model import Catalog, CopyTo, Defaults, Tier, TierOverride
+from tierkeep.catalog.model import Catalog, Defaults
 from tierkeep.catalog.overlay import tier_in_account
+from tierkeep.catalog.tiers import CopyTo, Tier, TierOverride
 from tierkeep.desired.model import Origin, Unmet, UnmetKind
 
 
