@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import Statement
-from tierkeep.iam.ground import Conditions, Ground, say, without_resources
+from tierkeep.desired.permissions.commands.ground import Conditions, Ground, say, without_resources
 
 
 def deploy_statements(ground: Ground) -> Iterator[Statement]:

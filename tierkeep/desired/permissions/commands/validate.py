@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import Statement
-from tierkeep.iam.ground import Ground, say, without_resources
+from tierkeep.desired.permissions.commands.ground import Ground, say, without_resources
 
 
 def validate_statements(ground: Ground) -> Iterator[Statement]:
