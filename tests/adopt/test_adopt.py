@@ -94,6 +94,7 @@ def test_what_does_not_exist_is_created() -> None:
         "vault campus-plain",
         "role campus-backup-ap-south-1",
         "role campus-snapshots-ap-south-1",
+        "role campus-validate-ap-south-1",
         "backup plan campus-critical",
         "selection campus-critical/campus-critical",
         "snapshot policy campus-critical-volumes",

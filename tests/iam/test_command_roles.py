@@ -147,7 +147,7 @@ def test_in_another_partition_roles_are_of_that_partition() -> None:
 
 
 def test_a_role_for_drills_in_vain_is_told() -> None:
-    """Where nothing of the catalog can be restored; and an account whose role runs a command is no idle one."""
+    """Where nothing of the catalog can be restored; and an account whose role runs a command is not idle."""
     catalog = smallest(ResourceType.EBS, protects={"ebs": {"engine": "dlm"}})
     catalog["accounts"]["tools"] = {"id": "222222222222"}
     catalog["access"] = {"drill": {"trusted_by": ["tools/ci"]}}
@@ -157,7 +157,7 @@ def test_a_role_for_drills_in_vain_is_told() -> None:
 def test_what_the_stacks_make_is_not_printed_to_be_made(
     tmp_path: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Terraform of `tierkeep iam` leaves it alone, the text says so, and a bare document is one role's only."""
+    """Terraform of `tierkeep iam` leaves it alone, the text says so, and a bare document is one role's."""
     file = tmp_path / "catalog.yaml"
     catalog = smallest(ResourceType.EBS)
     catalog["access"] = {"drill": {"trusted_by": [RUNNER]}}

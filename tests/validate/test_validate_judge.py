@@ -185,6 +185,8 @@ def other_leaf(value: Any, path: str) -> list[Any]:
             return [90] if path.endswith("_days") else []
         case ():
             return []
+        case (str(first), *others) if first.startswith("arn:"):
+            return [(f"{first}-changed", *others)]
         case ((operator, key, (first, *more)), *others):
             return [((operator, key, (f"{first}-changed", *more)), *others)]
         case ((key, tag), *others):
