@@ -46,6 +46,8 @@ def changed(value: Any) -> Any:
             return value + 1
         case str():
             return f"{value}-changed"
+        case (str(first), *_) if first.startswith("arn:"):
+            return (*value, f"{first}-changed")
         case tuple():
             return (*value, "more")
         case None:
@@ -185,8 +187,6 @@ def other_leaf(value: Any, path: str) -> list[Any]:
             return [90] if path.endswith("_days") else []
         case ():
             return []
-        case (str(first), *others) if first.startswith("arn:"):
-            return [(f"{first}-changed", *others)]
         case ((operator, key, (first, *more)), *others):
             return [((operator, key, (f"{first}-changed", *more)), *others)]
         case ((key, tag), *others):

@@ -444,7 +444,7 @@ def test_each_thing_is_read_once() -> None:
         ("dlm", "GetLifecyclePolicy"): 3,
         ("iam", "GetRole"): 3,
         ("iam", "ListRolePolicies"): 3,
-            ("iam", "GetRolePolicy"): 2,
+        ("iam", "GetRolePolicy"): 2,
         ("iam", "ListAttachedRolePolicies"): 3,
         ("iam", "GetPolicy"): 2,
         ("iam", "GetPolicyVersion"): 2,
