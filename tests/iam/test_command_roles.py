@@ -23,7 +23,7 @@ MADE = {
     "permissions_boundary": "bounds",
 }
 COMMANDS_OF = {
-    RolePurpose.VALIDATE: ("validate",),
+    RolePurpose.VALIDATE: ("validate", "import"),
     RolePurpose.DRILL: ("drill plan", "drill run", "drill sweep"),
 }
 

@@ -30,11 +30,12 @@ from tests.stacks.goldens import CATALOGS
 from tests.stacks.synthesis import synthesize
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.catalog.tree import parse
+from tierkeep.cli import exit_codes
 from tierkeep.desired.model import UnitId
 
 UNIT, STACK, COMPANY = f"company/{HOME}", f"company-{HOME}", "111111111111"
 VAULT = "everything-plain"
-COMMANDS = ("deploy", "validate", "drill plan", "drill run", "drill sweep")
+COMMANDS = ("deploy", "validate", "import", "drill plan", "drill run", "drill sweep")
 
 _CHANGED_TAGS = "where tags of a key, plan or policy change, which an edit of the catalog does not do alone"
 _PLAIN = "where the recovery point is not encrypted"
@@ -60,6 +61,7 @@ NOT_SEEN: dict[str, dict[str, str]] = {
         "kms:UpdateKeyDescription": "where somebody changed a description by hand",
     },
     "validate": {},
+    "import": {},
     "drill plan": {"ec2:GetEbsEncryptionByDefault": _PLAIN},
     "drill run": {
         "ec2:GetEbsEncryptionByDefault": _PLAIN,
@@ -78,11 +80,18 @@ def first() -> dict[str, Any]:
     del catalog["state"]
     vaults = {f"vault-{number:02}": {"id": f"{900 + number:012}"} for number in range(15)}
     catalog["accounts"].update(vaults)
-    catalog["tiers"]["far"] = {
-        **catalog["tiers"]["former"],
-        "copy_to": {f"{name}/{HOME}": {} for name in sorted(vaults)},
+    schedules = {
+        "daily": {"every": "1d", "at": "00:30", "keep": "30d"},
+        "weekly": {"every": "1w", "on": "sunday", "at": "06:00", "keep": "8w"},
+        "monthly": {"every": "1mo", "on": 1, "at": "12:00", "keep": "1y"},
     }
-    del catalog["tiers"]["far"]["retired"]
+    tier = {**catalog["tiers"]["former"], "schedules": schedules}
+    del tier["retired"]
+    tier["copy_to"] = {
+        f"{name}/{HOME}": {"schedules": [sorted(schedules)[number % 3]]}
+        for number, name in enumerate(sorted(vaults))
+    }
+    catalog["tiers"]["far"] = tier
     catalog["accounts"]["company"]["tiers"].append("far")
     catalog["tiers"]["sites"] = {**catalog["tiers"]["volumes"], "copy_to": {UNIT: {}}}
     catalog["accounts"]["branch"]["tiers"].append("sites")
@@ -158,6 +167,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
         _back_up(endpoint)
         _tierkeep(folder, env, "validate", "--unit", UNIT)
         note("validate")
+        _tierkeep(folder, env, "import", "--unit", UNIT, code=exit_codes.FALLS_SHORT)
+        note("import")
         _tierkeep(folder, env, "drill", "plan", "--tier", "plain", "--unit", UNIT)
         note("drill plan")
         _tierkeep(folder, env, "drill", "run", "--tier", "plain", "--unit", UNIT)
@@ -194,13 +205,18 @@ def _terraform(folder: Path, env: dict[str, str], catalog: dict[str, Any], url: 
     _run(["terraform", command, "-no-color", "-input=false", *options], folder, env)
 
 
-def _tierkeep(folder: Path, env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return _run([sys.executable, "-m", "tierkeep.cli.main", *arguments], folder, {**os.environ, **env})
+def _tierkeep(
+    folder: Path, env: dict[str, str], *arguments: str, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tierkeep.cli.main", *arguments]
+    return _run(command, folder, {**os.environ, **env}, code)
 
 
-def _run(command: list[str], folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def _run(
+    command: list[str], folder: Path, env: dict[str, str], code: int = 0
+) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}: {done.stdout[-1000:]}{done.stderr[:3000]}"
+    assert done.returncode == code, f"{command}: {done.stdout[-1000:]}{done.stderr[:3000]}"
     return done
 
 

@@ -45,7 +45,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "command",
         nargs="*",
         metavar="COMMAND",
-        help="deploy, validate, drill plan, drill run or drill sweep (default: list them)",
+        help="deploy, validate, import, drill plan, drill run or drill sweep (default: list them)",
     )
     parser.add_argument(
         "--account", action="append", default=[], metavar="NAME", help="only this account (repeatable)"

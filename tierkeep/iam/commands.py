@@ -9,7 +9,7 @@ from typing import TypeAlias
 from tierkeep.desired.model import Access, DesiredState, DesiredUnit, RolePurpose, Statement
 from tierkeep.desired.permissions.commands.drill import plan_statements, run_statements, sweep_statements
 from tierkeep.desired.permissions.commands.ground import Ground, say
-from tierkeep.desired.permissions.commands.validate import validate_statements
+from tierkeep.desired.permissions.commands.validate import import_statements, validate_statements
 from tierkeep.iam.deploy import deploy_statements
 
 
@@ -46,6 +46,7 @@ def _drills(access: Access) -> str | None:
 COMMANDS: dict[str, _Command] = {
     "deploy": _Command(say=deploy_statements, role=lambda access: access.deploy_role_arn),
     "validate": _Command(say=validate_statements, role=lambda access: access.validate_role_arn),
+    "import": _Command(say=import_statements, role=lambda access: access.validate_role_arn),
     "drill plan": _Command(say=plan_statements, role=_drills, restores=True),
     "drill run": _Command(say=run_statements, role=_drills, restores=True),
     "drill sweep": _Command(say=sweep_statements, role=_drills, restores=True),
