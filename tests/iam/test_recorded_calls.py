@@ -80,19 +80,19 @@ def first() -> dict[str, Any]:
     del catalog["state"]
     vaults = {f"vault-{number:02}": {"id": f"{900 + number:012}"} for number in range(15)}
     catalog["accounts"].update(vaults)
-    schedules = {
+    former = catalog["tiers"]["former"]
+    del former["retired"]
+    former["schedules"] = {
         "daily": {"every": "1d", "at": "00:30", "keep": "30d"},
         "weekly": {"every": "1w", "on": "sunday", "at": "06:00", "keep": "8w"},
         "monthly": {"every": "1mo", "on": 1, "at": "12:00", "keep": "1y"},
     }
-    tier = {**catalog["tiers"]["former"], "schedules": schedules}
-    del tier["retired"]
-    tier["copy_to"] = {
-        f"{name}/{HOME}": {"schedules": [sorted(schedules)[number % 3]]}
+    former["copy_to"] = {
+        f"{name}/{HOME}": {"schedules": [sorted(former["schedules"])[number % 3]]}
         for number, name in enumerate(sorted(vaults))
     }
-    catalog["tiers"]["far"] = tier
-    catalog["accounts"]["company"]["tiers"].append("far")
+    catalog["accounts"]["company"]["regions"].remove("eu-central-1")
+    catalog["tiers"]["machines"]["fast_snapshot_restore"]["availability_zones"].remove("eu-central-1a")
     catalog["tiers"]["sites"] = {**catalog["tiers"]["volumes"], "copy_to": {UNIT: {}}}
     catalog["accounts"]["branch"]["tiers"].append("sites")
     return catalog
@@ -162,7 +162,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
         _prepare(endpoint)
         _terraform(folder, env, first(), recording.url, "init")
         _terraform(folder, env, first(), recording.url, "apply")
-        _terraform(folder, env, first(), recording.url, "plan")
         note("deploy")
         _back_up(endpoint)
         _tierkeep(folder, env, "validate", "--unit", UNIT)
