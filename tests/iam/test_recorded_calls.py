@@ -51,8 +51,8 @@ NOT_SEEN: dict[str, dict[str, str]] = {
             ("iam:CreatePolicyVersion", "iam:DeletePolicyVersion"), "where a long policy of a role changes",
         ),
         **dict.fromkeys(
-            ("backup:UntagResource", "cloudformation:UntagResource", "dlm:UntagResource", "iam:UntagRole", "kms:UntagResource",
-             "dlm:ListTagsForResource", "iam:UntagPolicy"), _CHANGED_TAGS,
+            ("backup:UntagResource", "cloudformation:UntagResource", "dlm:ListTagsForResource",
+             "dlm:UntagResource", "iam:UntagPolicy", "iam:UntagRole", "kms:UntagResource"), _CHANGED_TAGS,
         ),
         "iam:PutRolePermissionsBoundary": "where the catalog gets a boundary, or another one",
         "cloudformation:DescribeStackEvents": "where a stack fails, for the reason",
