@@ -11,7 +11,7 @@ from tierkeep.desired.permissions.buckets import bucket_backups
 from tierkeep.desired.permissions.keys import backup_keys
 from tierkeep.desired.permissions.needs import MADE_BY_BACKUP, Needs, merged, without_resources
 
-_Where: TypeAlias = Literal["always", "continuous", "copied", "copied away"]
+_When: TypeAlias = Literal["always", "continuous", "copied", "copied away"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,12 +26,12 @@ class _Row:
     """The same wherever backups and their copies lie."""
     made_by_backup: bool = False
     """Only on what AWS Backup has made."""
-    where: _Where = "always"
+    when: _When = "always"
     """Only where the type has point-in-time recovery, is copied, or is copied to another account."""
 
 
 def _row(
-    sid: str, *actions: str, here: str = "", there: str = "", made: bool = False, where: _Where = "always"
+    sid: str, *actions: str, here: str = "", there: str = "", made: bool = False, when: _When = "always"
 ) -> _Row:
     return _Row(
         sid=sid,
@@ -39,7 +39,7 @@ def _row(
         here=tuple(here.split()),
         there=tuple(there.split()),
         made_by_backup=made,
-        where=where,
+        when=when,
     )
 
 
@@ -51,9 +51,9 @@ def _unbound(*actions: str) -> _Row:
 _SNAPSHOTS = (
     _row("KeepSnapshots", "ec2:CreateTags", "ec2:DeleteSnapshot", there="ec2:snapshot/*"),
     _unbound("ec2:DescribeSnapshots", "ec2:DescribeVolumes"),
-    _row("CopySnapshots", "ec2:CopySnapshot", there="ec2:snapshot/*", where="copied"),
+    _row("CopySnapshots", "ec2:CopySnapshot", there="ec2:snapshot/*", when="copied"),
     _row("ShareSnapshots", "ec2:ModifySnapshotAttribute", there="ec2:snapshot/*", made=True,
-         where="copied away"),
+         when="copied away"),
 )  # fmt: skip
 _ROWS: dict[ResourceType, tuple[_Row, ...]] = {
     ResourceType.AURORA: (
@@ -63,13 +63,13 @@ _ROWS: dict[ResourceType, tuple[_Row, ...]] = {
              there="rds:cluster:* rds:cluster-snapshot:* rds:db:*"),
         _row("DeleteClusterSnapshots", "rds:DeleteDBClusterSnapshot",
              there="rds:cluster-snapshot:awsbackup:*"),
-        _row("ContinueClusters", "rds:ModifyDBCluster", here="rds:cluster:*", where="continuous"),
+        _row("ContinueClusters", "rds:ModifyDBCluster", here="rds:cluster:*", when="continuous"),
         _row("EndContinuousClusters", "rds:DeleteDBClusterAutomatedBackup",
-             "rds:DescribeDBClusterAutomatedBackups", here="rds:cluster-auto-backup:*", where="continuous"),
+             "rds:DescribeDBClusterAutomatedBackups", here="rds:cluster-auto-backup:*", when="continuous"),
         _row("CopyClusterSnapshots", "rds:CopyDBClusterSnapshot", there="rds:cluster-snapshot:*",
-             where="copied"),
+             when="copied"),
         _row("ShareClusterSnapshots", "rds:ModifyDBClusterSnapshotAttribute",
-             there="rds:cluster-snapshot:awsbackup:*", where="copied away"),
+             there="rds:cluster-snapshot:awsbackup:*", when="copied away"),
     ),
     ResourceType.DYNAMODB: (
         _row("BackUpTables", "dynamodb:CreateBackup", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
@@ -88,8 +88,8 @@ _ROWS: dict[ResourceType, tuple[_Row, ...]] = {
         _unbound("ec2:DescribeElasticGpus", "ec2:DescribeImages",
                  "ec2:DescribeInstanceCreditSpecifications", "ec2:DescribeInstances",
                  "ec2:DescribeNetworkInterfaces", "ec2:DescribeSpotInstanceRequests", "ec2:DescribeTags"),
-        _row("CopyImages", "ec2:CopyImage", there="ec2:image/* ec2:snapshot/*", where="copied"),
-        _row("ShareImages", "ec2:ModifyImageAttribute", there="ec2:image/*", made=True, where="copied away"),
+        _row("CopyImages", "ec2:CopyImage", there="ec2:image/* ec2:snapshot/*", when="copied"),
+        _row("ShareImages", "ec2:ModifyImageAttribute", there="ec2:image/*", made=True, when="copied away"),
         *_SNAPSHOTS,
     ),
     ResourceType.EFS: (
@@ -101,12 +101,12 @@ _ROWS: dict[ResourceType, tuple[_Row, ...]] = {
         _row("ReadAndTagDatabases", "rds:AddTagsToResource", "rds:DescribeDBInstances",
              "rds:DescribeDBSnapshots", "rds:ListTagsForResource", there="rds:db:* rds:snapshot:*"),
         _row("DeleteDatabaseSnapshots", "rds:DeleteDBSnapshot", there="rds:snapshot:awsbackup:*"),
-        _row("ContinueDatabases", "rds:ModifyDBInstance", here="rds:db:*", where="continuous"),
+        _row("ContinueDatabases", "rds:ModifyDBInstance", here="rds:db:*", when="continuous"),
         _row("EndContinuousDatabases", "rds:DeleteDBInstanceAutomatedBackup", here="rds:auto-backup:*",
-             where="continuous"),
-        _row("CopyDatabaseSnapshots", "rds:CopyDBSnapshot", there="rds:snapshot:*", where="copied"),
+             when="continuous"),
+        _row("CopyDatabaseSnapshots", "rds:CopyDBSnapshot", there="rds:snapshot:*", when="copied"),
         _row("ShareDatabaseSnapshots", "rds:ModifyDBSnapshotAttribute", there="rds:snapshot:awsbackup:*",
-             where="copied away"),
+             when="copied away"),
     ),
 }  # fmt: skip
 """By type. Buckets have a module of their own, since their ARNs need other conditions."""
@@ -132,7 +132,7 @@ def _of_type(needs: Needs, resource_type: ResourceType) -> Iterator[Statement]:
         "copied away": needs.copied_away,
     }
     for row in _ROWS[resource_type]:
-        if resource_type in types[row.where]:
+        if resource_type in types[row.when]:
             yield _statement(needs, row)
 
 
