@@ -11,7 +11,7 @@ from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
 from imports.aws.provider import AwsProvider
 from modules.key import CustomerKey
 from modules.plan import PlanWithSelections
-from modules.role import ServiceRole
+from modules.role import UnitRole
 from modules.shared_copy_policy import SharedCopyPolicy
 from modules.snapshot_policy import KeyArns, SnapshotPolicy
 from modules.snapshot_policy_stack import SnapshotPolicyStack
@@ -57,7 +57,7 @@ class UnitStack(TerraformStack):
             )
             for vault in unit.vaults
         }
-        roles = {role.purpose: ServiceRole(self, role, account_id=unit.account_id) for role in unit.roles}
+        roles = {role.purpose: UnitRole(self, role, account_id=unit.account_id) for role in unit.roles}
         for plan in unit.plans:
             named = sorted({rule.vault_name for rule in plan.rules})
             into = [part for name in named for part in vaults[name].parts]
