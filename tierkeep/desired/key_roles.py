@@ -6,6 +6,9 @@ from tierkeep.catalog.model import AccessRoles
 from tierkeep.desired.model import KeyRoles, RolePurpose
 from tierkeep.desired.names import Names
 
+_USING = (RolePurpose.BACKUP, RolePurpose.RESTORE, RolePurpose.SNAPSHOTS)
+"""What the roles of AWS's services are for that encrypt and decrypt backups; others need no key."""
+
 
 def key_roles(access: AccessRoles, names: Names) -> KeyRoles | None:
     """The roles of a key in the account of `names`; None where the catalog names no administrators.
@@ -16,7 +19,7 @@ def key_roles(access: AccessRoles, names: Names) -> KeyRoles | None:
     """
     if access.key_administrators is None or access.deploy is None:
         return None
-    users = {*(names.roles_arn(purpose) for purpose in RolePurpose), names.backup_service_role_arn}
+    users = {*(names.roles_arn(purpose) for purpose in _USING), names.backup_service_role_arn}
     if access.drill:
         users.add(names.role_arn(access.drill))
     return KeyRoles(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
+from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine, TableRecovery
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
 from tierkeep.desired.snapshots import (
     ArchiveRule,
@@ -63,6 +63,7 @@ __all__ = [
     "StateBackend",
     "StateMachine",
     "Statement",
+    "TableRecovery",
     "Tags",
     "Term",
     "TierPromise",
@@ -102,6 +103,10 @@ class RolePurpose(StrEnum):
     BACKUP = "backup"
     RESTORE = "restore"
     SNAPSHOTS = "snapshots"
+    TABLES = "tables"
+    """To switch on the point-in-time recovery of tables."""
+    SCHEDULES = "schedules"
+    """To start state machines when it is time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,6 +222,7 @@ class DesiredUnit:
     depends_on: tuple[UnitId, ...]
     """Units that must be deployed before this one: the destinations of its copies."""
     retired: tuple[Retired, ...] = ()
+    table_recoveries: tuple[TableRecovery, ...] = ()
     state_machines: tuple[StateMachine, ...] = ()
 
     @property

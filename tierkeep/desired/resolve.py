@@ -25,8 +25,9 @@ from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
 from tierkeep.desired.received import Arrival, Received, received
 from tierkeep.desired.retired import retired
-from tierkeep.desired.roles import roles
+from tierkeep.desired.roles import machine_roles, roles
 from tierkeep.desired.shared import copied_in, copy_policies
+from tierkeep.desired.tables import switching_machine, table_recovery
 from tierkeep.desired.unmet import unmet
 from tierkeep.desired.weakened import weakened
 
@@ -76,6 +77,9 @@ def _unit(
     live = [tier for tier in home if tier.tier.retired is None]
     keys = [key for tier in home if (key := _home_key(tier))]
     vaults = [found for tier in home if (found := vault(tier))]
+    recovered = [(tier, recovery) for tier in live if (recovery := table_recovery(tier))]
+    recoveries = tuple(recovery for _, recovery in recovered)
+    machines = tuple(switching_machine(tier, recovery) for tier, recovery in recovered)
     return DesiredUnit(
         id=unit,
         account_id=names.account_id,
@@ -86,10 +90,15 @@ def _unit(
         plans=tuple(found for tier in live for found in (plan(tier), continuous_plan(tier)) if found),
         snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
         copy_policies=copy_policies(names, (each for each in shared if each.tier.tier.retired is None)),
-        roles=roles(names, home, shared, catalog.access),
+        roles=(
+            *roles(names, home, shared, catalog.access),
+            *machine_roles(names, recoveries, machines, catalog.access),
+        ),
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
         retired=tuple(gone for tier in home if (gone := retired(tier))),
+        table_recoveries=recoveries,
+        state_machines=machines,
     )
 
 

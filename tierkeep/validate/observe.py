@@ -8,6 +8,8 @@ from tierkeep.validate.read_backup import read_plans, read_vaults
 from tierkeep.validate.read_dlm import read_policies
 from tierkeep.validate.read_iam import read_roles
 from tierkeep.validate.read_kms import read_aliases, read_keys
+from tierkeep.validate.read_machines import read_machines
+from tierkeep.validate.read_tables import read_tables
 from tierkeep.validate.unread import attempt
 
 
@@ -31,6 +33,8 @@ def observe(
         plans=attempt(read_plans, session, scope),
         snapshot_policies=attempt(read_policies, session, scope),
         roles=read_roles(session, scope),
+        state_machines=read_machines(session, scope),
+        tables=attempt(read_tables, session, scope),
     )
 
 
