@@ -11,6 +11,7 @@ from tests.catalogs import model
 from tierkeep.desired.model import DesiredState, DesiredUnit, RolePurpose, ScheduledStart
 from tierkeep.desired.resolve import resolve
 from tierkeep.promises.recovery_point import worst_case
+from tierkeep.report.resource_text import explain_resource
 
 NATIVE = {"dynamodb": {"point_in_time_recovery": "native"}}
 RECOVERY = {"granularity": "5m", "keep": "14d"}
@@ -94,3 +95,11 @@ def test_the_five_minutes_count_only_where_it_is_switched_on() -> None:
         found = unit(protects, RECOVERY)
         (tables,) = [each for each in found.protections if each.resource_type == "dynamodb"]
         assert worst_case(found, tables).source.minutes == minutes
+
+
+def test_a_table_is_told_of_its_own_recovery() -> None:
+    """`explain --resource`: the one with the tier's tag, and no other."""
+    arn = "arn:aws:dynamodb:eu-west-1:000000000001:table/orders"
+    for tags, told in (({"backup-tier": "basic"}, True), ({"backup-tier": "other"}, False)):
+        text = explain_resource(state(NATIVE, RECOVERY), arn=arn, tags=tags, format="text")
+        assert ("state machine demo-basic-tables: any moment of the past 14 days" in text) == told

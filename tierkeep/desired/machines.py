@@ -1,4 +1,4 @@
-"""Desired state machines of AWS Step Functions, as plain values: `tierkeep.desired.model` has the whole."""
+"""Desired state machines, and what one of them looks after: `tierkeep.desired.model` has the whole."""
 
 from __future__ import annotations
 

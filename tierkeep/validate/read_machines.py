@@ -53,7 +53,10 @@ def _start(session: UnitSession, name: str) -> StartForm | None:
         if error.not_found:
             return None
         raise
-    target = schedule["Target"]
+    target, flexible = schedule["Target"], schedule["FlexibleTimeWindow"]
+    settings = {name: schedule.get(name) for name in ("StartDate", "EndDate", "KmsKeyArn")}
+    if flexible.get("Mode") != "OFF":
+        settings["FlexibleTimeWindow"] = flexible
     return StartForm(
         state=schedule["State"],
         expression=schedule["ScheduleExpression"],
@@ -61,15 +64,9 @@ def _start(session: UnitSession, name: str) -> StartForm | None:
         description=schedule.get("Description", ""),
         target=target["Arn"],
         role_arn=target["RoleArn"],
+        # AWS fills in a retry policy, which nobody sets here.
         other_settings={
-            **normal.other_settings(
-                {name: schedule.get(name) for name in ("StartDate", "EndDate", "KmsKeyArn")}
-            ),
+            **normal.other_settings(settings),
             **normal.other_settings(target, "Arn", "RoleArn", "RetryPolicy"),
-            **normal.other_settings(
-                {"FlexibleTimeWindow": schedule["FlexibleTimeWindow"]}
-                if schedule["FlexibleTimeWindow"].get("Mode") != "OFF"
-                else {}
-            ),
         },
     )
