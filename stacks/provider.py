@@ -7,7 +7,19 @@ from constructs import Construct
 from imports.aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderEndpoints
 from tierkeep.desired.model import DesiredUnit
 
-SERVICES = ("backup", "cloudformation", "dlm", "ec2", "iam", "kms", "sts")
+SERVICES = (
+    "backup",
+    "cloudformation",
+    "dlm",
+    "ec2",
+    "events",
+    "iam",
+    "kms",
+    "logs",
+    "scheduler",
+    "sfn",
+    "sts",
+)
 """Every service that the stacks' resources call; a test holds it against what they emit."""
 
 

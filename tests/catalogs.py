@@ -88,7 +88,17 @@ def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
         tier["copy_to"][f"{CENTRAL}/{draw(copy_regions)}"] = {"keep": draw(keeps)}
     if not {"share", "fast_snapshot_restore"} & set(tier):  # both leave volumes out of every vault
         tier |= draw(vault_locks(tier))
+    tier["protects"] |= draw(native_recoveries(tier))
     return tier
+
+
+@st.composite
+def native_recoveries(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
+    """Nothing, or DynamoDB's own point-in-time recovery, which no vault lock holds."""
+    recovers = "dynamodb" in tier["protects"] and "point_in_time_recovery" in tier
+    if recovers and "vault_lock" not in tier and draw(st.booleans()):
+        return {"dynamodb": {"point_in_time_recovery": "native"}}
+    return {}
 
 
 @st.composite

@@ -26,7 +26,10 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
         "tiers": {
             "all": {
                 **common,
-                "protects": {each.value: {} for each in TYPES},
+                "protects": {
+                    each.value: {"point_in_time_recovery": "native"} if each == "dynamodb" else {}
+                    for each in TYPES
+                },
                 "copy_to": copies,
                 "point_in_time_recovery": {"granularity": "5m", "keep": "7d"},
                 "on_demand": {"on": ["before-deployment"], "keep": "7d"},

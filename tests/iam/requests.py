@@ -22,7 +22,8 @@ BY_THE_CALLER = {"sts:AssumeRole"}
 """Made as who runs the command, before it is the role."""
 WITHOUT_RESOURCE = re.compile(
     r"backup:(ListBackup(Vaults|Plans)|DescribeRestoreJob|ListRestoreJobs)|dlm:GetLifecyclePolicies|"
-    r"ec2:(Describe\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)"
+    r"ec2:(Describe\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|logs:DescribeLogGroups|"
+    r"states:ValidateStateMachineDefinition|tagging:GetResources"
 )
 
 
@@ -52,15 +53,14 @@ class World:
             return
         common = {"aws:RequestedRegion": (call.region,), **_tags_of_request(call)}
         for arn in self._resources(call):
-            yield Request(str(call), arn, {**common, **self._of_resource(arn), **_own_keys(call)})
+            yield Request(_action(call), arn, {**common, **self._of_resource(arn), **_own_keys(call)})
         yield from self._besides(call, common)
 
     def _besides(self, call: Call, common: Context) -> Iterator[Request]:
         """Passing a role, and tagging what is made: permissions of their own."""
         passed = _passed(call)
         if passed:
-            service = {"backup": "backup.amazonaws.com", "dlm": "dlm.amazonaws.com"}[call.service]
-            yield Request("iam:PassRole", passed, {"iam:PassedToService": (service,)})
+            yield Request("iam:PassRole", passed, {"iam:PassedToService": (f"{call.service}.amazonaws.com",)})
         tagging = _TAGGING.get(call.service)
         made = self._made(call)
         if tagging and made and any(key.startswith("aws:RequestTag/") for key in common):
@@ -69,9 +69,19 @@ class World:
     def _resources(self, call: Call) -> list[str]:
         if WITHOUT_RESOURCE.fullmatch(str(call)):
             return ["*"]
-        return {"backup": self._of_backup, "cloudformation": self._of_cloudformation,
-                "dlm": self._of_dlm, "ec2": self._of_ec2, "iam": self._of_iam,
-                "kms": self._of_kms}[call.service](call)  # fmt: skip
+        of = {
+            "backup": self._of_backup,
+            "cloudformation": self._of_cloudformation,
+            "dlm": self._of_dlm,
+            "dynamodb": self._of_tables,
+            "ec2": self._of_ec2,
+            "iam": self._of_iam,
+            "kms": self._of_kms,
+            "logs": self._of_logs,
+            "scheduler": self._of_scheduler,
+            "states": self._of_states,
+        }
+        return of[call.service](call)
 
     def _arn(self, call: Call, resource: str, service: str | None = None) -> str:
         return f"arn:aws:{service or call.service}:{call.region}:{self.accounts[call.access_key]}:{resource}"
@@ -101,6 +111,22 @@ class World:
         which = call.parameters.get("VolumeId") or call.parameters["ResourceId.1"]
         return [self._arn(call, f"volume/{which}")]
 
+    def _of_logs(self, call: Call) -> list[str]:
+        asked = call.parameters
+        arn = asked.get("resourceArn")
+        return [arn.removesuffix(":*") if arn else self._arn(call, f"log-group:{asked['logGroupName']}")]
+
+    def _of_states(self, call: Call) -> list[str]:
+        asked = call.parameters
+        arn = asked.get("stateMachineArn") or asked.get("resourceArn")
+        return [arn or self._arn(call, f"stateMachine:{asked['name']}")]
+
+    def _of_scheduler(self, call: Call) -> list[str]:
+        return [self._arn(call, f"schedule/default/{call.parameters['Name']}")]
+
+    def _of_tables(self, call: Call) -> list[str]:
+        return [self._arn(call, f"table/{call.parameters['TableName']}")]
+
     def _of_iam(self, call: Call) -> list[str]:
         account, asked = self.accounts[call.access_key], call.parameters
         if role := asked.get("RoleName"):
@@ -125,6 +151,8 @@ class World:
             return re.findall(r"<StackId>([^<]+)", call.answer)[0]
         if str(call) == "dlm:CreateLifecyclePolicy":
             return self._arn(call, f"policy/{json.loads(call.answer)['PolicyId']}")
+        if str(call) in {"logs:CreateLogGroup", "states:CreateStateMachine"}:
+            return self._resources(call)[0]
         return self._of_iam(call)[0] if call.operation in {"CreatePolicy", "CreateRole"} else ""
 
     def _of_resource(self, arn: str) -> dict[str, tuple[str, ...]]:
@@ -169,13 +197,26 @@ _TAGGING = {
     "dlm": {"CreateLifecyclePolicy": "TagResource"},
     "iam": {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole"},
     "kms": {"CreateKey": "TagResource"},
+    "logs": {"CreateLogGroup": "TagResource"},
+    "states": {"CreateStateMachine": "TagResource"},
 }
+
+
+def _action(call: Call) -> str:
+    """Where IAM calls a service otherwise than its signature does (Service Authorization Reference)."""
+    return str(call).replace("tagging:", "tag:")
 
 
 def _passed(call: Call) -> str | None:
     asked = call.parameters
-    selection = asked.get("BackupSelection") or {}
-    return asked.get("ExecutionRoleArn") or asked.get("IamRoleArn") or selection.get("IamRoleArn")
+    selection, target = asked.get("BackupSelection") or {}, asked.get("Target") or {}
+    return (
+        asked.get("ExecutionRoleArn")
+        or asked.get("IamRoleArn")
+        or selection.get("IamRoleArn")
+        or target.get("RoleArn")
+        or asked.get("roleArn")
+    )
 
 
 def _own_keys(call: Call) -> dict[str, tuple[str, ...]]:
@@ -197,9 +238,11 @@ def _tags_of_request(call: Call) -> dict[str, tuple[str, ...]]:
 
 def _tags(asked: dict[str, Any]) -> dict[str, str]:
     """Tags in the forms in which the services take them."""
-    for name in ("BackupVaultTags", "BackupPlanTags", "Tags"):
+    for name in ("BackupVaultTags", "BackupPlanTags", "Tags", "tags"):
         if isinstance(asked.get(name), dict):
             return dict(asked[name])
+    if isinstance(asked.get("tags"), list):
+        return {each["key"]: each["value"] for each in asked["tags"]}
     if isinstance(asked.get("Tags"), list):
         return {each["TagKey"]: each["TagValue"] for each in asked["Tags"]}
     flat = {

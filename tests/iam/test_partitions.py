@@ -86,13 +86,13 @@ def test_the_loop_is_closed_in_every_partition(partition: str) -> None:
 
 @pytest.mark.parametrize("partition", PARTITIONS)
 def test_services_assume_their_roles_by_the_same_names(partition: str) -> None:
-    """`backup` and `dlm` keep their names in China (botocore and AWS's guides know no other)."""
+    """They keep their names in China (botocore and AWS's guides know no other)."""
+    services = {"snapshots": "dlm", "tables": "states", "schedules": "scheduler"}
     for unit in state_of(everything(*PARTITIONS[partition])).units:
         for role in unit.roles:
             (statement,) = role_trust(role, unit.account_id)["Statement"]
-            assert statement["Principal"] == {
-                "Service": "dlm.amazonaws.com" if role.purpose == "snapshots" else "backup.amazonaws.com"
-            }
+            service = services.get(role.purpose, "backup")
+            assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
 
 
 def test_services_go_by_both_names_in_china() -> None:

@@ -209,6 +209,21 @@ def test_data_lifecycle_manager_snapshots_only_what_carries_the_tag_of_a_tier() 
         ]
 
 
+def test_tables_are_touched_only_where_they_carry_the_tag_of_a_tier_that_asks_for_it() -> None:
+    """Nothing else than their point-in-time recovery, and nothing but its machine is started."""
+    (role, *_), (starter, *_) = (
+        roles_of(everything(), each) for each in (RolePurpose.TABLES, RolePurpose.SCHEDULES)
+    )
+    (switching,) = [each for each in role.statements if each.resources != ("*",)]
+    assert switching.actions == ("dynamodb:DescribeContinuousBackups", "dynamodb:UpdateContinuousBackups")
+    assert switching.conditions == (("StringEquals", "aws:ResourceTag/backup-tier", ("all",)),)
+    assert {each.split(":")[0] for each in allowed(role)} == {"dynamodb", "logs", "tag", "xray"}
+    arn = "arn:aws:states:ap-south-1:111111111111:stateMachine:campus-all-tables"
+    assert [(each.actions, each.resources) for each in starter.statements] == [
+        (("states:StartExecution",), (arn,))
+    ]
+
+
 def test_services_of_awss_own_policies_are_a_choice() -> None:
     """`service_policies: aws-managed` attaches what AWS manages, but for keys and scripts of snapshots."""
     unit = state_of(everything(service_policies="aws-managed")).units[0]
@@ -217,7 +232,7 @@ def test_services_of_awss_own_policies_are_a_choice() -> None:
         purpose: tuple(arn.rsplit("/", 1)[-1] for arn in role.managed_policy_arns)
         for purpose, role in by_purpose.items()
     }
-    assert names == MANAGED
+    assert names == {**dict.fromkeys(RolePurpose, ()), **MANAGED}
     assert by_purpose[RolePurpose.BACKUP].statements == ()
     assert {each.sid for each in by_purpose[RolePurpose.SNAPSHOTS].statements} == {
         "UseKeys",

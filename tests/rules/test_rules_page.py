@@ -20,7 +20,7 @@ from tierkeep.rules.time_zones import FIXED, time_zones
 
 SECTIONS = {
     "Plans, rules, selections": 21,
-    "Lifecycle and point-in-time recovery": 12,
+    "Lifecycle and point-in-time recovery": 13,
     "Copies and keys": 15,
     "Vault lock and logically air-gapped vaults": 5,
     "Restore testing, audit, organisation": 4,

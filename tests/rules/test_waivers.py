@@ -20,7 +20,10 @@ TWO_BROKEN = changed(
     ),
     ("accounts:\n", f"waivers:\n  {ONE}\naccounts:\n"),
 )
-PITR = "TK040: point-in-time recovery has no effect: it exists for aurora, rds, s3 only"
+PITR = (
+    "TK040: point-in-time recovery has no effect: it exists for aurora, rds, s3, and natively for dynamodb, "
+    "only"
+)
 FAST = (
     "TK040: fast snapshot restore has no effect: it exists for volumes (ebs) protected by Data Lifecycle "
     "Manager only"

@@ -24,11 +24,13 @@ from tierkeep.desired.model import (
     Lifecycle,
     Role,
     RolePurpose,
+    ScheduledStart,
     Selection,
     SharedCopyPolicy,
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
+    StateMachine,
     Statement,
     Tags,
     TimeUnit,
@@ -234,6 +236,41 @@ class Stack:
             )
             for name, role in self._resources.get("aws_iam_role", {}).items()
         }
+
+    def state_machines(self) -> set[StateMachine]:
+        found = set()
+        for name, machine in self._resources.get("aws_sfn_state_machine", {}).items():
+            (schedule,) = (
+                each
+                for each in self._all("aws_scheduler_schedule")
+                if each["target"]["arn"] == f"${{aws_sfn_state_machine.{name}.arn}}"
+            )
+            (log_group,) = (
+                each
+                for key, each in self._resources["aws_cloudwatch_log_group"].items()
+                if machine["logging_configuration"]["log_destination"]
+                == f"${{aws_cloudwatch_log_group.{key}.arn}}:*"
+            )
+            assert (machine["type"], schedule["name"]) == ("STANDARD", machine["name"])
+            assert schedule["flexible_time_window"] == {"mode": "OFF"}
+            found.add(
+                StateMachine(
+                    name=machine["name"],
+                    arn=f"arn:{self._unit.partition}:states:{self._unit.id.region}:{self._unit.account_id}"
+                    f":stateMachine:{machine['name']}",
+                    description=schedule["description"],
+                    definition=machine["definition"],
+                    role_arn=machine["role_arn"],
+                    log_group=log_group["name"],
+                    log_retention_days=log_group["retention_in_days"],
+                    start=ScheduledStart(
+                        expression=schedule["schedule_expression"], role_arn=schedule["target"]["role_arn"]
+                    ),
+                    tags=_tags(machine),
+                    origin=(),
+                )
+            )
+        return found
 
     def _attached(self, role: str) -> list[str]:
         return [

@@ -12,6 +12,7 @@ from validate_states import (
     DR_UNIT,
     FINAL,
     HOME_UNIT,
+    MACHINE,
     PLAN,
     POLICY,
     STATE,
@@ -187,6 +188,39 @@ def leave_old_policy(session: UnitSession) -> None:
     session.call("dlm", "create_lifecycle_policy", **policy_request(old, {}))
 
 
+def recover_table(session: UnitSession, **asked: Any) -> None:
+    session.call(
+        "dynamodb", "update_continuous_backups", TableName="orders", PointInTimeRecoverySpecification=asked
+    )
+
+
+def switch_recovery_off(session: UnitSession) -> None:
+    recover_table(session, PointInTimeRecoveryEnabled=False)
+
+
+def shorten_recovery(session: UnitSession) -> None:
+    recover_table(session, PointInTimeRecoveryEnabled=True, RecoveryPeriodInDays=7)
+
+
+def change_machine(session: UnitSession) -> None:
+    definition = MACHINE.definition.replace("Succeed", "Fail")
+    session.call("stepfunctions", "update_state_machine", stateMachineArn=MACHINE.arn, definition=definition)
+
+
+def delete_machine(session: UnitSession) -> None:
+    session.call("stepfunctions", "delete_state_machine", stateMachineArn=MACHINE.arn)
+
+
+def stop_schedule(session: UnitSession) -> None:
+    schedule = session.call("scheduler", "get_schedule", Name=MACHINE.name)
+    kept = ("Name", "ScheduleExpression", "Description", "FlexibleTimeWindow", "Target")
+    session.call("scheduler", "update_schedule", State="DISABLED", **{name: schedule[name] for name in kept})
+
+
+def delete_schedule(session: UnitSession) -> None:
+    session.call("scheduler", "delete_schedule", Name=MACHINE.name)
+
+
 TAMPERINGS: dict[Tamper, tuple[str, str, Kind, Any, Any]] = {
     change_retention: ("campus-critical", "rules[daily].lifecycle.delete_after_days", Kind.CHANGED, 28, 5),
     change_copy_retention: (
@@ -226,6 +260,18 @@ TAMPERINGS: dict[Tamper, tuple[str, str, Kind, Any, Any]] = {
         "2 DAYS",
     ),
     delete_role: ("campus-backup-ap-south-1", "existence", Kind.MISSING, ..., None),
+    switch_recovery_off: ("orders", "recovery_period_days", Kind.CHANGED, 14, None),
+    shorten_recovery: ("orders", "recovery_period_days", Kind.CHANGED, 14, 7),
+    change_machine: (
+        MACHINE.name,
+        "definition[States.Done]",
+        Kind.CHANGED,
+        '{"Type": "Succeed"}',
+        '{"Type": "Fail"}',
+    ),
+    delete_machine: (MACHINE.name, "existence", Kind.MISSING, ..., None),
+    stop_schedule: (MACHINE.name, "start.state", Kind.CHANGED, "ENABLED", "DISABLED"),
+    delete_schedule: (MACHINE.name, "start", Kind.MISSING, "a schedule rate(1 hour)", None),
     leave_old_vault: ("campus-old", "existence", Kind.UNEXPECTED, None, ...),
     leave_old_plan: ("campus-old", "existence", Kind.UNEXPECTED, None, ...),
     leave_old_policy: ("campus-old", "existence", Kind.UNEXPECTED, None, ...),

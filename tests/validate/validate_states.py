@@ -22,6 +22,7 @@ from tierkeep.desired.model import (
     Lifecycle,
     Role,
     RolePurpose,
+    ScheduledStart,
     Scripts,
     Selection,
     SharedCopyPolicy,
@@ -29,7 +30,9 @@ from tierkeep.desired.model import (
     SnapshotPolicy,
     SnapshotSchedule,
     StateBackend,
+    StateMachine,
     Statement,
+    TableRecovery,
     TimeUnit,
     UnitId,
     Vault,
@@ -46,12 +49,13 @@ from tierkeep.desired.policies import (
 from tierkeep.validate.expected import (
     copy_policy_form,
     key_form,
+    machine_form,
     plan_form,
     policy_form,
     role_form,
     vault_form,
 )
-from tierkeep.validate.forms import CopyRuleForm, PolicyForm
+from tierkeep.validate.forms import CopyRuleForm, PolicyForm, TableForm
 from tierkeep.validate.observed import ObservedUnit
 
 CATALOG = "campus"
@@ -309,6 +313,31 @@ COPY_POLICY = SharedCopyPolicy(
 )
 
 
+TABLE_RECOVERY = TableRecovery(
+    tier="critical",
+    tags=(("backup-tier", "critical"),),
+    period_days=14,
+    granularity_minutes=5,
+    machine="campus-critical-tables",
+    origin=("tiers", "critical", "point_in_time_recovery"),
+)
+
+MACHINE = StateMachine(
+    name="campus-critical-tables",
+    arn=f"arn:aws:states:{HOME}:{PRODUCTION}:stateMachine:campus-critical-tables",
+    description="Point-in-time recovery of tables",
+    definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
+    role_arn=f"arn:aws:iam::{PRODUCTION}:role/campus-tables-{HOME}",
+    log_group="/aws/vendedlogs/states/campus-critical-tables",
+    log_retention_days=365,
+    start=ScheduledStart(
+        expression="rate(1 hour)", role_arn=f"arn:aws:iam::{PRODUCTION}:role/campus-schedules-{HOME}"
+    ),
+    tags=TAGS,
+    origin=("tiers", "critical", "point_in_time_recovery"),
+)
+
+
 def unit(unit_id: UnitId, account_id: str, **parts: Any) -> DesiredUnit:
     empty: dict[str, Any] = dict.fromkeys(
         ("keys", "vaults", "plans", "snapshot_policies", "roles", "protections", "depends_on"), ()
@@ -339,6 +368,8 @@ HOME_UNIT = unit(
     copy_policies=(COPY_POLICY,),
     roles=roles(PRODUCTION),
     depends_on=(DR_ID,),
+    table_recoveries=(TABLE_RECOVERY,),
+    state_machines=(MACHINE,),
 )
 
 DR_UNIT = unit(
@@ -403,6 +434,12 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
             **{each.name: _with_key_arns(copy_policy_form(each)) for each in desired.copy_policies},
         },
         roles={each.name: role_form(each, desired) for each in desired.roles},
+        state_machines={each.name: machine_form(each) for each in desired.state_machines},
+        tables={
+            name: TableForm(recovery_period_days=days_back, tier=each.tier, arn=f"arn:table/{name}")
+            for each in desired.table_recoveries
+            for name, days_back in (("orders", each.period_days), ("payments", 35))
+        },
     )
 
 
@@ -475,6 +512,66 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
             session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
         for copying in desired.copy_policies:
             session.call("dlm", "create_lifecycle_policy", **copy_policy_request(copying, key_arns))
+        _deploy_tables(session, desired)
+
+
+def _deploy_tables(session: UnitSession, desired: DesiredUnit) -> None:
+    for machine in desired.state_machines:
+        deploy_machine(session, machine)
+    for recovery in desired.table_recoveries:
+        for name, days_back in (("orders", recovery.period_days), ("payments", 35)):
+            deploy_table(session, name, dict(recovery.tags), days_back)
+
+
+def deploy_machine(session: UnitSession, machine: StateMachine) -> None:
+    """A state machine with the schedule that starts it."""
+    group = f"arn:aws:logs:{session.region}:{session.account_id}:log-group:{machine.log_group}:*"
+    session.call(
+        "stepfunctions",
+        "create_state_machine",
+        name=machine.name,
+        definition=machine.definition,
+        roleArn=machine.role_arn,
+        type="STANDARD",
+        loggingConfiguration={
+            "level": "ERROR",
+            "includeExecutionData": True,
+            "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}],
+        },
+        tracingConfiguration={"enabled": True},
+        tags=[{"key": key, "value": value} for key, value in machine.tags],
+    )
+    assert isinstance(machine.start, ScheduledStart)
+    session.call(
+        "scheduler",
+        "create_schedule",
+        Name=machine.name,
+        Description=machine.description,
+        ScheduleExpression=machine.start.expression,
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": machine.arn, "RoleArn": machine.start.role_arn},
+    )
+
+
+def deploy_table(session: UnitSession, name: str, tags: Mapping[str, str], days_back: int | None) -> None:
+    """A table of somebody's, with its own recovery on where `days_back` says how far."""
+    session.call(
+        "dynamodb",
+        "create_table",
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+    )
+    if days_back is not None:
+        asked = {"PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": days_back}
+        session.call(
+            "dynamodb",
+            "update_continuous_backups",
+            TableName=name,
+            PointInTimeRecoverySpecification=asked,
+        )
 
 
 def deploy_role(session: UnitSession, role: Role) -> None:

@@ -76,6 +76,9 @@ class Protects(Model):
     """The recovery point objective that this type is bound to, by its name under `objectives`."""
     engine: Literal["backup", "dlm"] | None = None
     """AWS Backup or Data Lifecycle Manager; where it is left out, what the tier asks for decides."""
+    point_in_time_recovery: Literal["native"] | None = None
+    """For dynamodb, for which AWS Backup has none: the tier's `point_in_time_recovery` is switched on in the
+    tables themselves. It is never switched off again, and never made to reach back less far."""
     measured: Measured = Measured()
     """What the worst-case RPO reckons with instead of assumptions; the longest that was seen is wise."""
 

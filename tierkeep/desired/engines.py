@@ -12,12 +12,31 @@ ARN_PATTERNS = {each: known.arn_pattern for each, known in type_support().items(
 CONTINUOUS_TYPES = frozenset(each for each, known in type_support().items() if known.point_in_time_recovery)
 """Types with point-in-time recovery through AWS Backup."""
 
+NATIVE_RECOVERY_TYPES = frozenset({ResourceType.DYNAMODB})
+"""Types with a point-in-time recovery of their own, besides AWS Backup, which a tier may ask for."""
+
 DLM_TYPES = {
     each: (known.snapshots.what, known.snapshots.resource_type)
     for each, known in type_support().items()
     if known.snapshots
 }
 """Types that Data Lifecycle Manager can protect: what a policy's name says, and what its API says."""
+
+
+def recovers_natively(tier: Tier, resource_type: ResourceType) -> bool:
+    """Whether a tier asks for the point-in-time recovery that a type has of its own, and can have it."""
+    return (
+        tier.point_in_time_recovery is not None
+        and resource_type in NATIVE_RECOVERY_TYPES
+        and tier.protects[resource_type.value].point_in_time_recovery == "native"
+        and choose_engine(tier, resource_type)[0] is Engine.BACKUP
+    )
+
+
+def recovers_to_a_moment(tier: Tier, resource_type: ResourceType) -> bool:
+    """Whether a tier that asks for point-in-time recovery gets it for a type, by AWS Backup or natively."""
+    by_backup = resource_type in CONTINUOUS_TYPES and choose_engine(tier, resource_type)[0] is Engine.BACKUP
+    return by_backup or recovers_natively(tier, resource_type)
 
 
 def choose_engine(tier: Tier, resource_type: ResourceType) -> tuple[Engine, str]:

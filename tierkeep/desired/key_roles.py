@@ -7,6 +7,9 @@ from tierkeep.desired.command_roles import command_role_arn
 from tierkeep.desired.model import KeyRoles, RolePurpose
 from tierkeep.desired.names import Names
 
+_USING = (RolePurpose.BACKUP, RolePurpose.RESTORE, RolePurpose.SNAPSHOTS)
+"""What the roles of AWS's services are for that encrypt and decrypt backups; others need no key."""
+
 
 def key_roles(access: AccessRoles, names: Names) -> KeyRoles | None:
     """The roles of a key in the account of `names`; None where the catalog names no administrators.
@@ -17,8 +20,7 @@ def key_roles(access: AccessRoles, names: Names) -> KeyRoles | None:
     """
     if access.key_administrators is None or access.deploy is None:
         return None
-    users = {names.roles_arn(purpose) for purpose in RolePurpose if purpose.of_service}
-    users.add(names.backup_service_role_arn)
+    users = {*(names.roles_arn(purpose) for purpose in _USING), names.backup_service_role_arn}
     drill = command_role_arn(access.drill, RolePurpose.DRILL, names)
     if drill:
         users.add(drill)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine, TableRecovery
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
 from tierkeep.desired.snapshots import (
     ArchiveRule,
@@ -41,6 +42,7 @@ __all__ = [
     "DesiredState",
     "DesiredUnit",
     "Engine",
+    "EventStart",
     "FastRestoreRule",
     "Key",
     "KeyRoles",
@@ -51,6 +53,7 @@ __all__ = [
     "ResourceType",
     "Role",
     "RolePurpose",
+    "ScheduledStart",
     "Scripts",
     "Selection",
     "ShareRule",
@@ -58,7 +61,9 @@ __all__ = [
     "SnapshotPolicy",
     "SnapshotSchedule",
     "StateBackend",
+    "StateMachine",
     "Statement",
+    "TableRecovery",
     "Tags",
     "Term",
     "TierPromise",
@@ -99,13 +104,12 @@ class RolePurpose(StrEnum):
     RESTORE = "restore"
     """Restores, and restore testing by AWS Backup."""
     SNAPSHOTS = "snapshots"
+    TABLES = "tables"
+    """To switch on the point-in-time recovery of tables."""
+    SCHEDULES = "schedules"
+    """To start state machines when it is time."""
     VALIDATE = "validate"
     DRILL = "drill"
-
-    @property
-    def of_service(self) -> bool:
-        """Whether one of AWS's services assumes it; a command of Tierkeep's does so otherwise."""
-        return self not in {RolePurpose.VALIDATE, RolePurpose.DRILL}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -223,6 +227,8 @@ class DesiredUnit:
     depends_on: tuple[UnitId, ...]
     """Units that must be deployed before this one: the destinations of its copies."""
     retired: tuple[Retired, ...] = ()
+    table_recoveries: tuple[TableRecovery, ...] = ()
+    state_machines: tuple[StateMachine, ...] = ()
 
     @property
     def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:

@@ -44,6 +44,27 @@ class Names:
         """The name of the policy that copies a tier's snapshots that other accounts share."""
         return f"{self.catalog}-{tier}-shared"
 
+    def table_recovery(self, tier: str) -> str:
+        """The name of the state machine that switches on the recovery of a tier's tables."""
+        return f"{self.catalog}-{tier}-tables"
+
+    def state_machine_arn(self, name: str) -> str:
+        """The ARN of a state machine of this account and Region."""
+        return f"arn:{self.partition}:states:{self.region}:{self.account_id}:stateMachine:{name}"
+
+    def machine_logs(self, name: str) -> str:
+        """The log group of a state machine.
+
+        With a prefix for which CloudWatch Logs needs no entry in a resource policy, whose size is limited
+        (Step Functions developer guide, "Avoiding Amazon CloudWatch Logs resource policy size restrictions").
+        """
+        return f"/aws/vendedlogs/states/{name}"
+
+    @property
+    def tables_arn(self) -> str:
+        """The pattern of the ARNs of all DynamoDB tables of this account and Region."""
+        return f"arn:{self.partition}:dynamodb:{self.region}:{self.account_id}:table/*"
+
     def alias(self, name: str) -> str:
         """The alias of the key of the vault of that name."""
         return f"alias/{name}"

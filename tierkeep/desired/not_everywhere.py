@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.catalog.tiers import Tier
-from tierkeep.desired.engines import CONTINUOUS_TYPES, choose_engine
+from tierkeep.desired.engines import choose_engine, recovers_to_a_moment
 from tierkeep.desired.model import Engine, Origin, ResourceType, UnitId, Unmet, UnmetKind
 
 
@@ -97,9 +97,7 @@ def _origin(name: str, place: _Place, has: Callable[[_Place], bool]) -> Origin:
 
 def _recovers(place: _Place) -> bool:
     types = [ResourceType(each) for each in place.tier.protects]
-    return any(
-        each in CONTINUOUS_TYPES and choose_engine(place.tier, each)[0] is Engine.BACKUP for each in types
-    )
+    return any(recovers_to_a_moment(place.tier, each) for each in types)
 
 
 def _locks(place: _Place) -> bool:

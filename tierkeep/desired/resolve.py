@@ -28,8 +28,9 @@ from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
 from tierkeep.desired.received import Arrival, Received, received
 from tierkeep.desired.retired import retired
-from tierkeep.desired.roles import roles
+from tierkeep.desired.roles import machine_roles, roles
 from tierkeep.desired.shared import copied_in, copy_policies
+from tierkeep.desired.tables import switching_machine, table_recovery
 from tierkeep.desired.unmet import unmet
 from tierkeep.desired.weakened import weakened
 
@@ -79,7 +80,13 @@ def _unit(
     live = [tier for tier in home if tier.tier.retired is None]
     keys = [key for tier in home if (key := _home_key(tier))]
     vaults = [found for tier in home if (found := vault(tier))]
-    of_services = roles(names, home, shared, catalog.access)
+    recovered = [(tier, recovery) for tier in live if (recovery := table_recovery(tier))]
+    recoveries = tuple(recovery for _, recovery in recovered)
+    machines = tuple(switching_machine(tier, recovery) for tier, recovery in recovered)
+    of_services = (
+        *roles(names, home, shared, catalog.access),
+        *machine_roles(names, recoveries, machines, catalog.access),
+    )
     made = DesiredUnit(
         id=unit,
         account_id=names.account_id,
@@ -94,6 +101,8 @@ def _unit(
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
         retired=tuple(gone for tier in home if (gone := retired(tier))),
+        table_recoveries=recoveries,
+        state_machines=machines,
     )
     return replace(made, roles=(*of_services, *command_roles(catalog, names, made)))
 

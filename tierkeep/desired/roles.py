@@ -13,8 +13,11 @@ from tierkeep.desired.model import (
     ResourceType,
     Role,
     RolePurpose,
+    ScheduledStart,
     SnapshotPolicy,
+    StateMachine,
     Statement,
+    TableRecovery,
 )
 from tierkeep.desired.names import Names
 from tierkeep.desired.permissions import (
@@ -24,6 +27,8 @@ from tierkeep.desired.permissions import (
     key_use,
     restore_statements,
     snapshot_statements,
+    start_statements,
+    table_statements,
 )
 from tierkeep.desired.received import Arrival
 from tierkeep.desired.scripts import script_use
@@ -32,8 +37,11 @@ _SERVICES = {
     RolePurpose.BACKUP: "backup.amazonaws.com",
     RolePurpose.RESTORE: "backup.amazonaws.com",
     RolePurpose.SNAPSHOTS: "dlm.amazonaws.com",
+    RolePurpose.TABLES: "states.amazonaws.com",
+    RolePurpose.SCHEDULES: "scheduler.amazonaws.com",
 }
-"""The same in every partition (AWS Backup developer guide and EBS user guide; their editions for China)."""
+"""The same in every partition (developer guides of AWS Backup and Step Functions, user guides of EBS and
+EventBridge Scheduler; their editions for China)."""
 _MANAGED = {
     RolePurpose.BACKUP: ("service-role/AWSBackupServiceRolePolicyForBackup",),
     RolePurpose.RESTORE: ("service-role/AWSBackupServiceRolePolicyForRestores",),
@@ -55,6 +63,26 @@ def roles(
     snapshots = [policy for tier in home for policy in snapshot_policies(tier)]
     if snapshots or shared:
         made[RolePurpose.SNAPSHOTS] = _of_snapshots(names, home, snapshots, shared, by_aws=by_aws)
+    return _roles(names, made, access)
+
+
+def machine_roles(
+    names: Names,
+    recoveries: Sequence[TableRecovery],
+    machines: Sequence[StateMachine],
+    access: AccessRoles,
+) -> tuple[Role, ...]:
+    """The roles of a unit's state machines, and of what starts them. AWS has no policies for these."""
+    made: _Policies = {}
+    if recoveries:
+        made[RolePurpose.TABLES] = ((), table_statements(names, recoveries))
+    scheduled = [each.arn for each in machines if isinstance(each.start, ScheduledStart)]
+    if scheduled:
+        made[RolePurpose.SCHEDULES] = ((), start_statements(scheduled))
+    return _roles(names, made, access)
+
+
+def _roles(names: Names, made: _Policies, access: AccessRoles) -> tuple[Role, ...]:
     boundary = access.permissions_boundary
     return tuple(
         Role(

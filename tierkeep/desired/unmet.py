@@ -8,7 +8,13 @@ from tierkeep.catalog.command_roles import MadeRole
 from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.catalog.tiers import Tier
-from tierkeep.desired.engines import CONTINUOUS_TYPES, DLM_TYPES, choose_engine
+from tierkeep.desired.engines import (
+    CONTINUOUS_TYPES,
+    DLM_TYPES,
+    NATIVE_RECOVERY_TYPES,
+    choose_engine,
+    recovers_natively,
+)
 from tierkeep.desired.model import Engine, Origin, ResourceType, Term, Unmet, UnmetKind
 from tierkeep.desired.scripts import generated
 
@@ -50,12 +56,10 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     if not users:
         yield _vain("this tier", "no account names it under `tiers`", here)
     yield from _types_without_effect(tier, types, (*here, "protects"))
-    if tier.point_in_time_recovery and not CONTINUOUS_TYPES.intersection(types):
-        supported = ", ".join(sorted(CONTINUOUS_TYPES))
-        yield _vain(
-            "point-in-time recovery", f"it exists for {supported} only", (*here, "point_in_time_recovery")
-        )
     yield from _keys_without_effect(tier, (*here, "key_deletion_window"))
+    if tier.point_in_time_recovery and not _recovers_to_a_moment(tiers, types):
+        yield _vain("point-in-time recovery", _RECOVERS, (*here, "point_in_time_recovery"))
+    yield from _native_in_vain(tier, (*here, "protects"))
     if tier.application_consistency and ResourceType.EC2 not in snapshots:
         why = "pre and post scripts run for instances (ec2) protected by Data Lifecycle Manager only"
         yield _vain("application consistency", why, (*here, "application_consistency"))
@@ -82,6 +86,32 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
         yield from _zones_elsewhere(catalog, tier, users, (*here, "fast_snapshot_restore"))
     if tier.share and users and {*users, *tier.share.with_accounts} == {*tier.share.with_accounts[:1]}:
         yield _vain("sharing", "the tier's only account is the one to share with", (*here, "share"))
+
+
+_RECOVERS = (
+    f"it exists for {', '.join(sorted(CONTINUOUS_TYPES))}, and natively for "
+    f"{', '.join(sorted(NATIVE_RECOVERY_TYPES))}, only"
+)
+
+
+def _recovers_to_a_moment(tiers: list[Tier], types: set[ResourceType]) -> bool:
+    """Whether AWS Backup has it for one of the types, or one of the tiers switches on a type's own."""
+    natively = any(recovers_natively(tier, ResourceType(each)) for tier in tiers for each in tier.protects)
+    return natively or bool(CONTINUOUS_TYPES.intersection(types))
+
+
+def _native_in_vain(tier: Tier, here: Origin) -> Iterator[Unmet]:
+    """A point-in-time recovery of a type's own that the type has not, or for which the tier says no terms."""
+    for each in sorted(ResourceType(name) for name in tier.protects):
+        if tier.protects[each.value].point_in_time_recovery is None or recovers_natively(tier, each):
+            continue
+        if each not in NATIVE_RECOVERY_TYPES:
+            why = f"{', '.join(sorted(NATIVE_RECOVERY_TYPES))} alone has one of its own besides AWS Backup"
+        elif tier.point_in_time_recovery is None:
+            why = "the tier has no `point_in_time_recovery`, which says for how long"
+        else:
+            why = "it goes with the engine backup only"
+        yield _vain(f"native recovery of {each}", why, (*here, each.value, "point_in_time_recovery"))
 
 
 def _in_vaults(catalog: Catalog, account: str, name: str) -> bool:
@@ -188,10 +218,11 @@ def _override_without_effect(catalog: Catalog, account: str, name: str) -> Itera
     """What an account's override itself asks for in vain."""
     override = catalog.accounts[account].overrides[name]
     types = {ResourceType(each) for each in tier_in_account(catalog, account, name).protects}
-    if override.point_in_time_recovery and not CONTINUOUS_TYPES.intersection(types):
-        why = f"it exists for {', '.join(sorted(CONTINUOUS_TYPES))} only"
+    if override.point_in_time_recovery and not _recovers_to_a_moment(
+        [tier_in_account(catalog, account, name)], types
+    ):
         here = ("accounts", account, "overrides", name, "point_in_time_recovery")
-        yield _vain("point-in-time recovery", why, here)
+        yield _vain("point-in-time recovery", _RECOVERS, here)
 
 
 def _zones_elsewhere(catalog: Catalog, tier: Tier, users: set[str], here: Origin) -> Iterator[Unmet]:

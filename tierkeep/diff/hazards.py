@@ -82,6 +82,10 @@ _HAZARDS = {
     ("aws_cloudformation_stack", "destroy"): _ORPHANED,
     ("aws_dlm_lifecycle_policy", "migrate"): _MIGRATION,
     ("aws_cloudformation_stack", "migrate"): _MIGRATION,
+    ("aws_sfn_state_machine", "destroy"): (
+        "nothing that it did is undone: point-in-time recovery that it switched on in tables stays on, and "
+        "is billed, until somebody switches it off"
+    ),
     ("aws_backup_plan", "destroy"): (
         "no more backups by it; the recovery points that it made keep their own lifecycle"
     ),

@@ -147,6 +147,10 @@ def _exposed(place: Place, aspect: tuple[str, ...], exposure: Exposure, origin: 
 
 
 def _of_backups(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Promise]:
+    for recovery in unit.table_recoveries:
+        if recovery.tier == of.tier and of.resource_type is ResourceType.DYNAMODB:
+            aspect = ("protection", "point-in-time recovery")
+            yield _kept(place, aspect, recovery.period_days, recovery.origin)
     pattern = type_support()[of.resource_type].arn_pattern.format(partition=unit.partition)
     for plan in unit.plans:
         if plan.tier == of.tier and any(pattern in each.resource_patterns for each in plan.selections):

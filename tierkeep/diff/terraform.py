@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -16,11 +17,13 @@ from tierkeep.desired.model import (
     Lifecycle,
     Origin,
     Role,
+    ScheduledStart,
     Scripts,
     Selection,
     SharedCopyPolicy,
     SnapshotPolicy,
     SnapshotSchedule,
+    StateMachine,
     Statement,
     Tags,
     Vault,
@@ -65,6 +68,8 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
         yield _policy(policy)
     for copying in unit.copy_policies:
         yield _copy_policy(copying)
+    for machine in unit.state_machines:
+        yield from _machine(machine)
 
 
 def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:
@@ -220,6 +225,34 @@ def _copy_policy(policy: SharedCopyPolicy) -> TerraformResource:
     for copy in policy.copies:
         made.attributes[f"action: cross_region_copy to {copy.target_region}"] = _copied(copy)
     return made
+
+
+def _machine(machine: StateMachine) -> Iterator[TerraformResource]:
+    name, tags = machine.name, _tags(machine.tags)
+    logs = {
+        "name": machine.log_group,
+        "retention_in_days": str(machine.log_retention_days),
+        "tags": tags,
+    }
+    yield _resource("aws_cloudwatch_log_group", machine.log_group, machine.origin, logs)
+    states = json.loads(machine.definition)["States"]
+    definition = {f"definition: {each}": json.dumps(states[each], sort_keys=True) for each in states}
+    values = {"name": name, "role_arn": machine.role_arn, "tags": tags, **definition}
+    yield _resource("aws_sfn_state_machine", name, machine.origin, values)
+    start = machine.start
+    if isinstance(start, ScheduledStart):
+        values = {
+            "name": name,
+            "description": machine.description,
+            "schedule_expression": start.expression,
+            "target": f"{machine.arn} as {start.role_arn}",
+        }
+        yield _resource("aws_scheduler_schedule", name, machine.origin, values)
+        return
+    values = {"name": name, "description": machine.description, "event_pattern": start.pattern, "tags": tags}
+    yield _resource("aws_cloudwatch_event_rule", name, machine.origin, values)
+    values = {"rule": name, "target_id": name, "arn": machine.arn, "role_arn": start.role_arn}
+    yield _resource("aws_cloudwatch_event_target", name, machine.origin, values)
 
 
 def _copied(copy: CrossRegionCopyRule) -> tuple[str, Origin]:

@@ -22,6 +22,7 @@ def deploy_statements(ground: Ground) -> Iterator[Statement]:
     yield from _snapshot_policies(ground)
     yield from _policy_stacks(ground)
     yield from _roles(ground)
+    yield from _machines(ground)
 
 
 def _keys(ground: Ground) -> Iterator[Statement]:
@@ -190,13 +191,60 @@ def _roles(ground: Ground) -> Iterator[Statement]:
         ),
         policies,
     )
-    services = ("backup.amazonaws.com", "dlm.amazonaws.com")
+    services = (
+        "backup.amazonaws.com",
+        "dlm.amazonaws.com",
+        "scheduler.amazonaws.com",
+        "states.amazonaws.com",
+    )
     yield say("PassRoles", ("iam:PassRole",), roles, (("StringEquals", "iam:PassedToService", services),))
     yield say(
         "LetBackupHaveItsOwnRole",
         ("iam:CreateServiceLinkedRole",),
         ground.of_iam("role/aws-service-role/backup.amazonaws.com/*"),
         (("StringEquals", "iam:AWSServiceName", ("backup.amazonaws.com",)),),
+    )
+
+
+def _machines(ground: Ground) -> Iterator[Statement]:
+    yield without_resources(
+        "logs:DescribeLogGroups", "states:ValidateStateMachineDefinition", sid="LookAtAll"
+    )
+    yield say(
+        "LogGroups",
+        (
+            "logs:CreateLogGroup",
+            "logs:DeleteLogGroup",
+            "logs:ListTagsForResource",
+            "logs:PutRetentionPolicy",
+            "logs:TagResource",
+            "logs:UntagResource",
+        ),
+        ground.arns("logs", ground.named("log-group:/aws/vendedlogs/states/")),
+    )
+    yield say(
+        "StateMachines",
+        (
+            "states:CreateStateMachine",
+            "states:DeleteStateMachine",
+            "states:DescribeStateMachine",
+            "states:ListStateMachineVersions",
+            "states:ListTagsForResource",
+            "states:TagResource",
+            "states:UntagResource",
+            "states:UpdateStateMachine",
+        ),
+        ground.arns("states", ground.named("stateMachine:")),
+    )
+    yield say(
+        "Schedules",
+        (
+            "scheduler:CreateSchedule",
+            "scheduler:DeleteSchedule",
+            "scheduler:GetSchedule",
+            "scheduler:UpdateSchedule",
+        ),
+        ground.arns("scheduler", ground.named("schedule/default/")),
     )
 
 

@@ -38,7 +38,7 @@ class Holding:
     place: str
     """The Region; `account/Region` for copies in another account."""
     vault: str | None
-    """None for snapshots of Data Lifecycle Manager, which lie in no vault."""
+    """None for what lies in no vault: snapshots of Data Lifecycle Manager, and tables' own recovery."""
     copy: bool
     retain: Age | None
     """None is kept always."""
@@ -69,7 +69,7 @@ def _holdings(of: Cover, index: int) -> Iterator[Holding]:
         schedule=scheduled.name,
         index=index,
         place=of.region,
-        vault=of.vault,
+        vault=None if scheduled.native else of.vault,
         copy=False,
         retain=scheduled.retain,
         granularity_minutes=scheduled.granularity_minutes,

@@ -15,8 +15,10 @@ from tierkeep.desired.model import (
     Engine,
     Lifecycle,
     Protection,
+    ResourceType,
     SnapshotPolicy,
     SnapshotSchedule,
+    TableRecovery,
     TimeUnit,
     UnitId,
     VaultLock,
@@ -60,6 +62,8 @@ class Scheduled:
     """For point-in-time recovery; None for a rule that makes snapshots."""
     cold_after_days: int | None = None
     """None is never in cold storage."""
+    native: bool = False
+    """Whether it is the point-in-time recovery that the resources have of their own, in no vault."""
 
     @property
     def run(self) -> Run:
@@ -127,6 +131,7 @@ def cover(unit: DesiredUnit, protection: Protection) -> Cover:
         if plan.tier == protection.tier and _selects(plan, pattern)
         for rule in plan.rules
     ]
+    native = [_native(each) for each in unit.table_recoveries if _recovers(each, protection)]
     zones = sorted({rule.time_zone for _, rule in rules})
     if len(zones) > 1:
         raise ScheduleError(f"the rules of one resource type are in the time zones {', '.join(zones)}")
@@ -135,7 +140,7 @@ def cover(unit: DesiredUnit, protection: Protection) -> Cover:
         region=unit.id.region,
         vault=rules[0][1].vault_name if rules else None,
         time_zone=zones[0] if zones else "Etc/UTC",
-        scheduled=tuple(_by_rule(unit.id, plan, rule) for plan, rule in rules),
+        scheduled=(*(_by_rule(unit.id, plan, rule) for plan, rule in rules), *native),
         measured_completion_minutes=protection.measured_completion_minutes,
         measured_copy_minutes=protection.measured_copy_minutes,
         lock=_lock(unit, {rule.vault_name for _, rule in rules}),
@@ -146,6 +151,24 @@ def _lock(unit: DesiredUnit, vaults: set[str]) -> VaultLock | None:
     """Without its origin, so that it is the same for whoever has it."""
     found = next((vault.lock for vault in unit.vaults if vault.name in vaults), None)
     return replace(found, origin=()) if found else None
+
+
+def _recovers(recovery: TableRecovery, protection: Protection) -> bool:
+    return recovery.tier == protection.tier and protection.resource_type is ResourceType.DYNAMODB
+
+
+def _native(recovery: TableRecovery) -> Scheduled:
+    """A recovery as a schedule. When it begins is nobody's business: it is always on."""
+    return Scheduled(
+        name="native",
+        cron="cron(0 0 * * ? *)",
+        start_window_minutes=0,
+        retain=Age(interval=recovery.period_days, unit=TimeUnit.DAYS),
+        copies=(),
+        plan="",
+        granularity_minutes=recovery.granularity_minutes,
+        native=True,
+    )
 
 
 def _selects(plan: BackupPlan, pattern: str) -> bool:

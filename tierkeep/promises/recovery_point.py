@@ -123,10 +123,12 @@ def _source(of: Cover) -> Exposure:
         each.granularity_minutes for each in of.scheduled if each.granularity_minutes is not None
     ]
     if granularities:
+        native = any(each.native for each in of.scheduled)
         part = Part(
             label="point-in-time recovery",
             minutes=min(granularities),
-            why="the last restorable moment lags so far behind, by the catalog's granularity",
+            why="the last restorable moment lags so far behind, by the catalog's granularity"
+            + (", in every table where it is switched on" if native else ""),
         )
         return Exposure(place=of.region, copy=False, parts=(part,), gap=None, unbounded="")
     retained = {index: of.scheduled[index].retain for index in of.snapshots()}

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from tierkeep.desired.engines import NATIVE_RECOVERY_TYPES
 from tierkeep.desired.limits import POINT_IN_TIME_LAG_MINUTES, SHORTEST_START_WINDOW_MINUTES
 from tierkeep.desired.model import (
     Age,
@@ -161,10 +162,13 @@ def cheapest_change(of: Cover, protection: Protection, objective_minutes: int) -
             minutes = exposures(changed)[0].minutes
             if minutes is not None and minutes <= objective_minutes:
                 return Change(text=" and ".join(texts), minutes=minutes, more_points=more)
-    possible = of.engine is Engine.BACKUP and type_support()[protection.resource_type].point_in_time_recovery
+    by_backup = type_support()[protection.resource_type].point_in_time_recovery
+    native = protection.resource_type in NATIVE_RECOVERY_TYPES
+    possible = of.engine is Engine.BACKUP and (by_backup or native)
     if not possible or objective_minutes < POINT_IN_TIME_LAG_MINUTES:
         return None
     text = f"`point_in_time_recovery` with `granularity: {length(POINT_IN_TIME_LAG_MINUTES)}`"
+    text += f", and `point_in_time_recovery: native` of {protection.resource_type}" if native else ""
     return Change(text=text, minutes=POINT_IN_TIME_LAG_MINUTES, more_points=None)
 
 

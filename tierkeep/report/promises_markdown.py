@@ -13,6 +13,7 @@ from tierkeep.report.promises_tier import (
     ProtectedTypes,
     TierExplanation,
     kept,
+    lies_in,
     locked,
     recovery_time,
     table,
@@ -82,7 +83,7 @@ def _group(group: ProtectedTypes, explanation: TierExplanation) -> Iterator[str]
     yield from ("", f"Recovery points of each resource {when}, by age up to:", "")
     titles, cells = table(list(group.rows))
     places = [
-        f"{row.holding.place} {row.holding.vault or 'snapshots'}: {row.holding.schedule}"
+        f"{row.holding.place} {row.holding.vault or lies_in(row.holding)}: {row.holding.schedule}"
         for row in group.rows
     ]
     yield from _table(("", *titles), [(place, *texts) for place, texts in zip(places, cells, strict=True)])

@@ -16,6 +16,7 @@ from tierkeep.report.promises_tier import (
     Row,
     TierExplanation,
     kept,
+    lies_in,
     locked,
     recovery_time,
     table,
@@ -132,8 +133,10 @@ def _calendar(rows: list[Row]) -> Iterator[str]:
     yield f"    {'':<{label}}" + "".join(
         f"{text:>{width}}" for text, width in zip(titles, widths, strict=True)
     )
-    for place, here in groupby(counted, key=lambda each: (each[0].holding.place, each[0].holding.vault)):
-        yield f"   {place[0]}, {f'vault {place[1]}' if place[1] else 'snapshots'}"
+    for (place, kept_in), here in groupby(
+        counted, key=lambda each: (each[0].holding.place, lies_in(each[0].holding))
+    ):
+        yield f"   {place}, {kept_in}"
         for row, texts in here:
             line = "".join(f"{text:>{width}}" for text, width in zip(texts, widths, strict=True))
             yield f"    {row.holding.schedule:<{label}}{line}{_total(row)}"

@@ -162,7 +162,8 @@ def _encryption(unit: DesiredUnit, protection: Protection) -> str:
 def _extras(unit: DesiredUnit, protection: Protection) -> tuple[str, ...]:
     target = type_support()[protection.resource_type].snapshots
     if protection.engine is not Engine.DLM or target is None:
-        return ()
+        natively = any(each.native for each in cover(unit, protection).scheduled)
+        return (_SWITCHED,) if natively else ()
     policies = [
         policy
         for policy in policies_of(unit, protection.tier)
@@ -174,6 +175,13 @@ def _extras(unit: DesiredUnit, protection: Protection) -> tuple[str, ...]:
         *(text for text in of_policies if text),
         *(text for each in schedules for text in _extras_of(each)),
     )
+
+
+_SWITCHED = (
+    "point-in-time recovery of DynamoDB's own, switched on in each table within an hour after it gets the "
+    "tier's tag: restores to a new table; lost with the Region, and with the table but for one last backup "
+    "that AWS keeps for 35 days"
+)
 
 
 def _left_out(policy: SnapshotPolicy) -> str:
@@ -245,6 +253,13 @@ def kept(age: Age | None) -> str:
         return "always"
     unit = age.unit.lower()
     return f"{age.interval} {unit.removesuffix('s') if age.interval == 1 else unit}"
+
+
+def lies_in(holding: Holding) -> str:
+    """Where recovery points of a holding lie, in words."""
+    if holding.vault:
+        return f"vault {holding.vault}"
+    return "snapshots" if holding.granularity_minutes is None else "the tables themselves"
 
 
 def locked(lock: VaultLock) -> str:

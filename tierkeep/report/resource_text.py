@@ -159,6 +159,12 @@ def _notes(found: ProtectionOfResource) -> Iterator[str]:
             "Multi-AZ DB clusters, Neptune and DocumentDB have ARNs of this form too. AWS Backup takes each "
             "only where its own type is opted in, even by ARN."
         )
+    if found.recovery:
+        yield (
+            f"Its own point-in-time recovery is switched on by the state machine {found.recovery.machine}: "
+            f"any moment of the past {found.recovery.period_days} days, up to "
+            f"{found.recovery.granularity_minutes} minutes ago."
+        )
     if found.resource.type is ResourceType.EBS and not found.protectors:
         yield "If it is attached to an instance that a tier protects, the instance's backups include it."
     if found.protectors:

@@ -146,18 +146,23 @@ def longest_start_window(state: DesiredState) -> Iterator[Violation]:
     "TK018",
     title="Point-in-time recovery lags 5 minutes",
     severity=Severity.ERROR,
-    source="AWS Backup developer guide, point-in-time-recovery; read 2026-11",
+    source="AWS Backup developer guide, point-in-time-recovery; DynamoDB API reference, "
+    "PointInTimeRecoveryDescription; read 2026-11",
     waivable=True,
 )
 def granularity(state: DesiredState) -> Iterator[Violation]:
-    """The last restorable moment lies up to 5 minutes back, whatever a catalog promises. Less cannot be kept;
-    more would have the catalog say something else than what is deployed, since nothing can be set.
+    """The last restorable moment lies up to 5 minutes back, whatever a catalog promises; with DynamoDB's own
+    recovery too. Less cannot be kept; more would have the catalog say something else than what is deployed,
+    since nothing can be set.
 
     Breaks it: `point_in_time_recovery: { granularity: 4m, keep: 35d }`, or `granularity: 1h`
     Keeps it: `point_in_time_recovery: { granularity: 5m, keep: 35d }`
     """
-    for _, each in rules_of_plans(state):
-        lag = each.granularity_minutes
+    promised = [(each.granularity_minutes, each.origin) for _, each in rules_of_plans(state)]
+    promised += [
+        (each.granularity_minutes, each.origin) for unit in state.units for each in unit.table_recoveries
+    ]
+    for lag, origin in promised:
         if lag is not None and lag != POINT_IN_TIME_LAG_MINUTES:
             less = f"AWS cannot restore to a moment {lag} minutes ago"
             more = (
@@ -165,7 +170,7 @@ def granularity(state: DesiredState) -> Iterator[Violation]:
                 f"to {lag:,} minutes neither"
             )
             yield Violation(
-                origin=(*each.origin, "granularity"),
+                origin=(*origin, "granularity"),
                 message=less if lag < POINT_IN_TIME_LAG_MINUTES else more,
                 hint=f"write {POINT_IN_TIME_LAG_MINUTES}m",
             )

@@ -77,6 +77,8 @@ ROWS = (
          "TK059"),
     _row(_LIFECYCLE, "Continuous retention 1 to 35 days", "TK003"),
     _row(_LIFECYCLE, "PITR lags 5 minutes", "TK018"),
+    _row(_LIFECYCLE, "DynamoDB's own PITR: 1 to 35 days, by table, outside AWS Backup",
+         "TK014", "TK128", "TK129", "TK130", "TK131"),
     _row(_LIFECYCLE, "Continuous: no cold storage", holds=("test_continuous_rules_are_never_cold",)),
     _row(_LIFECYCLE, "Continuous: not on demand",
          reason="not expressible yet: arrives with backups on demand"),

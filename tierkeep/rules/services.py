@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tierkeep.desired.engines import NATIVE_RECOVERY_TYPES
 from tierkeep.desired.model import DesiredState, DesiredUnit, Engine, Origin, Protection, ResourceType
 from tierkeep.desired.support import Feature, Support, region_support, type_support
 from tierkeep.rules.registry import Severity, Violation, rule
@@ -15,6 +16,13 @@ _FEATURES = "AWS Backup developer guide, backup-feature-availability; read 2026-
 def _backed_up(state: DesiredState) -> Iterator[Protection]:
     for unit in state.units:
         yield from (each for each in unit.protections if each.engine is Engine.BACKUP)
+
+
+def recovers_natively(unit: DesiredUnit, protection: Protection) -> bool:
+    """Whether the unit switches on the point-in-time recovery that the type has of its own."""
+    return protection.resource_type in NATIVE_RECOVERY_TYPES and any(
+        each.tier == protection.tier for each in unit.table_recoveries
+    )
 
 
 def _continuous_tiers(state: DesiredState) -> set[str]:
@@ -34,7 +42,8 @@ def _continuous_tiers(state: DesiredState) -> set[str]:
 )
 def without_continuous(state: DesiredState) -> Iterator[Violation]:
     """AWS Backup has point-in-time recovery for aurora, rds and s3 only, and makes snapshots of the other
-    types of such a plan without a word. Tierkeep leaves them to the tier's schedules.
+    types of such a plan without a word. Tierkeep leaves them to the tier's schedules, unless it switches on
+    what dynamodb has of its own.
 
     Breaks it: `protects: { rds: {}, efs: {} }` with `point_in_time_recovery`
     Keeps it: `protects: { rds: {} }` with `point_in_time_recovery`
@@ -42,12 +51,18 @@ def without_continuous(state: DesiredState) -> Iterator[Violation]:
     tiers = _continuous_tiers(state)
     for unit in state.units:
         for each in unit.protections:
-            if each.tier in tiers and not type_support()[each.resource_type].point_in_time_recovery:
-                native = " (its own is outside of AWS Backup)" if each.resource_type == "dynamodb" else ""
+            by_backup = type_support()[each.resource_type].point_in_time_recovery
+            if each.tier in tiers and not by_backup and not recovers_natively(unit, each):
+                own = each.resource_type in NATIVE_RECOVERY_TYPES
+                hint = "its schedules alone protect it: bind it to an objective that they keep"
+                native = ", or write `point_in_time_recovery: native` here" if own else ""
                 yield Violation(
                     origin=each.origin,
-                    message=f"{each.resource_type} has no point-in-time recovery in AWS Backup{native}",
-                    hint="its schedules alone protect it: bind it to an objective that they keep",
+                    message=(
+                        f"{each.resource_type} has no point-in-time recovery in AWS Backup"
+                        f"{' (its own is outside of it)' if own else ''}"
+                    ),
+                    hint=f"{hint}{native}",
                 )
 
 

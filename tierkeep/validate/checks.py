@@ -42,12 +42,24 @@ ROLE = Check(
     question="Does each role that the stacks make exist, with exactly its trust, policies and boundary?",
 )
 
-CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE)
+STATE_MACHINE = Check(
+    id="drift.state-machine",
+    resource_type="state machine",
+    question="Does each state machine exist, with exactly its definition, and is it started as it should be?",
+)
+TABLE = Check(
+    id="drift.table",
+    resource_type="table",
+    question="Does the point-in-time recovery of each table that a tier claims reach back far enough?",
+)
+
+CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE, STATE_MACHINE, TABLE)
 """All checks, in the order in which they are reported."""
 
 NOT_COMPARED = (
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
+    "log groups of state machines",
     "recovery points",
 )
 """What this version does not look at, although a backup may depend on it. Every report says so."""

@@ -1,5 +1,6 @@
 """The desired state in the forms in which it is compared."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tierkeep.desired.model import (
@@ -13,12 +14,14 @@ from tierkeep.desired.model import (
     Lifecycle,
     PolicyResource,
     Role,
+    ScheduledStart,
     Scripts,
     Selection,
     SharedCopyPolicy,
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
+    StateMachine,
     Vault,
     VaultLock,
 )
@@ -37,6 +40,7 @@ from tierkeep.validate.forms import (
     KeyForm,
     LifecycleForm,
     LockForm,
+    MachineForm,
     PlanForm,
     PolicyForm,
     RoleForm,
@@ -46,8 +50,11 @@ from tierkeep.validate.forms import (
     SelectionForm,
     ShareForm,
     SharingForm,
+    StartForm,
+    TableForm,
     VaultForm,
 )
+from tierkeep.validate.unread import Unread
 
 AWS_MANAGED_ALIAS = "alias/aws/backup"
 """The alias of the key that AWS Backup makes for vaults without a key of their own."""
@@ -257,3 +264,47 @@ def role_form(role: Role, unit: DesiredUnit) -> RoleForm:
         tags=dict(role.tags),
         origin=role.origin,
     )
+
+
+def machine_form(machine: StateMachine) -> MachineForm:
+    """A state machine that is at work, and logs what fails, with the schedule that starts it."""
+    start = machine.start
+    return MachineForm(
+        status="ACTIVE",
+        type="STANDARD",
+        definition=normal.machine_definition(machine.definition),
+        role_arn=machine.role_arn,
+        logging=f"ERROR with data to {machine.log_group}",
+        tracing=True,
+        start=StartForm(
+            state="ENABLED",
+            expression=start.expression,
+            time_zone="UTC",
+            description=machine.description,
+            target=machine.arn,
+            role_arn=start.role_arn,
+            other_settings={},
+            origin=machine.origin,
+        )
+        if isinstance(start, ScheduledStart)
+        else None,
+        tags=dict(machine.tags),
+        arn=machine.arn,
+        origin=machine.origin,
+    )
+
+
+def table_forms(unit: DesiredUnit, found: Mapping[str, TableForm] | Unread) -> dict[str, TableForm]:
+    """What every table that carries the tag of a tier shall have: which there are, AWS alone knows."""
+    if isinstance(found, Unread):
+        return {}
+    recoveries = {each.tier: each for each in unit.table_recoveries}
+    return {
+        name: TableForm(
+            recovery_period_days=recoveries[table.tier].period_days,
+            tier=table.tier,
+            arn=table.arn,
+            origin=recoveries[table.tier].origin,
+        )
+        for name, table in found.items()
+    }

@@ -312,3 +312,58 @@ class RoleForm:
 
     def __str__(self) -> str:
         return f"the role {self.arn}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartForm:
+    """A schedule that starts a state machine."""
+
+    state: str
+    """`ENABLED` is as it should be."""
+    expression: str
+    time_zone: str
+    description: str
+    target: str
+    role_arn: str
+    other_settings: TagMap
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a schedule {self.expression}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MachineForm:
+    """A state machine of Step Functions."""
+
+    status: str
+    """`ACTIVE` is as it should be."""
+    type: str
+    definition: TagMap
+    """Its states by their names, with `States.` before them, and what else it says, each as JSON."""
+    role_arn: str
+    logging: str
+    """What of its executions goes to which log group."""
+    tracing: bool
+    start: StartForm | Unread | None
+    """What starts it; None where nothing does."""
+    tags: TagMap | Unread = field(metadata=OPEN)
+    arn: str | None = field(default=None, compare=False)
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a state machine that runs as {self.role_arn}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableForm:
+    """A DynamoDB table of somebody's, which carries the tag of a tier."""
+
+    recovery_period_days: int | Unread | None
+    """How far back its own point-in-time recovery reaches; None where it is off."""
+    tier: str = field(compare=False)
+    arn: str | None = field(default=None, compare=False)
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a table of tier {self.tier}"

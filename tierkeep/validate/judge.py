@@ -11,15 +11,17 @@ from tierkeep.validate.difference import Difference, Kind, Undetermined, differe
 from tierkeep.validate.expected import (
     copy_policy_form,
     key_form,
+    machine_form,
     plan_form,
     policy_form,
     role_form,
+    table_forms,
     vault_form,
 )
 from tierkeep.validate.findings import Finding, Resource, UnitResult, Unknown, Value, Verdict
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.remedies import remedy
-from tierkeep.validate.resolve import resolved_policies, resolved_vaults
+from tierkeep.validate.resolve import resolved_policies, resolved_tables, resolved_vaults
 from tierkeep.validate.risks import assess
 from tierkeep.validate.unread import Unread
 
@@ -29,12 +31,19 @@ def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
     vaults = {vault.name: vault_form(vault, desired) for vault in desired.vaults}
     policies = {policy.name: policy_form(policy) for policy in desired.snapshot_policies}
     policies |= {policy.name: copy_policy_form(policy) for policy in desired.copy_policies}
+    tables = table_forms(desired, observed.tables)
     sides: tuple[tuple[Check, Mapping[str, Any], Mapping[str, Any] | Unread], ...] = (
         (checks.KEY, {key.alias: key_form(key, desired) for key in desired.keys}, observed.keys),
         (checks.VAULT, vaults, resolved_vaults(vaults, observed)),
         (checks.BACKUP_PLAN, {plan.name: plan_form(plan) for plan in desired.plans}, observed.plans),
         (checks.SNAPSHOT_POLICY, policies, resolved_policies(policies, observed)),
         (checks.ROLE, {role.name: role_form(role, desired) for role in desired.roles}, observed.roles),
+        (
+            checks.STATE_MACHINE,
+            {machine.name: machine_form(machine) for machine in desired.state_machines},
+            observed.state_machines,
+        ),
+        (checks.TABLE, tables, resolved_tables(tables, observed)),
     )
     outcomes = [
         outcome

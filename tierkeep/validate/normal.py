@@ -70,6 +70,13 @@ def _unordered(value: Any) -> Any:
     return value
 
 
+def machine_definition(definition: str) -> dict[str, str]:
+    """A definition of a state machine by its states, and what it says besides, each as JSON."""
+    document = json.loads(definition)
+    states = {f"States.{name}": state for name, state in document.pop("States").items()}
+    return {name: json.dumps(part, sort_keys=True) for name, part in {**document, **states}.items()}
+
+
 def other_settings(document: Mapping[str, Any], *known: str) -> dict[str, str]:
     """What a document of AWS sets beyond the `known` members, as JSON; what is empty or off is not set."""
     pruned = {name: _pruned(value) for name, value in document.items() if name not in known}

@@ -9,6 +9,8 @@ from tierkeep.validate.read_cloudformation import read_stacks
 from tierkeep.validate.read_dlm import read_policies
 from tierkeep.validate.read_iam import read_roles
 from tierkeep.validate.read_kms import read_aliases, read_keys
+from tierkeep.validate.read_machines import read_machines
+from tierkeep.validate.read_tables import read_tables
 from tierkeep.validate.unread import attempt
 
 
@@ -33,6 +35,8 @@ def observe(
         snapshot_policies=attempt(read_policies, session, scope),
         roles=read_roles(session, scope),
         stacks=read_stacks(session, scope),
+        state_machines=read_machines(session, scope),
+        tables=attempt(read_tables, session, scope),
     )
 
 

@@ -4,8 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
-from tierkeep.desired.model import DesiredUnit, PolicyResource
-from tierkeep.validate.forms import KeyForm, PlanForm, PolicyForm, RoleForm, StackForm, VaultForm
+from tierkeep.desired.model import DesiredUnit, PolicyResource, Tags
+from tierkeep.validate.forms import (
+    KeyForm,
+    MachineForm,
+    PlanForm,
+    PolicyForm,
+    RoleForm,
+    StackForm,
+    TableForm,
+    VaultForm,
+)
 from tierkeep.validate.unread import Unread
 
 CATALOG_TAG = "tierkeep:catalog"
@@ -34,6 +43,10 @@ class Scope:
     roles: frozenset[str]
     copy_regions: frozenset[str]
     """Regions that snapshots are copied to, whose aliases are needed to recognise the copies' keys."""
+    state_machines: frozenset[str] = frozenset()
+    """ARNs of state machines."""
+    table_tags: frozenset[tuple[str, Tags]] = frozenset()
+    """Tiers whose tables have a point-in-time recovery of their own, with the tags that tables carry."""
     all_of_a_name: bool = False
     """Whether everything that goes by a name is read where several may: plans, and snapshot policies by their
     tag `Name` as well. And stacks of CloudFormation, of which otherwise the policies in them are read."""
@@ -53,6 +66,8 @@ class Scope:
             ),
             roles=frozenset(role.name for role in unit.roles),
             copy_regions=frozenset(copy.target_region for copy in unit.snapshot_copies),
+            state_machines=frozenset(machine.arn for machine in unit.state_machines),
+            table_tags=frozenset((each.tier, each.tags) for each in unit.table_recoveries),
             all_of_a_name=all_of_a_name,
             stacks=frozenset(
                 each.name
@@ -87,3 +102,6 @@ class ObservedUnit:
     roles: Mapping[str, RoleForm | Unread]
     stacks: Mapping[str, StackForm | Unread] = field(default_factory=dict)
     """Stacks of CloudFormation, where the scope asks for any."""
+    state_machines: Mapping[str, MachineForm | Unread] = field(default_factory=dict)
+    tables: Mapping[str, TableForm] | Unread = field(default_factory=dict)
+    """By name: those that carry the tag of a tier whose tables have a recovery of their own."""

@@ -77,6 +77,11 @@ def _remedy_by_hand(
         return _lock_remedy(resource, difference, unit, origin)
     if check is checks.ROLE and difference.path.startswith("policies[") and difference.expected is None:
         return "take it away from the role: Terraform leaves a policy that it did not put there"
+    if check is checks.TABLE:
+        return (
+            f"the state machine of its tier switches it on within an hour: where it fails in {unit}, its "
+            "executions name the table and the error"
+        )
     if check is checks.SNAPSHOT_POLICY and str(difference.actual).startswith("ERROR"):
         return "see to what the message says (mostly the policy's role or key); the policy then recovers"
     return None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from tierkeep.validate.expected import AWS_MANAGED_ALIAS
-from tierkeep.validate.forms import CopyRuleForm, PolicyForm, ScheduleForm, SharingForm, VaultForm
+from tierkeep.validate.forms import CopyRuleForm, PolicyForm, ScheduleForm, SharingForm, TableForm, VaultForm
 from tierkeep.validate.observed import Aliases, ObservedUnit
 from tierkeep.validate.unread import Unread
 
@@ -22,6 +22,22 @@ def resolved_vaults(
         name: _resolved(expected[name], vault, observed.aliases) if name in expected else vault
         for name, vault in observed.vaults.items()
     }
+
+
+def resolved_tables(
+    expected: Mapping[str, TableForm], observed: ObservedUnit
+) -> Mapping[str, TableForm] | Unread:
+    """The observed tables, with no more than the expected period: what reaches back further is as good."""
+    if isinstance(observed.tables, Unread):
+        return observed.tables
+    return {name: _at_least(expected[name], table) for name, table in observed.tables.items()}
+
+
+def _at_least(expected: TableForm, actual: TableForm) -> TableForm:
+    wanted, found = expected.recovery_period_days, actual.recovery_period_days
+    if isinstance(wanted, int) and isinstance(found, int) and found > wanted:
+        return replace(actual, recovery_period_days=wanted)
+    return actual
 
 
 def resolved_policies(

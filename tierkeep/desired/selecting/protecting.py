@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tierkeep.desired.model import BackupPlan, DesiredState, DesiredUnit, Engine, SnapshotPolicy, UnitId
+from tierkeep.desired.model import (
+    BackupPlan,
+    DesiredState,
+    DesiredUnit,
+    Engine,
+    ResourceType,
+    SnapshotPolicy,
+    TableRecovery,
+    UnitId,
+)
 from tierkeep.desired.selecting.answer import Answer, any_of
 from tierkeep.desired.selecting.near_misses import NearMiss, near_misses
 from tierkeep.desired.selecting.resource import Resource
@@ -40,6 +49,8 @@ class ProtectionOfResource:
     protectors: tuple[Protector, ...]
     near_misses: tuple[NearMiss, ...]
     """Why it is not protected, or not everywhere that it can be."""
+    recovery: TableRecovery | None = None
+    """The point-in-time recovery of its own that is switched on in it, where it is a table."""
 
 
 def protection_of(
@@ -60,7 +71,15 @@ def protection_of(
         units=tuple(unit.id for unit in candidates),
         protectors=protectors,
         near_misses=near_misses(state, resource, candidates, settings, {each.unit for each in protectors}),
+        recovery=next((each for unit in candidates for each in _recoveries(unit, resource)), None),
     )
+
+
+def _recoveries(unit: DesiredUnit, resource: Resource) -> Iterator[TableRecovery]:
+    tags = dict(resource.tags)
+    for each in unit.table_recoveries:
+        if resource.type is ResourceType.DYNAMODB and all(tags.get(key) == to for key, to in each.tags):
+            yield each
 
 
 def _can_hold(unit: DesiredUnit, resource: Resource) -> bool:

@@ -12,13 +12,15 @@ def validate_statements(ground: Ground) -> Iterator[Statement]:
     """Listings, and each thing in them that may be the catalog's.
 
     Keys are told by their aliases. Plans and snapshot policies go by ids that AWS gives, and a role may carry
-    policies that somebody attached by hand: those are read whatever they are called.
+    policies that somebody attached by hand: those are read whatever they are called. So is the recovery of
+    tables, which are others'.
     """
     yield without_resources(
         "backup:ListBackupPlans",
         "backup:ListBackupVaults",
         "dlm:GetLifecyclePolicies",
         "kms:ListAliases",
+        "tag:GetResources",
     )
     yield say(
         "ReadVaults",
@@ -47,6 +49,17 @@ def validate_statements(ground: Ground) -> Iterator[Statement]:
         ("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
         ground.of_iam(ground.named("role/")),
     )
+    yield say(
+        "ReadStateMachines",
+        ("states:DescribeStateMachine", "states:ListTagsForResource"),
+        ground.arns("states", ground.named("stateMachine:")),
+    )
+    yield say(
+        "ReadSchedules",
+        ("scheduler:GetSchedule",),
+        ground.arns("scheduler", ground.named("schedule/default/")),
+    )
+    yield say("ReadTables", ("dynamodb:DescribeContinuousBackups",), ground.arns("dynamodb", "table/*"))
     yield say("ReadPolicies", ("iam:GetPolicy", "iam:GetPolicyVersion"), ground.of_iam("policy/*"))
 
 
