@@ -26,7 +26,7 @@ from tierkeep.desired.snapshots import (
     SnapshotSchedule,
     VolumeExclusions,
 )
-from tierkeep.desired.storage import Key, KeyRoles, Vault, VaultLock
+from tierkeep.desired.storage import Key, KeyRoles, Superseded, Vault, VaultLock
 from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "SnapshotSchedule",
     "StateBackend",
     "Statement",
+    "Superseded",
     "Tags",
     "Term",
     "TierPromise",
@@ -213,6 +214,14 @@ class DesiredUnit:
     depends_on: tuple[UnitId, ...]
     """Units that must be deployed before this one: the destinations of its copies."""
     retired: tuple[Retired, ...] = ()
+    superseded: tuple[Superseded, ...] = ()
+    """Which of the vaults others have taken over from."""
+
+    @property
+    def vaults_in_use(self) -> tuple[Vault, ...]:
+        """The vaults that something may still land in."""
+        gone = {each.vault_name for each in self.superseded}
+        return tuple(vault for vault in self.vaults if vault.name not in gone)
 
     @property
     def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:

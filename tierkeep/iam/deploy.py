@@ -60,6 +60,7 @@ def _vaults(ground: Ground) -> Iterator[Statement]:
         "Vaults",
         (
             "backup:CreateBackupVault",
+            "backup:CreateLogicallyAirGappedBackupVault",
             "backup:DeleteBackupVault",
             "backup:DeleteBackupVaultAccessPolicy",
             "backup:DescribeBackupVault",

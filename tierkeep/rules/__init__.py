@@ -1,6 +1,7 @@
 """What AWS will not do, judged on the desired state: one rule, one id, one source."""
 
 from tierkeep.rules import (
+    air_gapped,
     archive,
     backup,
     catalog,
@@ -9,6 +10,7 @@ from tierkeep.rules import (
     deletion,
     dlm,
     fast_restore,
+    generations,
     instances,
     known_support,
     naming,
@@ -28,6 +30,7 @@ __all__ = [
     "Judgement",
     "Rule",
     "Severity",
+    "air_gapped",
     "all_rules",
     "archive",
     "backup",
@@ -38,6 +41,7 @@ __all__ = [
     "dlm",
     "fast_restore",
     "find_rule",
+    "generations",
     "instances",
     "judge",
     "known_support",

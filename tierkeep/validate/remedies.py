@@ -68,6 +68,11 @@ def _remedy_by_hand(
     check: Check, resource: Resource, difference: Difference, unit: UnitId, origin: str
 ) -> str | None:
     """What deploying again cannot set right."""
+    if check is checks.VAULT and difference.path == "air_gapped":
+        return (
+            f"a vault stays of its kind: once it is empty, delete it and deploy {unit} again, or give the "
+            "tier another name in the catalog"
+        )
     if check is checks.VAULT and difference.path == "key":
         return (
             "a vault's key never changes: give the tier a vault of another name in the catalog, "
