@@ -86,11 +86,18 @@ def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
     reaching = {"dynamodb", "ebs", "efs", "s3"}
     if set(types) <= reaching and tier["encryption"] == "customer-managed" and draw(st.booleans()):
         tier["copy_to"][f"{CENTRAL}/{draw(copy_regions)}"] = {"keep": draw(keeps)}
+    return tier | draw(held(tier))
+
+
+@st.composite
+def held(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
+    """What holds the backups of a tier: a lock, air-gapped vaults, neither or both."""
+    found: dict[str, Any] = {}
     if not {"share", "fast_snapshot_restore"} & set(tier):  # both leave volumes out of every vault
-        tier |= draw(vault_locks(tier))
-    if set(types) <= {"ebs", "ec2", "efs", "s3"} and draw(st.booleans()):
-        tier |= draw(air_gapped_vaults())
-    return tier
+        found |= draw(vault_locks(tier))
+    if set(tier["protects"]) <= {"ebs", "ec2", "efs", "s3"} and draw(st.booleans()):
+        found |= draw(air_gapped_vaults())
+    return found
 
 
 @st.composite

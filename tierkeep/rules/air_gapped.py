@@ -148,7 +148,8 @@ def customer_managed_sources(state: DesiredState) -> Iterator[Violation]:
     Keeps it: `protects: { efs: {} }` with `air_gapped`
     """
     for each in _copies(state):
-        if not type_support()[each.protection.resource_type].own_encryption:
+        known = type_support()[each.protection.resource_type]
+        if not known.own_encryption and known.features[Feature.AIR_GAPPED_VAULT] is not Support.NO:
             yield Violation(
                 origin=each.protection.origin,
                 message=(
