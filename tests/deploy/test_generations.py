@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,7 @@ def test_new_vaults_take_over_and_the_earlier_ones_stay(endpoint: str, tmp_path:
     assert (result.findings, result.unknowns) == ((), ())
 
     made = synthesize(again, endpoint=endpoint, destroyable="demo")[STACK]
-    assert apply(tmp_path / STACK, made, endpoint) is None
+    made["terraform"]["backend"] = {"local": {"path": "terraform.tfstate"}}
+    (tmp_path / STACK / "cdk.tf.json").write_text(json.dumps(made))
     done = terraform(tmp_path / STACK, endpoint, "destroy", "-auto-approve", "-input=false")
     assert (done.returncode, vaults()) == (0, {}), done.stderr

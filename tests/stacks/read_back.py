@@ -153,7 +153,11 @@ class Stack:
         return [
             statement
             for each in self._all("aws_backup_vault_policy")
-            if each["backup_vault_name"] == f"${{aws_backup_vault.{vault}.name}}"
+            if each["backup_vault_name"]
+            in (
+                f"${{aws_backup_vault.{vault}.name}}",
+                f"${{aws_backup_logically_air_gapped_vault.{vault}.name}}",
+            )
             for statement in json.loads(each["policy"])["Statement"]
         ]
 

@@ -189,7 +189,7 @@ def final(state: DesiredState) -> Iterator[Violation]:
     "TK099",
     title="Of an air-gapped vault, its key and who restores from it are not the catalog's",
     severity=Severity.NOTICE,
-    source=f"{_GUIDE}; provider 5.100.0, aws_backup_logically_air_gapped_vault",
+    source=f"provider 5.100.0, aws_backup_logically_air_gapped_vault; {_GUIDE}",
 )
 def outside(state: DesiredState) -> Iterator[Violation]:
     """A key that AWS owns encrypts it, also in a tier whose `encryption` is customer-managed: AWS recommends
