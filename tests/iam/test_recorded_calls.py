@@ -22,6 +22,7 @@ import pytest
 from emulator.process import running
 from scripts.toolchain import check_provider, check_terraform, for_emulator
 from tests.iam.evaluator import Request, allowing
+from tests.catalogs import ACKNOWLEDGED
 from tests.iam.policies import HOME, everything, state_of
 from tests.iam.recording import Call, recorded
 from tests.iam.requests import BY_THE_CALLER, World
@@ -73,7 +74,8 @@ def first() -> dict[str, Any]:
         del tier["copy_to"]
     efs = {**catalog["tiers"]["all"], "protects": {"efs": {}}, "copy_to": {f"main/{HOME}": {}}}
     del efs["point_in_time_recovery"]
-    catalog["tiers"]["away"] = efs
+    gapped = {"min_keep": "7d", "max_keep": "60d", "acknowledge": ACKNOWLEDGED, "copy_to": {"home": {}}}
+    catalog["tiers"]["away"] = {**efs, "air_gapped": gapped}
     catalog["accounts"]["other"]["tiers"] = ["away"]
     del catalog["accounts"]["vaults"]
     vaults = {f"vault-{number:02}": {"id": f"{900 + number:012}"} for number in range(15)}
