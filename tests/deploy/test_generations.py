@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -29,6 +30,8 @@ GAPPED = {
     "max_keep": "30d",
     "acknowledge": ACKNOWLEDGED,
 }
+LATER = {**LOCK, "min_keep": "14d", "changeable_for": "1mo", "generation": 2}
+WIDER = {**GAPPED, "max_keep": "60d", "generation": 2}
 EARLIER = {"generation": 1, "until": "2026-11-27", "keep": "30d", "min_keep": "7d"}
 
 
@@ -57,7 +60,8 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_new_vaults_take_over_and_the_earlier_ones_stay(endpoint: str, tmp_path: Path) -> None:
-    """With their key and their locks, untouched; another range without a new generation is refused."""
+    """With their key and their locks, untouched; another range without a new generation is refused. Once the
+    earlier ones are empty and their lock is final, they are deleted by hand, and their entries go."""
     client = boto3.Session("testing", "testing", region_name="eu-west-1").client
     backup, kms = (client(each, endpoint_url=endpoint) for each in ("backup", "kms"))
 
@@ -76,8 +80,8 @@ def test_new_vaults_take_over_and_the_earlier_ones_stay(endpoint: str, tmp_path:
     assert "prevent_destroy" in str(refused), refused
 
     again = desired(
-        {**LOCK, "min_keep": "14d", "generation": 2, "earlier": [{**EARLIER, "changeable_for": "3d"}]},
-        {**GAPPED, "max_keep": "60d", "generation": 2, "earlier": [{**EARLIER, "max_keep": "30d"}]},
+        {**LATER, "earlier": [{**EARLIER, "changeable_for": "3d"}]},
+        {**WIDER, "earlier": [{**EARLIER, "max_keep": "30d"}]},
     )
     assert deployed(again) is None
     found = vaults()
@@ -93,8 +97,12 @@ def test_new_vaults_take_over_and_the_earlier_ones_stay(endpoint: str, tmp_path:
     (result,) = validate_units(again, again.units, on_done=lambda _: None)
     assert (result.findings, result.unknowns) == ((), ())
 
-    made = synthesize(again, endpoint=endpoint, destroyable="demo")[STACK]
-    made["terraform"]["backend"] = {"local": {"path": "terraform.tfstate"}}
-    (tmp_path / STACK / "cdk.tf.json").write_text(json.dumps(made))
+    advance = json.dumps({"advance_seconds": 4 * 24 * 3600}).encode()
+    urlopen(Request(f"{endpoint}/emulator/clock", data=advance, method="POST"), timeout=10).close()
+    for name in first:
+        backup.delete_backup_vault(BackupVaultName=name)
+    made = synthesize(desired(LATER, WIDER), endpoint=endpoint, destroyable="demo")[STACK]
+    assert apply(tmp_path / STACK, made, endpoint) is None
+    assert vaults() == {name: found[name] for name in set(found) - set(first)}
     done = terraform(tmp_path / STACK, endpoint, "destroy", "-auto-approve", "-input=false")
     assert (done.returncode, vaults()) == (0, {}), done.stderr

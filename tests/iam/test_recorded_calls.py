@@ -21,8 +21,8 @@ import pytest
 
 from emulator.process import running
 from scripts.toolchain import check_provider, check_terraform, for_emulator
-from tests.iam.evaluator import Request, allowing
 from tests.catalogs import ACKNOWLEDGED
+from tests.iam.evaluator import Request, allowing
 from tests.iam.policies import HOME, everything, state_of
 from tests.iam.recording import Call, recorded
 from tests.iam.requests import BY_THE_CALLER, World

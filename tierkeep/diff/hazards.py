@@ -54,8 +54,8 @@ _MIGRATION = (
 )
 
 _TAKEN_OVER = (
-    "Where a vault of a new generation has taken over, its entry is the one under `earlier`, and goes once "
-    "what it holds has expired, with TIERKEEP_ALLOW_DESTROY"
+    "Where a vault of a new generation has taken over, its entry is the one under `earlier`, which goes once "
+    "the vault is empty and deleted by hand, with TIERKEEP_ALLOW_DESTROY"
 )
 
 _HAZARDS = {

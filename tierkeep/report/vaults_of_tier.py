@@ -37,8 +37,10 @@ class SpecialVault:
         if self.superseded:
             return (
                 f"{here}: nothing lands in it any more since {self.superseded.since}; what schedules made "
-                f"has expired after {self.last_expiry}. See that it is empty then, take its entry out of "
-                f"`earlier`, and deploy {self.unit} once with TIERKEEP_ALLOW_DESTROY={self.catalog}"
+                f"has expired after {self.last_expiry}. Then `aws backup delete-backup-vault --region "
+                f"{self.unit.region} --backup-vault-name {self.vault.name}`, which AWS refuses while it holds "
+                "anything, take its entry out of `earlier`, and deploy once with "
+                f"TIERKEEP_ALLOW_DESTROY={self.catalog}"
             )
         return (
             f"{here}: takes copies that are kept {self._range}; nobody can delete one before its time; its "

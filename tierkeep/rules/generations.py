@@ -17,8 +17,8 @@ from tierkeep.rules.registry import Severity, Violation, rule
 )
 def stays(state: DesiredState) -> Iterator[Violation]:
     """AWS deletes no vault that holds recovery points, and from one with a final lock nobody can delete them.
-    From the day on that this names, its entry can go. What was backed up or copied by hand may live longer:
-    see that the vault is empty first.
+    From the day on that this names it is empty, unless something was backed up or copied by hand. Delete it by
+    hand then: Terraform would lift the lock first, which AWS refuses. Then its entry can go.
 
     Breaks it: `vault_lock: { …, generation: 2, earlier: [{ generation: 1, until: "2026-11-27", … }] }`
     Keeps it: `vault_lock: { …, generation: 2 }`, once that day has come
@@ -33,8 +33,9 @@ def stays(state: DesiredState) -> Iterator[Violation]:
                     f"holds has expired after {last}"
                 ),
                 hint=(
-                    "take this entry out of `earlier` then, and deploy once with TIERKEEP_ALLOW_DESTROY="
-                    f"{state.name}"
+                    f"then `aws backup delete-backup-vault --region {unit.id.region} --backup-vault-name "
+                    f"{each.vault_name}`, take this entry out of `earlier`, and deploy once with "
+                    f"TIERKEEP_ALLOW_DESTROY={state.name}"
                 ),
             )
 
