@@ -38,8 +38,8 @@ class SpecialVault:
             return (
                 f"{here}: nothing lands in it any more since {self.superseded.since}; what schedules made "
                 f"has expired after {self.last_expiry}. Then `aws backup delete-backup-vault --region "
-                f"{self.unit.region} --backup-vault-name {self.vault.name}`, which AWS refuses while it holds "
-                "anything, take its entry out of `earlier`, and deploy once with "
+                f"{self.unit.region} --backup-vault-name {self.vault.name}`, which AWS refuses while it "
+                "holds anything, take its entry out of `earlier`, and deploy once with "
                 f"TIERKEEP_ALLOW_DESTROY={self.catalog}"
             )
         return (

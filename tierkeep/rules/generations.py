@@ -17,8 +17,8 @@ from tierkeep.rules.registry import Severity, Violation, rule
 )
 def stays(state: DesiredState) -> Iterator[Violation]:
     """AWS deletes no vault that holds recovery points, and from one with a final lock nobody can delete them.
-    From the day on that this names it is empty, unless something was backed up or copied by hand. Delete it by
-    hand then: Terraform would lift the lock first, which AWS refuses. Then its entry can go.
+    After the day that this names it is empty, unless something was backed up or copied by hand. Delete it by
+    hand then, since Terraform would lift its lock first, which AWS refuses; after that its entry can go.
 
     Breaks it: `vault_lock: { …, generation: 2, earlier: [{ generation: 1, until: "2026-11-27", … }] }`
     Keeps it: `vault_lock: { …, generation: 2 }`, once that day has come
