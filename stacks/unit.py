@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from cdktf import LocalBackend, S3Backend, TerraformStack
@@ -9,6 +10,7 @@ from constructs import Construct
 
 from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
 from imports.aws.provider import AwsProvider
+from modules.air_gapped_vault import AirGappedVault
 from modules.key import CustomerKey
 from modules.plan import PlanWithSelections
 from modules.role import UnitRole
@@ -19,7 +21,7 @@ from modules.state_machine import StateMachine
 from modules.vault import ProtectedVault
 from stacks.kept import keep
 from stacks.provider import provider
-from tierkeep.desired.model import DesiredUnit, PolicyResource, RolePurpose, StateBackend
+from tierkeep.desired.model import DesiredUnit, PolicyResource, RolePurpose, StateBackend, Vault
 
 _POLICIES = {PolicyResource.NATIVE: SnapshotPolicy, PolicyResource.STACK: SnapshotPolicyStack}
 
@@ -48,20 +50,13 @@ class UnitStack(TerraformStack):
             )
             for key in unit.keys
         }
-        vaults = {
-            vault.name: ProtectedVault(
-                self,
-                vault,
-                partition=unit.partition,
-                key=keys[vault.key_alias] if vault.key_alias else None,
-                destroyable=destroyable,
-            )
-            for vault in unit.vaults
-        }
+        vaults = {vault.arn: self._vault(vault, keys, destroyable=destroyable) for vault in unit.vaults}
+        arns = {vault.name: vault.arn for vault in unit.vaults}
         roles = {role.purpose: UnitRole(self, role, account_id=unit.account_id) for role in unit.roles}
         for plan in unit.plans:
-            named = sorted({rule.vault_name for rule in plan.rules})
-            into = [part for name in named for part in vaults[name].parts]
+            named = {arns[rule.vault_name] for rule in plan.rules}
+            named |= {copy.destination_vault_arn for rule in plan.rules for copy in rule.copies}
+            into = [part for arn in sorted(named) if arn in vaults for part in vaults[arn].parts]
             after = [*into, *roles[RolePurpose.BACKUP].parts]
             PlanWithSelections(self, plan, after=after)
         key_arns = {
@@ -75,6 +70,15 @@ class UnitStack(TerraformStack):
             SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
         for machine in unit.state_machines:
             StateMachine(self, machine, after=[part for role in roles.values() for part in role.parts])
+
+    def _vault(
+        self, vault: Vault, keys: Mapping[str, CustomerKey], *, destroyable: bool
+    ) -> ProtectedVault | AirGappedVault:
+        partition = self._unit.partition
+        if vault.air_gapped:
+            return AirGappedVault(self, vault, partition=partition, destroyable=destroyable)
+        key = keys[vault.key_alias] if vault.key_alias else None
+        return ProtectedVault(self, vault, partition=partition, key=key, destroyable=destroyable)
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

@@ -86,10 +86,36 @@ def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
     reaching = {"dynamodb", "ebs", "efs", "s3"}
     if set(types) <= reaching and tier["encryption"] == "customer-managed" and draw(st.booleans()):
         tier["copy_to"][f"{CENTRAL}/{draw(copy_regions)}"] = {"keep": draw(keeps)}
-    if not {"share", "fast_snapshot_restore"} & set(tier):  # both leave volumes out of every vault
-        tier |= draw(vault_locks(tier))
+    tier |= draw(held(tier))
     tier["protects"] |= draw(native_recoveries(tier))
     return tier
+
+
+@st.composite
+def held(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
+    """What holds the backups of a tier: a lock, air-gapped vaults, neither or both."""
+    found: dict[str, Any] = {}
+    if not {"share", "fast_snapshot_restore"} & set(tier):  # both leave volumes out of every vault
+        found |= draw(vault_locks(tier))
+    if set(tier["protects"]) <= {"ebs", "ec2", "efs", "s3"} and draw(st.booleans()):
+        found |= draw(air_gapped_vaults())
+    return found
+
+
+@st.composite
+def air_gapped_vaults(draw: st.DrawFn) -> dict[str, Any]:
+    """Air-gapped vaults that take what is copied into them, of the first generation or of a later one."""
+    destinations = draw(st.sets(st.sampled_from(["home"]) | copy_regions, min_size=1, max_size=2))
+    asked: dict[str, Any] = {
+        "copy_to": {each: {"keep": draw(st.sampled_from(["7d", "12mo"]))} for each in destinations},
+        "min_keep": "7d",
+        "max_keep": "12mo",
+        "acknowledge": ACKNOWLEDGED,
+    }
+    if draw(st.booleans()):
+        earlier = {"until": "2026-11-27", "keep": "30d", "min_keep": "30d", "max_keep": "30d"}
+        asked |= {"generation": 3, "earlier": [{"generation": 2, **earlier}]}
+    return {"air_gapped": asked}
 
 
 @st.composite
@@ -116,13 +142,16 @@ def vault_locks(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
         )
         if each
     ]
-    lock = {"mode": mode}
+    lock: dict[str, Any] = {"mode": mode}
     if draw(st.booleans()):
         lock["min_keep"] = min(kept, key=lambda each: Duration.parse(each).days)
     if draw(st.booleans()):
         lock["max_keep"] = max(kept, key=lambda each: Duration.parse(each).days)
     if mode == "compliance":
         lock |= {"changeable_for": draw(st.sampled_from(["3d", "1mo"])), "acknowledge": ACKNOWLEDGED}
+    if draw(st.booleans()):
+        earlier = {"generation": 1, "until": "2026-11-27", "keep": "7d", "changeable_for": "3d"}
+        lock |= {"generation": 2, "earlier": [earlier]}
     return {"vault_lock": lock}
 
 

@@ -17,7 +17,7 @@ from emulator.backup import arns, keys, vault_policies
 from emulator.backup.jobs import JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_named
-from emulator.backup.vaults import Vault
+from emulator.backup.vaults import AIR_GAPPED, Vault
 from emulator.key_policies import Use
 from emulator.membership import organization_of
 from emulator.policies import Principal
@@ -31,6 +31,8 @@ _SERVICE_LINKED_ROLE = "role/aws-service-role/backup.amazonaws.com/AWSServiceRol
 def check_copy(source: "BackupBackend", point: RecoveryPoint, vault: Vault, role_arn: str) -> None:
     """:raises JobFailedError: ``point`` of ``source`` may not be copied into ``vault`` under the role."""
     target = arns.parse(vault.arn)
+    if vault.type == AIR_GAPPED:
+        _check_air_gapped(source, point)
     if source.account_id != target.account:
         _check_accounts(source, vault, target.account)
         _check_managed_keys(source, point, vault)
@@ -56,7 +58,7 @@ def _check_managed_keys(source: "BackupBackend", point: RecoveryPoint, vault: Va
     """Keys of AWS cannot be shared, which types do without that AWS Backup fully manages."""
     if point.fully_managed:
         return
-    if not vault.customer_key:
+    if not vault.customer_key and vault.type != AIR_GAPPED:
         raise JobFailedError(
             "Copy job failed because the destination Backup vault is encrypted with the default Backup "
             "service managed key. The contents of this vault cannot be copied. Only the contents of a Backup "
@@ -66,6 +68,20 @@ def _check_managed_keys(source: "BackupBackend", point: RecoveryPoint, vault: Va
         raise JobFailedError(
             "Copy job failed. Recovery points that are encrypted with an AWS managed key cannot be copied to "
             "another account."
+        )
+
+
+def _check_air_gapped(source: "BackupBackend", point: RecoveryPoint) -> None:
+    """Of types that AWS Backup does not fully manage, in whichever account the vault is ("Copy to a logically
+    air-gapped vault" in the AWS Backup Developer Guide).
+    """
+    if point.fully_managed:
+        return
+    used = kind_named(point.resource_type).keys(source.place, point)
+    if not used or any(keys.is_aws_managed(key) for key in used):
+        raise JobFailedError(
+            "Copy job failed. Only what is encrypted with a customer managed key can be copied to a "
+            "logically air-gapped vault."
         )
 
 
@@ -79,7 +95,7 @@ def _check_keys(source: "BackupBackend", point: RecoveryPoint, vault: Vault, who
             else "The source snapshot KMS key does not exist, is not enabled or you do not have permissions "
             "to access it"
         )
-    if kind.encrypts_copies(point) and not use.may_write(vault.key_arn):
+    if kind.encrypts_copies(point) and not vault.aws_owned_key and not use.may_write(vault.key_arn):
         raise JobFailedError("Given key ID is not accessible")
 
 

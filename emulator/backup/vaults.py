@@ -77,12 +77,13 @@ class Vault:
             raise ResourceNotFound(f"Cannot find recovery point {arn} in backup vault {self.name}") from None
 
     @property
-    def _aws_owned_key(self) -> bool:
+    def aws_owned_key(self) -> bool:
+        """Whether a key of AWS's own encrypts it, which no policy of an account speaks of."""
         return self.type == AIR_GAPPED and not self.customer_key
 
     @property
     def _key_type(self) -> str | None:
-        if self._aws_owned_key:
+        if self.aws_owned_key:
             return "AWS_OWNED_KMS_KEY"
         return "CUSTOMER_MANAGED_KMS_KEY" if self.customer_key else None
 
@@ -96,7 +97,7 @@ class Vault:
             "VaultState": "AVAILABLE",
             "CreationDate": self.created,
             # The ARN of AWS's own key, in an account of AWS, is not known here.
-            "EncryptionKeyArn": None if self._aws_owned_key else self.key_arn,
+            "EncryptionKeyArn": None if self.aws_owned_key else self.key_arn,
             "EncryptionKeyType": self._key_type,
             "CreatorRequestId": self.creator_request_id,
             "NumberOfRecoveryPoints": len(self.recovery_points),

@@ -152,6 +152,23 @@ VAULTS: dict[str, tuple[Rule, ...]] = {
             QUOTAS,
             "no emulator of this kind would reach it",
         ),
+        Rule(
+            "Snapshots and images get into an air-gapped vault only under a customer managed key",
+            GAPPED,
+            permissions.check_copy,
+            "test_emulator_air_gapped.py::test_snapshots_need_a_key_of_the_customers",
+        ),
+        Rule(
+            "An air-gapped vault has a key that AWS owns, and takes copies from other accounts all the same",
+            GAPPED,
+            permissions.check_copy,
+            "test_emulator_air_gapped.py::test_a_copy_arrives_from_another_account",
+        ),
+        left_out(
+            "What lies in an air-gapped vault has an ARN of AWS Backup's, whatever its type",
+            GAPPED,
+            "restores find a snapshot by the ARN that its service gave it",
+        ),
         left_out(
             "An air-gapped vault is shared through AWS RAM or restored from with approval (MPA)",
             GAPPED,

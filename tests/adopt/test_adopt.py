@@ -18,9 +18,10 @@ from tierkeep.adopt import paths
 from tierkeep.adopt.adopting import adopt
 from tierkeep.adopt.model import Effect, Outcome, Status, Thing, UnitAdoption, overall
 from tierkeep.compiler import compile_catalog
-from tierkeep.desired.model import DesiredState, DesiredUnit, VaultLock
+from tierkeep.desired.model import DesiredState, DesiredUnit, UnitId, VaultLock
 from tierkeep.desired.resolve import resolve
-from tierkeep.validate.forms import StackForm
+from tierkeep.validate.expected import vault_form
+from tierkeep.validate.forms import LockForm, StackForm
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.unread import Unread
 
@@ -117,6 +118,8 @@ def state_with_everything() -> DesiredState:
         "copy_to": {"other/eu-central-1": {}},
     }
     final = {"mode": "compliance", "changeable_for": "3d", "acknowledge": ACKNOWLEDGED}
+    gapped: dict[str, Any] = {"min_keep": "7d", "max_keep": "30d", "acknowledge": ACKNOWLEDGED}
+    gapped["copy_to"] = {"home": {}, "other/eu-central-1": {}}
     return resolve(
         model(
             {
@@ -124,7 +127,7 @@ def state_with_everything() -> DesiredState:
                 "name": "demo",
                 "tiers": {
                     "one": {**tier, "vault_lock": {"mode": "governance"}},
-                    "two": {**tier, "vault_lock": final},
+                    "two": {**tier, "vault_lock": final, "air_gapped": gapped},
                 },
                 "accounts": {
                     "home": {"id": "111111111111", "regions": ["eu-west-1"], "tiers": ["one", "two"]},
@@ -148,7 +151,7 @@ def test_the_paths_are_those_of_the_stacks(state: DesiredState) -> None:
             *(place(key) for key in unit.keys for place in (paths.key, paths.alias)),
             *(paths.vault(vault) for vault in unit.vaults),
             *(paths.vault_policy(vault) for vault in unit.vaults if vault.copied_from or vault.deletable_by),
-            *(paths.lock(vault) for vault in unit.vaults if vault.lock),
+            *(paths.lock(vault) for vault in unit.vaults if vault.lock and not vault.air_gapped),
             *(paths.role(role) for role in unit.roles),
             *(paths.plan(plan) for plan in unit.plans),
             *(paths.selection(plan, each) for plan in unit.plans for each in plan.selections),
@@ -164,6 +167,35 @@ def test_the_paths_are_those_of_the_stacks(state: DesiredState) -> None:
             if kind not in put_over
         }
         assert found - {KEPT} == wanted
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, ""),
+        ({"air_gapped": False}, "it is a vault encrypted with a key that AWS owns, and the tier has"),
+        ({"lock": LockForm(mode="compliance", min_retention_days=8, max_retention_days=30)}, "never be"),
+    ],
+)
+def test_an_air_gapped_vault_is_adopted_with_its_range_or_not_at_all(
+    settings: dict[str, Any], said: str
+) -> None:
+    """One resource that has its lock within, and its policy beside."""
+    unit = state_with_everything().unit(UnitId(account="other", region="eu-central-1"))
+    assert unit
+    (vault,) = (each for each in unit.vaults if each.air_gapped)
+    form = replace(vault_form(vault, unit), **settings)
+    found = adopt(unit, replace(NOTHING, vaults={vault.name: form}), catalog="demo")
+    (made,) = found.things
+    assert said in made.why
+    assert [(each.path, each.id) for each in made.imports] == (
+        []
+        if said
+        else [
+            ("air-gapped-vault-demo-two-gapped/vault", "demo-two-gapped"),
+            ("air-gapped-vault-demo-two-gapped/policy", "demo-two-gapped"),
+        ]
+    )
 
 
 @pytest.mark.parametrize(

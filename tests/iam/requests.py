@@ -187,12 +187,17 @@ class World:
 _ANSWERS: dict[str, Callable[[Any], str]] = {
     "CreateBackupPlan": lambda answer: answer["BackupPlanArn"],
     "CreateBackupVault": lambda answer: answer["BackupVaultArn"],
+    "CreateLogicallyAirGappedBackupVault": lambda answer: answer["BackupVaultArn"],
     "CreateKey": lambda answer: answer["KeyMetadata"]["Arn"],
 }
 """Where the answer of a call names what it has made."""
 _TAG = {"TagResource", "CreateTags", "TagPolicy", "TagRole"}
 _TAGGING = {
-    "backup": {"CreateBackupPlan": "TagResource", "CreateBackupVault": "TagResource"},
+    "backup": {
+        "CreateBackupPlan": "TagResource",
+        "CreateBackupVault": "TagResource",
+        "CreateLogicallyAirGappedBackupVault": "TagResource",
+    },
     "cloudformation": {"CreateStack": "TagResource"},
     "dlm": {"CreateLifecyclePolicy": "TagResource"},
     "iam": {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole"},

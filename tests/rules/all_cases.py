@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from tests.rules import access_cases, cases, snapshot_cases, table_cases
+from tests.rules import access_cases, cases, gapped_cases, snapshot_cases, table_cases
 from tests.rules.cases import Case
 
-CASES: dict[str, Case] = dict(
-    sorted(
-        (
-            *cases.CASES.items(),
-            *snapshot_cases.CASES.items(),
-            *access_cases.CASES.items(),
-            *table_cases.TABLE_CASES.items(),
-        )
-    )
+_ALL: tuple[dict[str, Case], ...] = (
+    access_cases.CASES,
+    cases.CASES,
+    gapped_cases.GAPPED_CASES,
+    snapshot_cases.CASES,
+    table_cases.TABLE_CASES,
 )
+CASES: dict[str, Case] = dict(sorted(case for each in _ALL for case in each.items()))

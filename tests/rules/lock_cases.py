@@ -14,7 +14,8 @@ DATABASES = (
 )
 
 
-def _final(changeable_for: str, *more: str) -> str:
+def final_lock(changeable_for: str, *more: str) -> str:
+    """The line of a tier that asks for a lock in compliance mode."""
     acknowledged = f"changeable_for: {changeable_for}, acknowledge: nobody-can-delete-or-shorten"
     return f"vault_lock: {{ {', '.join(('mode: compliance', acknowledged, *more))} }}"
 
@@ -29,11 +30,11 @@ def _with_tier(name: str, *lines: str) -> tuple[str, str]:
 LOCK_CASES: dict[str, Case] = {
     "TK062": Case(
         broken=changed(
-            under_tier(_final("2d", "min_keep: 36501d")),
+            under_tier(final_lock("2d", "min_keep: 36501d")),
             _with_tier("other", "vault_lock: { mode: governance, min_keep: 31d, max_keep: 30d }"),
         ),
         kept=changed(
-            under_tier(_final("3d", "max_keep: 36500d")),
+            under_tier(final_lock("3d", "max_keep: 36500d")),
             _with_tier("other", "vault_lock: { mode: governance, min_keep: 7d, max_keep: 7d }"),
         ),
     ),
@@ -61,6 +62,6 @@ LOCK_CASES: dict[str, Case] = {
         broken=changed(("{ efs: {} }", "{ efs: {}, ebs: { engine: dlm } }"), GOVERNED),
         kept=changed(("{ efs: {} }", "{ efs: {}, ebs: { engine: backup } }"), GOVERNED),
     ),
-    "TK065": Case(broken=changed(GOVERNED), kept=changed(under_tier(_final("3d")))),
-    "TK066": Case(broken=changed(under_tier(_final("3d"))), kept=changed(GOVERNED)),
+    "TK065": Case(broken=changed(GOVERNED), kept=changed(under_tier(final_lock("3d")))),
+    "TK066": Case(broken=changed(under_tier(final_lock("3d"))), kept=changed(GOVERNED)),
 }

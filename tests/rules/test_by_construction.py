@@ -77,6 +77,18 @@ def test_selections_only_narrow(catalog: dict[str, Any]) -> None:
 
 @some
 @given(catalog=catalogs())
+def test_only_copies_get_into_air_gapped_vaults(catalog: dict[str, Any]) -> None:
+    """No rule backs up into one, and what is copied there never goes cold."""
+    for unit in resolve(model(catalog)).units:
+        gapped = {each.name for each in unit.vaults if each.air_gapped}
+        rules = [each for plan in unit.plans for each in plan.rules]
+        assert gapped.isdisjoint(each.vault_name for each in rules)
+        copies = [copy for each in rules for copy in each.copies if copy.air_gapped]
+        assert all(copy.lifecycle.cold_storage_after_days is None for copy in copies)
+
+
+@some
+@given(catalog=catalogs())
 def test_a_tier_has_one_vault(catalog: dict[str, Any]) -> None:
     """Point-in-time recovery and periodic backups of a bucket must lie in one."""
     for unit in resolve(model(catalog)).units:

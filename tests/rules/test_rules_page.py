@@ -22,7 +22,7 @@ SECTIONS = {
     "Plans, rules, selections": 21,
     "Lifecycle and point-in-time recovery": 13,
     "Copies and keys": 15,
-    "Vault lock and logically air-gapped vaults": 5,
+    "Vault lock and logically air-gapped vaults": 10,
     "Restore testing, audit, organisation": 4,
     "Data Lifecycle Manager": 26,
     "Roles": 3,

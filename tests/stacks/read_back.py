@@ -53,6 +53,7 @@ def without_origins(value: Any) -> Any:
             blank["copies_elsewhere"] = ()  # another account makes them
         if isinstance(value, CopyAction):
             blank["destination"] = replace(value.destination, account="")  # its ARN holds the id only
+            blank["air_gapped"] = False  # what the vault is, its own stack says
         return replace(value, **{**changed, **{key: blank[key] for key in blank if key in changed}})
     return tuple(without_origins(each) for each in value) if isinstance(value, tuple) else value
 
@@ -93,7 +94,7 @@ class Stack:
             for each in self._all("aws_backup_vault_lock_configuration")
         }
         assert len(locks) == len(self._all("aws_backup_vault_lock_configuration")), "a vault has one lock"
-        return {
+        return self._air_gapped() | {
             Vault(
                 name=vault["name"],
                 arn=f"arn:{self._unit.partition}:backup:{self._unit.id.region}:{self._unit.account_id}"
@@ -107,6 +108,29 @@ class Stack:
                 origin=(),
             )
             for name, vault in self._resources.get("aws_backup_vault", {}).items()
+        }
+
+    def _air_gapped(self) -> set[Vault]:
+        return {
+            Vault(
+                name=vault["name"],
+                arn=f"arn:{self._unit.partition}:backup:{self._unit.id.region}:{self._unit.account_id}"
+                f":backup-vault:{vault['name']}",
+                tier=vault["tags"]["tierkeep:tier"],
+                air_gapped=True,
+                key_alias=None,
+                copied_from=self._copied_from(name),
+                deletable_by=self._deletable_by(name),
+                lock=VaultLock(
+                    min_retention_days=vault["min_retention_days"],
+                    max_retention_days=vault["max_retention_days"],
+                    changeable_for_days=0,
+                    origin=(),
+                ),
+                tags=_tags(vault),
+                origin=(),
+            )
+            for name, vault in self._resources.get("aws_backup_logically_air_gapped_vault", {}).items()
         }
 
     def _copied_from(self, vault: str) -> tuple[str, ...]:
@@ -131,7 +155,11 @@ class Stack:
         return [
             statement
             for each in self._all("aws_backup_vault_policy")
-            if each["backup_vault_name"] == f"${{aws_backup_vault.{vault}.name}}"
+            if each["backup_vault_name"]
+            in (
+                f"${{aws_backup_vault.{vault}.name}}",
+                f"${{aws_backup_logically_air_gapped_vault.{vault}.name}}",
+            )
             for statement in json.loads(each["policy"])["Statement"]
         ]
 

@@ -12,7 +12,7 @@ from tests.stacks.closed_loop import assert_loop_closed
 from tests.stacks.goldens import CATALOGS, folder, written
 from tests.stacks.synthesis import synthesize
 from tierkeep.catalog.load import load_catalog
-from tierkeep.catalog.tiers import ComplianceLock, GovernanceLock
+from tierkeep.catalog.locks import ComplianceLock, GovernanceLock
 from tierkeep.cli import exit_codes
 from tierkeep.cli.main import main
 from tierkeep.compiler import compile_catalog

@@ -143,6 +143,7 @@ def desired_mutants() -> Iterator[Any]:
 
 NOT_OBSERVED = {
     "origin": "where it comes from in the catalog",
+    "air_gapped": "of a copy's destination: what that vault is, its own unit's vaults say, and is compared",
     "destination": "shown in AWS by the ARN of the destination's vault, which is compared",
     "tier": "shown in AWS by tags only, which are compared",
     "arn": "follows from name, account and Region, by which the thing is found",
@@ -156,7 +157,7 @@ NOT_OBSERVED = {
     "purpose": "what a role is for is not kept in AWS",
     "log_retention_days": "of the log groups of state machines, which `validate` says are not compared",
 }
-OBSERVED_ALL_THE_SAME = {("BackupRule", "time_zone"), ("Role", "arn")}
+OBSERVED_ALL_THE_SAME = {("BackupRule", "time_zone"), ("Role", "arn"), ("Vault", "air_gapped")}
 
 
 def is_compared(value: Any, name: str) -> bool:

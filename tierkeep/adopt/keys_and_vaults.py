@@ -79,16 +79,24 @@ def _vault(
         return asked.missing
     found = listed[vault.name]
     own = asked.own(found.tags)
+    if found.air_gapped is not vault.air_gapped:
+        asked.refuse(f"it is {found}, and the tier has {expected} there: {_ANOTHER_TIER}")
     if vault.key_alias is not None:
         _refuse_another_key(asked, vault.key_alias, unit, observed, keys_found)
-    _refuse_final_lock(asked, found.lock, unit)
+    if not vault.air_gapped:
+        _refuse_final_lock(asked, found.lock, unit)
+    elif found.lock != expected.lock:
+        asked.refuse(
+            f"it has {found.lock}, which can never be changed: write its range into `air_gapped`, or "
+            f"{_ANOTHER_TIER}"
+        )
     made = asked.known(changes(expected, found, _rules(vault)))
     imports = [Import(path=paths.vault(vault), id=vault.name)]
     if expected.policy and found.policy:
         imports.append(Import(path=paths.vault_policy(vault), id=vault.name))
     # With another range it is not imported, but put over the one that is there: Terraform would replace it,
     # and leave the vault unlocked meanwhile.
-    if expected.lock and found.lock == expected.lock:
+    if expected.lock and found.lock == expected.lock and not vault.air_gapped:
         imports.append(Import(path=paths.lock(vault), id=vault.name))
     return Thing(
         type=asked.type,

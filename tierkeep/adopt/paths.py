@@ -36,12 +36,16 @@ def alias(of: Key) -> str:
 
 def vault(of: Vault) -> str:
     """The vault itself."""
-    return f"vault-{of.name}/vault"
+    return f"{_of_vault(of)}/vault"
 
 
 def vault_policy(of: Vault) -> str:
     """The vault's access policy."""
-    return f"vault-{of.name}/policy"
+    return f"{_of_vault(of)}/policy"
+
+
+def _of_vault(of: Vault) -> str:
+    return f"air-gapped-vault-{of.name}" if of.air_gapped else f"vault-{of.name}"
 
 
 def lock(of: Vault) -> str:

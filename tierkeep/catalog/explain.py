@@ -16,6 +16,7 @@ from tierkeep.catalog.wrong import Wrong, suggest
 
 _FORMS = {
     "(role|user)/": "a role of an account of the catalog as `account/role`, or the ARN of a role or user",
+    "^(home|": "`home`, a Region's code such as eu-west-1, or an account and a Region: vaults/eu-west-1",
     "*/)?[a-z]{2}": "a Region's code, such as eu-west-1, or an account and a Region: vaults/eu-west-1",
     "[a-z][a-z0-9]*": "lower-case letters, digits and single hyphens, beginning with a letter: `web-servers`",
     "[0-9]{12}": "the twelve digits of an account's id, in quotes",
@@ -34,13 +35,17 @@ _FORMS = {
 _TELLS_FORMS_APART = {"state": "backend", "vault_lock": "mode"}
 """Maps that have one of several forms, and the key whose value says which."""
 _ADD = {
-    "acknowledge": (
+    "vault_lock.acknowledge": (
         "a lock in compliance mode cannot be undone once `changeable_for` is over; if that is meant, add "
         "`acknowledge: nobody-can-delete-or-shorten`"
     ),
-    "changeable_for": "add how long it can still be undone, 3d or longer: `changeable_for: 7d`",
+    "air_gapped.acknowledge": (
+        "nobody can delete what lies in an air-gapped vault, from the moment that it is made; if that is "
+        "meant, add `acknowledge: nobody-can-delete-or-shorten`"
+    ),
+    "vault_lock.changeable_for": "add how long it can still be undone, 3d or longer: `changeable_for: 7d`",
 }
-"""What to say where a key is missing whose value is no matter of course."""
+"""What to say where a key of a map is missing whose value is no matter of course."""
 
 
 def explain(detail: ErrorDetails, catalog: dict[str, Any]) -> Wrong:
@@ -58,7 +63,8 @@ def explain(detail: ErrorDetails, catalog: dict[str, Any]) -> Wrong:
         return Wrong(location=location, message=f"unknown key `{name}`", hint=hint, about_key=True)
     if kind == "missing":
         name = str(location[-1])
-        message, hint = f"the key `{name}` is missing", _ADD.get(name, f"add `{name}: …`")
+        map_and_key = ".".join(str(part) for part in location[-2:])
+        message, hint = f"the key `{name}` is missing", _ADD.get(map_and_key, f"add `{name}: …`")
         return Wrong(location=location[:-1], message=message, hint=hint, about_key=True)
     if kind == "union_tag_invalid":
         location = (*location, detail["ctx"]["discriminator"].strip("'"))

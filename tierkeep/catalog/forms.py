@@ -14,6 +14,7 @@ Name = Annotated[
 ]
 Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
 DESTINATION = r"^([a-z][a-z0-9]*(-[a-z0-9]+)*/)?[a-z]{2}(-[a-z]+)+-[0-9]$"
+AIR_GAPPED_DESTINATION = rf"^(home|{DESTINATION[1:-1]})$"
 Destination = Annotated[str, StringConstraints(pattern=DESTINATION)]
 """Where copies go: a Region of the same account, or a Region of another as `account/Region`."""
 AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]

@@ -52,6 +52,7 @@ def _of_tiers(catalog: dict[str, Any]) -> Iterator[Wrong]:
                 at = (*here, "protects", type_name, "recovery_point")
                 yield from _missing("recovery point objective", protects["recovery_point"], points, at)
         yield from _of_copies(tier, schedules, accounts, here)
+        yield from _of_copies(_map(tier.get("air_gapped")), schedules, accounts, (*here, "air_gapped"))
         fast = _map(tier.get("fast_snapshot_restore"))
         if "schedule" in fast:
             at = (*here, "fast_snapshot_restore", "schedule")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from tierkeep.catalog.forms import Model
@@ -18,14 +19,22 @@ def catalog_schema() -> dict[str, Any]:
     """The schema of the models, with the docstrings of their fields as descriptions."""
     schema = Catalog.model_json_schema()
     definitions = {"Catalog": schema, **schema["$defs"]}
-    for model in Model.__subclasses__():
-        for field, description in _descriptions(model).items():
-            name = model.model_fields[field].alias or field  # as a catalog knows it
-            definitions[model.__name__]["properties"][name]["description"] = description
+    for model in _models(Model):
+        # What models only have in common stands in each of them.
+        for each in model.__mro__[: model.__mro__.index(Model)] if model.__name__ in definitions else ():
+            for field, description in _descriptions(each).items():
+                name = model.model_fields[field].alias or field  # as a catalog knows it
+                definitions[model.__name__]["properties"][name]["description"] = description
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _descriptions(model: type[Model]) -> dict[str, str]:
+def _models(model: type[Model]) -> Iterator[type[Model]]:
+    for each in model.__subclasses__():
+        yield each
+        yield from _models(each)
+
+
+def _descriptions(model: type[Any]) -> dict[str, str]:
     """The docstring below each field. pydantic could find them, at every start of a command."""
     (node,) = ast.parse(inspect.getsource(model)).body
     if not isinstance(node, ast.ClassDef):

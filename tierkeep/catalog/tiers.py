@@ -20,6 +20,7 @@ from tierkeep.catalog.forms import (
     TypeName,
 )
 from tierkeep.catalog.instances import ApplicationConsistency, ExcludedVolumes
+from tierkeep.catalog.locks import AirGapped, ComplianceLock, GovernanceLock
 
 
 class Schedule(Model):
@@ -129,31 +130,6 @@ class OnDemand(Model):
     keep: WholeDaysField
 
 
-class GovernanceLock(Model):
-    """A vault lock that whoever has the permission can lift again."""
-
-    mode: Literal["governance"]
-    min_keep: WholeDaysField | None = None
-    """Nothing that is kept for less gets into the vault; where it is left out, no matter how short."""
-    max_keep: WholeDaysField | None = None
-    """Nothing that is kept for longer gets into the vault; where it is left out, no matter how long."""
-
-
-class ComplianceLock(Model):
-    """A vault lock that nobody can change or lift any more once its time for changes is over."""
-
-    mode: Literal["compliance"]
-    min_keep: WholeDaysField | None = None
-    """Nothing that is kept for less gets into the vault; where it is left out, no matter how short."""
-    max_keep: WholeDaysField | None = None
-    """Nothing that is kept for longer gets into the vault; where it is left out, no matter how long."""
-    changeable_for: WholeDaysField
-    """So long after its deployment it can still be changed and lifted: 3d or more."""
-    acknowledge: Literal["nobody-can-delete-or-shorten"]
-    """That nobody can delete a backup in the vault or shorten its time from then on: not you, not the root
-    user, not AWS."""
-
-
 class Tier(Model):
     """A way of backing up: how often, how long, copied where, encrypted how, restored how fast."""
 
@@ -178,6 +154,8 @@ class Tier(Model):
     vault_lock: GovernanceLock | ComplianceLock | None = Field(default=None, discriminator="mode")
     """Nobody deletes a backup in the tier's vaults or shortens its time: in the vault at home, and in those
     that receive copies."""
+    air_gapped: AirGapped | None = None
+    """Copies in logically air-gapped vaults, which lie in an account of AWS's and are locked for good."""
     time_zone: TimeZone | None = None
     start_window: DurationField | None = None
     completion_window: DurationField | None = None

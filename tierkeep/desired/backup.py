@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from tierkeep.catalog.durations import Duration
+from tierkeep.catalog.tiers import CopyTo
 from tierkeep.desired.context import Destination, TierInUnit
 from tierkeep.desired.engines import ARN_PATTERNS, CONTINUOUS_TYPES
+from tierkeep.desired.generations import (
+    Vaults,
+    air_gapped_vault_name,
+    copies_vault_name,
+    of_vaults,
+    vault_name,
+    vaults_of,
+)
 from tierkeep.desired.model import (
     BackupPlan,
     BackupRule,
@@ -20,24 +29,21 @@ from tierkeep.desired.model import (
 from tierkeep.desired.schedules import cron
 
 
-def vault(tier: TierInUnit) -> Vault | None:
-    """The vault of the tier's own recovery points; None where AWS Backup keeps none."""
+def vaults(tier: TierInUnit) -> Vaults:
+    """The vaults of the tier's own recovery points; none where AWS Backup keeps none."""
     if not tier.needs_vault:
-        return None
-    return _vault(tier, tier.names.tier(tier.name), tier.origin)
-
-
-def _vault(tier: TierInUnit, name: str, origin: Origin) -> Vault:
-    return Vault(
+        return Vaults()
+    name = tier.names.tier(tier.name)
+    first = Vault(
         name=name,
         arn=tier.names.vault_arn(name),
         tier=tier.name,
         key_alias=tier.names.alias(name) if tier.customer_managed_key else None,
         deletable_by=tuple(tier.names.role_arn(role) for role in tier.deletion_roles),
-        lock=tier.lock,
         tags=tier.tags,
-        origin=origin,
+        origin=tier.origin,
     )
+    return vaults_of(of_vaults(tier), first, tier.names)
 
 
 def plan(tier: TierInUnit) -> BackupPlan | None:
@@ -91,8 +97,12 @@ def _scheduled_rule(tier: TierInUnit, name: str) -> BackupRule:
     schedule = tier.tier.schedules[name]
     origin = tier.at("schedules", name)
     copies = tuple(
-        _copy(tier, each, schedule.keep)
-        for each in tier.destinations
+        copy(tier, each, schedule.keep)
+        for copy, destinations in (
+            (_copy, tier.destinations),
+            (_air_gapped_copy, tier.air_gapped_destinations),
+        )
+        for each in destinations
         if each.terms.schedules is None or name in each.terms.schedules
     )
     lifecycle = _lifecycle(schedule.keep, schedule.cold_after)
@@ -117,7 +127,7 @@ def _rule(
 ) -> BackupRule:
     return BackupRule(
         name=name,
-        vault_name=tier.names.tier(tier.name),
+        vault_name=vault_name(tier),
         schedule=schedule,
         time_zone=tier.time_zone,
         time_zone_origin=tier.at_setting("time_zone"),
@@ -135,10 +145,21 @@ def _rule(
 
 
 def _copy(tier: TierInUnit, to: Destination, keep: Duration) -> CopyAction:
+    cold_after = to.terms.cold_after if isinstance(to.terms, CopyTo) else None
     return CopyAction(
         destination=to.unit,
-        destination_vault_arn=to.names.vault_arn(to.names.copies(tier.name)),
+        destination_vault_arn=to.names.vault_arn(copies_vault_name(tier, to.names)),
         # Always set: what AWS does with a copy that has none, its sources do not agree on.
-        lifecycle=_lifecycle(to.terms.keep or keep, to.terms.cold_after),
+        lifecycle=_lifecycle(to.terms.keep or keep, cold_after),
         origin=tier.at("copy_to", to.key),
+    )
+
+
+def _air_gapped_copy(tier: TierInUnit, to: Destination, keep: Duration) -> CopyAction:
+    return CopyAction(
+        destination=to.unit,
+        destination_vault_arn=to.names.vault_arn(air_gapped_vault_name(tier, to.names)),
+        air_gapped=True,
+        lifecycle=_lifecycle(to.terms.keep or keep, None),
+        origin=(*tier.at_value("air_gapped"), "copy_to", to.key),
     )

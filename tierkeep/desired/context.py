@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tierkeep.catalog.locks import AirGappedCopy
 from tierkeep.catalog.model import AccessRoles, Catalog
 from tierkeep.catalog.overlay import tier_in_account
-from tierkeep.catalog.tiers import ComplianceLock, CopyTo, Tier, TierOverride
+from tierkeep.catalog.tiers import CopyTo, Tier, TierOverride
 from tierkeep.desired.engines import choose_engine
 from tierkeep.desired.key_roles import key_roles
-from tierkeep.desired.model import Engine, Key, Origin, ResourceType, Tags, UnitId, VaultLock
+from tierkeep.desired.model import Engine, Key, Origin, ResourceType, Tags, UnitId
 from tierkeep.desired.names import Names
+
+HOME = "home"
+"""How a catalog names the unit where backups are made, as a destination of copies in an air-gapped vault."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +25,7 @@ class Destination:
     """As the catalog names it, under `copy_to`."""
     unit: UnitId
     names: Names
-    terms: CopyTo
+    terms: CopyTo | AirGappedCopy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +44,8 @@ class TierInUnit:
     """Ids of the other accounts that snapshots are shared with."""
     destinations: tuple[Destination, ...]
     """Of copies, in the order of their keys."""
+    air_gapped_destinations: tuple[Destination, ...]
+    """Of copies in air-gapped vaults, the same."""
     time_zone: str
     start_window_minutes: int
     completion_window_minutes: int
@@ -60,7 +66,12 @@ class TierInUnit:
             access=catalog.access,
             shared_with=_shared_with(catalog, names, tier),
             destinations=tuple(
-                _destination(catalog, account, key, terms) for key, terms in sorted(tier.copy_to.items())
+                _destination(catalog, names, account, key, terms)
+                for key, terms in sorted(tier.copy_to.items())
+            ),
+            air_gapped_destinations=tuple(
+                _destination(catalog, names, account, key, terms)
+                for key, terms in sorted(tier.air_gapped.copy_to.items() if tier.air_gapped else ())
             ),
             tier_tag=defaults.tier_tag,
             time_zone=tier.time_zone or defaults.time_zone,
@@ -143,19 +154,6 @@ class TierInUnit:
         return tuple(sorted({*self.access.deletion, *filter(None, [self.access.deploy])}))
 
     @property
-    def lock(self) -> VaultLock | None:
-        """The same for every vault of the tier, so that no copy can be deleted where its original cannot."""
-        asked = self.tier.vault_lock
-        if asked is None:
-            return None
-        return VaultLock(
-            min_retention_days=asked.min_keep.days if asked.min_keep else None,
-            max_retention_days=asked.max_keep.days if asked.max_keep else None,
-            changeable_for_days=asked.changeable_for.days if isinstance(asked, ComplianceLock) else None,
-            origin=self.at_value("vault_lock"),
-        )
-
-    @property
     def needs_vault(self) -> bool:
         """Whether AWS Backup keeps recovery points of the tier: scheduled ones or on demand."""
         return bool(self.types_of(Engine.BACKUP)) or self.tier.on_demand is not None
@@ -191,14 +189,21 @@ class TierInUnit:
         return [each for each in self.destinations if each.key in reached]
 
     @property
+    def reached_air_gapped(self) -> list[Destination]:
+        """Those with an air-gapped vault where anything arrives: Data Lifecycle Manager copies to none."""
+        return list(self.air_gapped_destinations) if self.types_of(Engine.BACKUP) else []
+
+    @property
     def reached_accounts(self) -> tuple[str, ...]:
         """Ids of the other accounts where copies arrive."""
-        ids = {each.names.account_id for each in self.reached_destinations}
-        return tuple(sorted(ids - {self.names.account_id}))
+        reached = (*self.reached_destinations, *self.reached_air_gapped)
+        return tuple(sorted({each.names.account_id for each in reached} - {self.names.account_id}))
 
 
-def _destination(catalog: Catalog, account: str, key: str, terms: CopyTo) -> Destination:
-    to, region = key.split("/") if "/" in key else (account, key)
+def _destination(
+    catalog: Catalog, names: Names, account: str, key: str, terms: CopyTo | AirGappedCopy
+) -> Destination:
+    to, region = key.split("/") if "/" in key else (account, names.region if key == HOME else key)
     return Destination(
         key=key,
         unit=UnitId(account=to, region=region),

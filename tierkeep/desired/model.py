@@ -27,7 +27,7 @@ from tierkeep.desired.snapshots import (
     SnapshotSchedule,
     VolumeExclusions,
 )
-from tierkeep.desired.storage import Key, KeyRoles, Vault, VaultLock
+from tierkeep.desired.storage import Key, KeyRoles, Superseded, Vault, VaultLock
 from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "StateBackend",
     "StateMachine",
     "Statement",
+    "Superseded",
     "TableRecovery",
     "Tags",
     "Term",
@@ -229,6 +230,14 @@ class DesiredUnit:
     retired: tuple[Retired, ...] = ()
     table_recoveries: tuple[TableRecovery, ...] = ()
     state_machines: tuple[StateMachine, ...] = ()
+    superseded: tuple[Superseded, ...] = ()
+    """Which of the vaults others have taken over from."""
+
+    @property
+    def vaults_in_use(self) -> tuple[Vault, ...]:
+        """The vaults that something may still land in."""
+        gone = {each.vault_name for each in self.superseded}
+        return tuple(vault for vault in self.vaults if vault.name not in gone)
 
     @property
     def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:

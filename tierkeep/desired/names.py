@@ -25,12 +25,20 @@ class Names:
         return partition_of(self.region)
 
     def tier(self, tier: str) -> str:
-        """The name of a tier's vault, plan and selection."""
+        """The name of a tier's first vault, of its plan and selection."""
         return f"{self.catalog}-{tier}"
 
     def copies(self, tier: str) -> str:
-        """The name of the vault that receives a tier's copies."""
+        """The name of the first vault that receives a tier's copies."""
         return f"{self.catalog}-{tier}-copies"
+
+    def air_gapped(self, tier: str) -> str:
+        """The name of a tier's first air-gapped vault."""
+        return f"{self.catalog}-{tier}-gapped"
+
+    def of_generation(self, first: str, generation: int) -> str:
+        """The name of the vault that takes the place of the one called `first`, which is of generation 1."""
+        return first if generation == 1 else f"{first}-{generation}"
 
     def continuous(self, tier: str) -> str:
         """The name of a tier's plan for point-in-time recovery, and of its selection."""

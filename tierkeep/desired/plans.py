@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from tierkeep.desired.terms import Origin, Tags, UnitId
 
+AIR_GAPPED = "air-gapped "
+"""What the place of a copy in an air-gapped vault begins with."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lifecycle:
@@ -24,13 +27,17 @@ class CopyAction:
 
     destination: UnitId
     destination_vault_arn: str
+    air_gapped: bool = False
+    """Whether that vault is logically air-gapped."""
     lifecycle: Lifecycle
     origin: Origin
 
     def place(self, seen_from: UnitId) -> str:
-        """The destination as a catalog names it: a Region, or `account/Region` where that is another's."""
+        """The destination as a catalog names it: a Region, or `account/Region` where that is another's. An
+        air-gapped vault is a place of its own there: `air-gapped Region`."""
         same = self.destination.account == seen_from.account
-        return self.destination.region if same else str(self.destination)
+        named = self.destination.region if same else str(self.destination)
+        return f"{AIR_GAPPED}{named}" if self.air_gapped else named
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

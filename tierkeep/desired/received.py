@@ -1,16 +1,17 @@
 """Vaults and keys of a unit for the copies that it receives, from its own account's Regions and from others.
 
-One vault a tier, whoever copies into it: what it holds is told apart by its source, and its policy names the
-accounts that may add to it.
+One vault a tier, and one that is air-gapped where the tier has such, whoever copies into it: what it holds is
+told apart by its source, and its policy names the accounts that may add to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from tierkeep.desired.context import Destination, TierInUnit
+from tierkeep.desired.generations import Vaults, of_air_gapped, of_vaults, vaults_of
 from tierkeep.desired.model import Engine, Key, Vault
 
 
@@ -31,38 +32,64 @@ class Arrival:
 class Received:
     """What receives a tier's copies in a unit."""
 
-    vault: Vault | None
+    vaults: Vaults
     """None where AWS Backup makes no copies: those of Data Lifecycle Manager lie in no vault."""
     key: Key | None
-    """None where copies are encrypted with an AWS-managed key."""
+    """None where copies are encrypted with a key that is AWS's."""
 
 
 def received(arrivals: Iterable[Arrival]) -> list[Received]:
     """What receives copies in a unit, tier by tier."""
+    return [_received(group) for group in _by_tier(arrivals)]
+
+
+def air_gapped(arrivals: Iterable[Arrival]) -> list[Received]:
+    """What receives copies in air-gapped vaults in a unit, tier by tier. Their keys are AWS's own: provider
+    5.100.0 takes no other, and AWS recommends them (AWS Backup developer guide, logicallyairgappedvault)."""
+    return [Received(vaults=_air_gapped(group), key=None) for group in _by_tier(arrivals)]
+
+
+def _by_tier(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
     ordered = sorted(
         arrivals, key=lambda each: (each.tier.name, not each.from_own_account, each.tier.account)
     )
-    return [_received(list(group)) for _, group in groupby(ordered, key=lambda each: each.tier.name)]
+    for _, group in groupby(ordered, key=lambda each: each.tier.name):
+        yield list(group)
 
 
 def _received(arrivals: list[Arrival]) -> Received:
     backed_up = [each for each in arrivals if each.tier.types_of(Engine.BACKUP)]
-    others = {each.tier.names.account_id for each in backed_up if not each.from_own_account}
     first = (backed_up or arrivals)[0]
-    name = first.to.names.copies(first.tier.name)
-    alias = first.to.names.alias(name) if first.tier.customer_managed_key else None
-    vault = Vault(
+    names, name = first.to.names, first.to.names.copies(first.tier.name)
+    vault = replace(
+        _vault(first, name, backed_up),
+        key_alias=names.alias(name) if first.tier.customer_managed_key else None,
+        origin=first.tier.at("copy_to", first.to.key),
+    )
+    return Received(
+        vaults=vaults_of(of_vaults(first.tier), vault, names) if backed_up else Vaults(),
+        key=_key(first, vault.key_alias, vault) if vault.key_alias else None,
+    )
+
+
+def _air_gapped(arrivals: list[Arrival]) -> Vaults:
+    first = arrivals[0]
+    vault = _vault(first, first.to.names.air_gapped(first.tier.name), arrivals)
+    return vaults_of(of_air_gapped(first.tier), replace(vault, air_gapped=True), first.to.names)
+
+
+def _vault(first: Arrival, name: str, arrivals: list[Arrival]) -> Vault:
+    others = {each.tier.names.account_id for each in arrivals if not each.from_own_account}
+    return Vault(
         name=name,
         arn=first.to.names.vault_arn(name),
         tier=first.tier.name,
-        key_alias=alias,
+        key_alias=None,
         copied_from=tuple(sorted(others)),
         deletable_by=tuple(first.to.names.role_arn(role) for role in first.tier.deletion_roles),
-        lock=first.tier.lock,
         tags=first.tier.tags,
-        origin=first.tier.at("copy_to", first.to.key),
+        origin=(*first.tier.at_value("air_gapped"), "copy_to", first.to.key),
     )
-    return Received(vault=vault if backed_up else None, key=_key(first, alias, vault) if alias else None)
 
 
 def _key(first: Arrival, alias: str, vault: Vault) -> Key:

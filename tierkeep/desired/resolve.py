@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tierkeep.catalog.model import Catalog, S3State
-from tierkeep.desired.backup import continuous_plan, plan, vault
+from tierkeep.desired.backup import continuous_plan, plan, vaults
 from tierkeep.desired.command_roles import command_role_arn, command_roles
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.dlm import snapshot_policies
@@ -26,7 +26,7 @@ from tierkeep.desired.model import (
 )
 from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
-from tierkeep.desired.received import Arrival, Received, received
+from tierkeep.desired.received import Arrival, Received, air_gapped, received
 from tierkeep.desired.retired import retired
 from tierkeep.desired.roles import machine_roles, roles
 from tierkeep.desired.shared import copied_in, copy_policies
@@ -43,15 +43,24 @@ def resolve(catalog: Catalog) -> DesiredState:
         for region in catalog.accounts[account].regions
     }
     arrivals: dict[UnitId, list[Arrival]] = {}
+    gapped: dict[UnitId, list[Arrival]] = {}
     shared: dict[UnitId, list[Arrival]] = {}
     for tier in (tier for tiers in homes.values() for tier in tiers):
         for to in tier.reached_destinations:
             arrivals.setdefault(to.unit, []).append(Arrival(tier=tier, to=to))
+        for to in tier.reached_air_gapped:
+            gapped.setdefault(to.unit, []).append(Arrival(tier=tier, to=to))
         for to in tier.sharing_destinations:
             shared.setdefault(copied_in(tier, to), []).append(Arrival(tier=tier, to=to))
     units = [
-        _unit(catalog, unit, homes.get(unit, []), received(arrivals.get(unit, [])), shared.get(unit, []))
-        for unit in sorted({*homes, *arrivals, *shared})
+        _unit(
+            catalog,
+            unit,
+            homes.get(unit, []),
+            [*received(arrivals.get(unit, [])), *air_gapped(gapped.get(unit, []))],
+            shared.get(unit, []),
+        )
+        for unit in sorted({*homes, *arrivals, *gapped, *shared})
     ]
     return DesiredState(
         name=catalog.name,
@@ -79,7 +88,6 @@ def _unit(
     names = _names(catalog, unit.account, unit.region)
     live = [tier for tier in home if tier.tier.retired is None]
     keys = [key for tier in home if (key := _home_key(tier))]
-    vaults = [found for tier in home if (found := vault(tier))]
     recovered = [(tier, recovery) for tier in live if (recovery := table_recovery(tier))]
     recoveries = tuple(recovery for _, recovery in recovered)
     machines = tuple(switching_machine(tier, recovery) for tier, recovery in recovered)
@@ -87,13 +95,14 @@ def _unit(
         *roles(names, home, shared, catalog.access),
         *machine_roles(names, recoveries, machines, catalog.access),
     )
+    of_all = [*(vaults(tier) for tier in home), *(each.vaults for each in copies)]
     made = DesiredUnit(
         id=unit,
         account_id=names.account_id,
         partition=names.partition,
         access=_access(catalog, names),
         keys=(*keys, *(each.key for each in copies if each.key)),
-        vaults=(*vaults, *(each.vault for each in copies if each.vault)),
+        vaults=tuple(vault for each in of_all for vault in each.vaults),
         plans=tuple(found for tier in live for found in (plan(tier), continuous_plan(tier)) if found),
         snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
         copy_policies=copy_policies(names, (each for each in shared if each.tier.tier.retired is None)),
@@ -103,6 +112,7 @@ def _unit(
         retired=tuple(gone for tier in home if (gone := retired(tier))),
         table_recoveries=recoveries,
         state_machines=machines,
+        superseded=tuple(gone for each in of_all for gone in each.superseded),
     )
     return replace(made, roles=(*of_services, *command_roles(catalog, names, made)))
 
@@ -110,6 +120,8 @@ def _unit(
 def _depends_on(unit: UnitId, home: list[TierInUnit], shared: list[Arrival]) -> tuple[UnitId, ...]:
     """Where copies go; and on the way there, what copies to it and the keys that it copies with."""
     ahead = {to.unit for tier in home for to in tier.reached_destinations}
+    # An air-gapped vault may lie beside the backups that are copied into it.
+    ahead |= {to.unit for tier in home for to in tier.reached_air_gapped} - {unit}
     ahead |= {copied_in(tier, to) for tier in home for to in tier.sharing_destinations}
     ahead |= {each.to.unit for each in shared} - {unit}
     return tuple(sorted(ahead))

@@ -24,7 +24,8 @@ def retired(tier: TierInUnit) -> Retired | None:
 def _kept_days(tier: TierInUnit) -> Iterator[int]:
     terms = tier.tier
     yield from (schedule.keep.days for schedule in terms.schedules.values())
-    yield from (each.terms.keep.days for each in tier.destinations if each.terms.keep)
+    destinations = (*tier.destinations, *tier.air_gapped_destinations)
+    yield from (each.terms.keep.days for each in destinations if each.terms.keep)
     if terms.point_in_time_recovery:
         yield terms.point_in_time_recovery.keep.days
     if terms.on_demand:

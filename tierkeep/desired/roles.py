@@ -154,6 +154,11 @@ def backup_needs(names: Names, vaults: Sequence[TierInUnit]) -> Needs:
             destinations.append(Place(account_id=to.names.account_id, region=to.unit.region))
             copied |= scheduled
             away |= scheduled if to.unit.account != tier.account else set()
+        for to in tier.reached_air_gapped:
+            destinations.append(Place(account_id=to.names.account_id, region=to.unit.region))
+            copied |= scheduled
+            # Air-gapped vaults lie in an account of AWS's (developer guide, logicallyairgappedvault).
+            away |= scheduled
     return Needs(
         partition=names.partition,
         home=Place(account_id=names.account_id, region=names.region),

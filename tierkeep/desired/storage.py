@@ -53,8 +53,8 @@ class VaultLock:
     max_retention_days: int | None
     """None is no maximum."""
     changeable_for_days: int | None
-    """So long after its deployment it can still be changed and lifted, then never again: compliance mode.
-    None is governance mode, in which it always can."""
+    """So long after its deployment it can still be changed and lifted, then never again: compliance mode. 0
+    is never, as in an air-gapped vault. None is governance mode, in which it always can."""
     origin: Origin
 
     @property
@@ -65,11 +65,14 @@ class VaultLock:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vault:
-    """A backup vault. `key_alias` names a key of the same unit; None is the AWS-managed key `aws/backup`."""
+    """A backup vault. `key_alias` names a key of the same unit; None is the AWS-managed key `aws/backup`, or
+    of an air-gapped vault a key that AWS owns."""
 
     name: str
     arn: str
     tier: str
+    air_gapped: bool = False
+    """Logically air-gapped: copies alone land there, and its lock is part of it and can never be changed."""
     key_alias: str | None
     copied_from: tuple[str, ...] = ()
     """Ids of the other accounts that may copy into it; its own always may."""
@@ -78,4 +81,17 @@ class Vault:
     there are none, whoever IAM lets."""
     lock: VaultLock | None = None
     tags: Tags
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Superseded:
+    """A vault that one of a later generation has taken over from: it stays until what it holds is gone."""
+
+    vault_name: str
+    tier: str
+    since: str
+    """YYYY-MM-DD: no recovery point in it is younger."""
+    kept_days: int
+    """How long the longest-lived of what lies in it is kept."""
     origin: Origin

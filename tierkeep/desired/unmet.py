@@ -52,7 +52,6 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     tiers = [tier_in_account(catalog, account, name) for account in sorted(users)] or [tier]
     types = {ResourceType(each) for one in tiers for each in one.protects}
     snapshots = sorted(each for each in types if choose_engine(tier, each)[0] is Engine.DLM)
-    vaults = tier.on_demand or any(_in_vaults(catalog, account, name) for account in users)
     if not users:
         yield _vain("this tier", "no account names it under `tiers`", here)
     yield from _types_without_effect(tier, types, (*here, "protects"))
@@ -73,9 +72,8 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     if tier.share and not volumes:
         why = "snapshots of volumes (ebs) protected by Data Lifecycle Manager can be shared only"
         yield _vain("sharing", why, (*here, "share"))
-    if tier.vault_lock and users and not vaults:
-        why = "snapshots of Data Lifecycle Manager lie in no vault"
-        yield _vain("the vault lock", why, (*here, "vault_lock"))
+    if users:
+        yield from _vaults_in_vain(catalog, name, users)
     yield from dict.fromkeys(
         each
         for account in sorted(users)
@@ -112,6 +110,18 @@ def _native_in_vain(tier: Tier, here: Origin) -> Iterator[Unmet]:
         else:
             why = "it goes with the engine backup only"
         yield _vain(f"native recovery of {each}", why, (*here, each.value, "point_in_time_recovery"))
+
+
+def _vaults_in_vain(catalog: Catalog, name: str, users: set[str]) -> Iterator[Unmet]:
+    """What is asked of vaults, where Data Lifecycle Manager alone protects and there are none."""
+    tier, here = catalog.tiers[name], ("tiers", name)
+    if any(_in_vaults(catalog, account, name) for account in users):
+        return
+    why = "snapshots of Data Lifecycle Manager lie in no vault"
+    if tier.vault_lock and not tier.on_demand:
+        yield _vain("the vault lock", why, (*here, "vault_lock"))
+    if tier.air_gapped:
+        yield _vain("an air-gapped vault", why, (*here, "air_gapped"))
 
 
 def _in_vaults(catalog: Catalog, account: str, name: str) -> bool:
@@ -177,7 +187,7 @@ def _idle_accounts(catalog: Catalog) -> Iterator[Unmet]:
         key.split("/")[0]
         for account in catalog.accounts
         for tier in catalog.accounts[account].tiers
-        for key in tier_in_account(catalog, account, tier).copy_to
+        for key in _destinations(tier_in_account(catalog, account, tier))
         if "/" in key
     }
     for role in (catalog.access.validate_, catalog.access.drill):
@@ -202,6 +212,11 @@ def _idle_role(catalog: Catalog) -> Iterator[Unmet]:
 def _keys_without_effect(tier: Tier, here: Origin) -> Iterator[Unmet]:
     if tier.key_deletion_window and tier.encryption == "aws-managed":
         yield _vain("the deletion window of keys", "the tier has no key of its own", here)
+
+
+def _destinations(tier: Tier) -> Iterator[str]:
+    yield from tier.copy_to
+    yield from tier.air_gapped.copy_to if tier.air_gapped else ()
 
 
 def _types_without_effect(tier: Tier, anywhere: set[ResourceType], here: Origin) -> Iterator[Unmet]:

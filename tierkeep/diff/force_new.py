@@ -1,9 +1,9 @@
 """Which attributes of the resources that `modules/` emit Terraform cannot change in place.
 
 Read 2026-11-22 in hashicorp/terraform-provider-aws: internal/service/{backup,dlm,iam,kms}, `ForceNew` in each
-resource's schema; and checked with Terraform 1.11.4 and provider 5.100.0 by planning against a prepared
-state. internal/service/cloudformation/stack.go was read 2026-11-26. The provider's schema as JSON (`schema/`)
-does not carry `ForceNew`.
+resource's schema, `RequiresReplace` in that of air-gapped vaults; and checked with Terraform 1.11.4 and
+provider 5.100.0 by planning against a prepared state. internal/service/cloudformation/stack.go was read
+2026-11-26. The provider's schema as JSON (`schema/`) does not carry `ForceNew`.
 
 Of some attributes the plan shows more than the schema:
 
@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 FORCE_NEW: dict[str, frozenset[str]] = {
+    "aws_backup_logically_air_gapped_vault": frozenset({"max_retention_days", "min_retention_days", "name"}),
     "aws_backup_plan": frozenset({"name"}),
     "aws_backup_selection": frozenset({"condition", "iam_role_arn", "name", "plan_id", "resources"}),
     "aws_backup_vault": frozenset({"kms_key_arn", "name"}),
@@ -47,6 +48,7 @@ FORCE_NEW: dict[str, frozenset[str]] = {
 """By resource type: the arguments whose change makes Terraform destroy the resource and create another."""
 
 PREVENT_DESTROY: dict[str, str | None] = {
+    "aws_backup_logically_air_gapped_vault": None,
     "aws_backup_vault": None,
     "aws_backup_vault_lock_configuration": "changeable_for_days",
     "aws_kms_key": None,
@@ -59,7 +61,7 @@ for them: the setting holds only as long as the block is in the configuration (T
 lifecycle meta-argument"; seen in a plan of Terraform 1.11.4). That is what `RETAINED` is for."""
 
 
-RETAINED = frozenset({"aws_backup_vault", "aws_kms_key"})
+RETAINED = frozenset({"aws_backup_logically_air_gapped_vault", "aws_backup_vault", "aws_kms_key"})
 """Resources that each stack's guard (`stacks/kept.py`) holds: Terraform refuses any plan in which one goes
 with its catalog entry (seen with Terraform 1.11.4)."""
 

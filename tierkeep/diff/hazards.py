@@ -36,6 +36,11 @@ _RETIRE = (
 
 _FINAL = "AWS refuses if it is in compliance mode and its time for changes is over"
 
+_BEGIN = (
+    "let new vaults take over: with `generation: 2` (or one more than it is) and what stood there until now "
+    "under `earlier`, the vaults that exist stay as they are until what they hold has expired"
+)
+
 _ORPHANED = (
     "its snapshots stay, and nobody deletes them any more: delete them by hand when their time has come"
 )
@@ -48,9 +53,19 @@ _MIGRATION = (
     "time has come; they carry the tags of the tier and of their schedule"
 )
 
+_TAKEN_OVER = (
+    "Where a vault of a new generation has taken over, its entry is the one under `earlier`, which goes once "
+    "the vault is empty and deleted by hand, with TIERKEEP_ALLOW_DESTROY"
+)
+
 _HAZARDS = {
-    ("aws_backup_vault", "removed"): _RETIRE,
+    ("aws_backup_vault", "removed"): f"{_RETIRE}. {_TAKEN_OVER}",
     ("aws_kms_key", "removed"): f"{_RETIRE}. Without its key what it encrypts can never be restored",
+    ("aws_backup_logically_air_gapped_vault", "removed"): f"{_RETIRE}. {_TAKEN_OVER}",
+    ("aws_backup_logically_air_gapped_vault", "refused"): (
+        "the range of an air-gapped vault can never be changed, and prevent_destroy stops Terraform from "
+        f"replacing the vault, so that nothing of this unit can be deployed: {_BEGIN}"
+    ),
     ("aws_backup_vault", "refused"): (
         "a vault's key never changes, and prevent_destroy stops Terraform from replacing the vault, so that "
         "nothing of this unit can be deployed: make a tier of another name, which makes a new vault beside "
@@ -66,13 +81,13 @@ _HAZARDS = {
     ),
     ("aws_backup_vault_lock_configuration", "replace"): (
         "Terraform lifts the lock and sets another: for seconds the vault is not locked. "
-        f"{_FINAL}, and the deployment fails: put the lock back as it was"
+        f"{_FINAL}, and the deployment fails: put the lock back as it was, or {_BEGIN}"
     ),
     ("aws_backup_vault_lock_configuration", "refused"): (
         "Terraform can only lift a lock and set another, and prevent_destroy stops it from lifting one in "
         "favour of compliance mode, so that nothing of this unit can be deployed. If AWS's lock is not final "
         "yet, set TIERKEEP_ALLOW_DESTROY to the catalog's name for one deployment of this unit, whose plan "
-        f"destroys nothing but the lock. {_FINAL}: put the lock back as it was"
+        f"destroys nothing but the lock. {_FINAL}: then put the lock back as it was, or {_BEGIN}"
     ),
     ("aws_dlm_lifecycle_policy", "replace"): (
         "the snapshots that the old policy made stay, and nobody deletes them any more: delete them by hand "

@@ -23,6 +23,7 @@ from tierkeep.desired.model import (
     UnmetKind,
     VaultLock,
 )
+from tierkeep.desired.plans import AIR_GAPPED
 from tierkeep.desired.support import type_support
 from tierkeep.promises.cron import ScheduleError
 from tierkeep.promises.recovery_point import Exposure, length, worst_case
@@ -135,7 +136,8 @@ def _worst_cases(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Pr
     yield _exposed(place, ("protection", "worst-case RPO"), worst.source, ("tiers", of.tier, "schedules"))
     for copy in worst.copies:
         aspect = ("protection", f"copies to {copy.place}")
-        origin = ("tiers", of.tier, "copy_to", copy.place)
+        gapped = copy.place.startswith(AIR_GAPPED)
+        origin = ("tiers", of.tier, *(("air_gapped",) if gapped else ("copy_to", copy.place)))
         yield _promise(place, aspect, 1, "yes", origin)
         yield _exposed(place, (*aspect, f"worst-case RPO from copies in {copy.place}"), copy, origin)
 

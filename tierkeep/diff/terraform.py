@@ -27,6 +27,7 @@ from tierkeep.desired.model import (
     Statement,
     Tags,
     Vault,
+    VaultLock,
     VolumeExclusions,
 )
 from tierkeep.desired.policies import role_policies
@@ -98,19 +99,39 @@ def _key_policy(key: Key) -> str:
 
 
 def _vault(vault: Vault) -> Iterator[TerraformResource]:
-    values = {"name": vault.name, "kms_key_arn": vault.key_alias or AWS_MANAGED, "tags": _tags(vault.tags)}
-    yield _resource("aws_backup_vault", vault.name, vault.origin, values)
+    if vault.air_gapped:
+        yield _air_gapped(vault)
+    else:
+        key = vault.key_alias or AWS_MANAGED
+        values = {"name": vault.name, "kms_key_arn": key, "tags": _tags(vault.tags)}
+        yield _resource("aws_backup_vault", vault.name, vault.origin, values)
     if vault.copied_from or vault.deletable_by:
         values = {"backup_vault_name": vault.name, "policy": _vault_policy(vault)}
         yield _resource("aws_backup_vault_policy", vault.name, vault.origin, values)
-    if vault.lock:
-        days = {
-            "changeable_for_days": vault.lock.changeable_for_days,
-            "max_retention_days": vault.lock.max_retention_days,
-            "min_retention_days": vault.lock.min_retention_days,
-        }
-        values = {"backup_vault_name": vault.name, **{key: str(days[key]) for key in days if days[key]}}
+    if vault.lock and not vault.air_gapped:
+        values = {"backup_vault_name": vault.name, **_range(vault.lock)}
         yield _resource("aws_backup_vault_lock_configuration", vault.name, vault.lock.origin, values)
+
+
+def _air_gapped(vault: Vault) -> TerraformResource:
+    made = _resource(
+        "aws_backup_logically_air_gapped_vault",
+        vault.name,
+        vault.origin,
+        {"name": vault.name, "tags": _tags(vault.tags)},
+    )
+    if vault.lock:
+        made.attributes.update({key: (value, vault.lock.origin) for key, value in _range(vault.lock).items()})
+    return made
+
+
+def _range(lock: VaultLock) -> dict[str, str]:
+    days = {
+        "changeable_for_days": lock.changeable_for_days,
+        "max_retention_days": lock.max_retention_days,
+        "min_retention_days": lock.min_retention_days,
+    }
+    return {key: str(number) for key, number in days.items() if number}
 
 
 def _vault_policy(vault: Vault) -> str:

@@ -95,7 +95,9 @@ def find_scope(state: DesiredState, *, tier: str, unit: str | None, resource_arn
 
 
 def _place(state: DesiredState, *, tier: str, unit: str | None) -> tuple[DesiredUnit, Vault]:
-    places = {str(u.id): (u, v) for u in state.units for v in u.vaults if v.tier == tier}
+    # The newest recovery points, in a vault from which this version knows how to restore.
+    usual = [(u, v) for u in state.units for v in u.vaults_in_use if not v.air_gapped]
+    places = {str(u.id): (u, v) for u, v in usual if v.tier == tier}
     known = ", ".join(sorted(places))
     if not places:
         if state.promise(tier) is None:

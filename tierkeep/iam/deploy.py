@@ -62,6 +62,7 @@ def _vaults(ground: Ground) -> Iterator[Statement]:
         "Vaults",
         (
             "backup:CreateBackupVault",
+            "backup:CreateLogicallyAirGappedBackupVault",
             "backup:DeleteBackupVault",
             "backup:DeleteBackupVaultAccessPolicy",
             "backup:DeleteBackupVaultLockConfiguration",

@@ -7,7 +7,7 @@ is, its documentation does not say: here it is the calendar's, and a day that a 
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from tierkeep.desired.limits import LONGEST_RETENTION_DAYS
@@ -32,6 +32,11 @@ def longest_days(retain: Age | None) -> int:
 def shortest_days(retain: Age | None) -> int:
     """The fewest days that an age can be; None, which is always, counts as AWS's longest."""
     return LONGEST_RETENTION_DAYS if retain is None else retain.interval * _DAYS[retain.unit][0]
+
+
+def last_expiry(since: str, kept_days: int) -> date:
+    """The day after which nothing is left that a schedule made until `since`, a day as YYYY-MM-DD."""
+    return date.fromisoformat(since) + timedelta(days=kept_days)
 
 
 def months_of(retain: Age | None) -> int:

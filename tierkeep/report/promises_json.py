@@ -5,6 +5,9 @@
     tiers[]         a tier in the units that have it alike
         tier, units[]       names; units as account/Region
         recovery_time       class and minutes of the objective, or null; a drill judges it
+        special_vaults[]    air-gapped ones, and those of earlier generations: unit, name, air_gapped,
+                            min_retention_days, max_retention_days, superseded_since and last_expiry (days;
+                            null where it is used)
         protected[]         resource types that are protected in the same way
             types[]             type, objective (class, minutes) or null, keeps: true, false or null
             engine, reason      backup or dlm, and why
@@ -24,7 +27,8 @@
                     day), vaults (unit, name), keys (unit, alias), by_hand (what is left to people)
     assumptions[], sources[]    what it rests on
 
-`account` is null in the account of the unit itself. `retain` is an interval and its unit (DAYS, WEEKS,
+`account` is null in the account of the unit itself. Where there is `air_gapped`, true, besides region and
+account, the copy lies in an air-gapped vault. `retain` is an interval and its unit (DAYS, WEEKS,
 MONTHS, YEARS), or null: always. Moments are ISO 8601.
 """
 
@@ -35,10 +39,12 @@ from datetime import date
 from typing import Any
 
 from tierkeep.desired.model import Age, VaultLock
+from tierkeep.desired.plans import AIR_GAPPED
 from tierkeep.promises.recovery_point import Exposure, WorstCase
 from tierkeep.report.promises_basis import ASSUMPTIONS, SOURCES
 from tierkeep.report.promises_tier import ProtectedTypes, Row, TierExplanation
 from tierkeep.report.retired import Retirement, retired_json
+from tierkeep.report.vaults_of_tier import special_vault_json
 
 SCHEMA_VERSION = 1
 
@@ -66,6 +72,7 @@ def _tier(explanation: TierExplanation) -> dict[str, Any]:
         "recovery_time": {"class": promise.recovery_time_class, "minutes": promise.recovery_time_minutes}
         if promise and promise.recovery_time_class
         else None,
+        "special_vaults": [special_vault_json(each) for each in explanation.special_vaults],
         "protected": [_group(group) for group in explanation.protected],
     }
 
@@ -151,10 +158,11 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-def place_json(place: str) -> dict[str, str | None]:
-    """Where copies are, as two members."""
-    account, _, region = place.rpartition("/")
-    return {"region": region, "account": account or None}
+def place_json(place: str) -> dict[str, Any]:
+    """Where copies are, as two members, and a third for an air-gapped vault."""
+    account, _, region = place.removeprefix(AIR_GAPPED).rpartition("/")
+    named: dict[str, Any] = {"region": region, "account": account or None}
+    return {**named, "air_gapped": True} if place.startswith(AIR_GAPPED) else named
 
 
 def _age(age: Age | None) -> dict[str, Any] | None:

@@ -40,7 +40,9 @@ def overview_markdown(explanations: tuple[TierExplanation, ...], retirements: tu
 def _tier(explanation: TierExplanation) -> Iterator[str]:
     yield from (f"# Tier {explanation.tier}", "")
     yield from (f"- In: {', '.join(f'`{unit}`' for unit in explanation.units)}",)
-    yield from (f"- Recovery time: {recovery_time(explanation.promise)}", "")
+    yield f"- Recovery time: {recovery_time(explanation.promise)}"
+    yield from (f"- {each.label.capitalize()} vault: {each.text}" for each in explanation.special_vaults)
+    yield ""
     for group in explanation.protected:
         yield from _group(group, explanation)
 

@@ -63,6 +63,8 @@ def _tier(explanation: TierExplanation) -> Iterator[str]:
     yield f"tier {explanation.tier}"
     yield from _detail("in", ", ".join(str(unit) for unit in explanation.units))
     yield from _detail("recovery time", recovery_time(explanation.promise))
+    for vault in explanation.special_vaults:
+        yield from _detail(vault.label, vault.text)
     for group in explanation.protected:
         yield ""
         yield from _group(group, explanation)
@@ -94,7 +96,7 @@ def _group(group: ProtectedTypes, explanation: TierExplanation) -> Iterator[str]
 def _exposure(exposure: Exposure, said: set[str]) -> Iterator[str]:
     place = f"{exposure.place}{' (copies)' if exposure.copy else ''}"
     worst = "unbounded" if exposure.minutes is None else length(exposure.minutes)
-    yield f"    {place:<26}{worst:<8} {_sum(exposure)}"
+    yield f"    {place:<25} {worst:<8} {_sum(exposure)}"
     for part in exposure.parts:
         text = f"{length(part.minutes)} {part.label}: {part.why}"
         if text not in said:  # what holds for a copy as for its original is said once

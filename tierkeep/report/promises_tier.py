@@ -31,6 +31,7 @@ from tierkeep.promises.calendar import (
 )
 from tierkeep.promises.cover import Cover, cover, policies_of
 from tierkeep.promises.recovery_point import WorstCase, length, worst_case
+from tierkeep.report.vaults_of_tier import SpecialVault, special_vaults
 
 ENGINES = {Engine.BACKUP: "AWS Backup", Engine.DLM: "Data Lifecycle Manager"}
 COLUMNS = ("1d", "2d", "3d", "4d", "5d", "6d", "7d", "2w", "3w", "4w", "3mo", "6mo", "1y", "2y", "more")
@@ -84,6 +85,8 @@ class TierExplanation:
     promise: TierPromise | None
     at: date | None
     protected: tuple[ProtectedTypes, ...]
+    special_vaults: tuple[SpecialVault, ...] = ()
+    """Air-gapped ones, and those of earlier generations."""
 
 
 def units_of(state: DesiredState, tier: str) -> tuple[UnitId, ...]:
@@ -110,6 +113,7 @@ def explain_tier(
             promise=state.promise(tier),
             at=at,
             protected=_protected(units[0], tier, at, calendar=calendar),
+            special_vaults=special_vaults(state, tier, [each.id for each in units]),
         )
         for units in alike.values()
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from tierkeep.desired.model import DesiredState, Retired, UnitId
+from tierkeep.desired.model import DesiredState, Retired, Superseded, UnitId
+from tierkeep.promises.lifetime import last_expiry
 
 _WIDTH = 100
 
@@ -43,7 +44,9 @@ def retirement(state: DesiredState, tier: str, *, unit: UnitId | None) -> Retire
     keys = tuple(
         (each.id, key.alias) for each in places for key in each.keys if ("tierkeep:tier", tier) in key.tags
     )
-    last = max(date.fromisoformat(each.since) + timedelta(days=each.kept_days) for _, each in units)
+    ended: list[Retired | Superseded] = [each for _, each in units]
+    ended += [each for place in places for each in place.superseded if each.tier == tier]
+    last = max(last_expiry(each.since, each.kept_days) for each in ended)
     return Retirement(
         tier=tier,
         units=units,

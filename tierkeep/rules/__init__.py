@@ -1,6 +1,7 @@
 """What AWS will not do, judged on the desired state: one rule, one id, one source."""
 
 from tierkeep.rules import (
+    air_gapped,
     archive,
     backup,
     catalog,
@@ -9,6 +10,7 @@ from tierkeep.rules import (
     deletion,
     dlm,
     fast_restore,
+    generations,
     instances,
     keys,
     known_support,
@@ -30,6 +32,7 @@ __all__ = [
     "Judgement",
     "Rule",
     "Severity",
+    "air_gapped",
     "all_rules",
     "archive",
     "backup",
@@ -40,6 +43,7 @@ __all__ = [
     "dlm",
     "fast_restore",
     "find_rule",
+    "generations",
     "instances",
     "judge",
     "keys",

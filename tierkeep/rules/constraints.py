@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_AIR_GAPPED = "not expressible yet: arrives with logically air-gapped vaults"
 _ORGANISATION = "not expressible yet: arrives with restore testing, audit and organisation policies"
 _SEEN = "not in a catalog: a fact of the account or resource, for `tierkeep validate` to see"
 _FORM = "tests/rules/test_by_construction.py::"
@@ -113,7 +112,15 @@ ROWS = (
     _row(_LOCKS, "A job whose retention is outside fails", "TK063"),
     _row(_LOCKS, "Governance mode can be lifted, compliance mode is irreversible", "TK065", "TK066"),
     _row(_LOCKS, "A lock holds what lies in its vault, and snapshots of other services lie in none", "TK064"),
-    _row(_LOCKS, "Air-gapped vault: min at least 7, max required; types and Regions", reason=_AIR_GAPPED),
+    _row(_LOCKS, "A final lock, and the range of an air-gapped vault, never change: another vault takes over",
+         "TK100", "TK101"),
+    _row(_LOCKS, "Air-gapped vault: min at least 7, max required", "TK093"),
+    _row(_LOCKS, "Air-gapped vault: types and Regions", "TK094", "TK095", "TK096"),
+    _row(_LOCKS, "Air-gapped vault: what keeps its source's key needs a customer-managed one", "TK097"),
+    _row(_LOCKS, "Air-gapped vault: always in compliance mode; AWS's own key; shared by AWS RAM",
+         "TK098", "TK099"),
+    _row(_LOCKS, "Air-gapped vault: copies alone get into it, and none goes cold there",
+         holds=("test_only_copies_get_into_air_gapped_vaults",)),
     _row(_AUDIT, "Restore testing plan: name, counts, windows", reason=_ORGANISATION),
     _row(_AUDIT, "Restore testing types and their overrides", reason=_ORGANISATION),
     _row(_AUDIT, "Framework: 15 a Region, 50 controls, 20 report plans", reason=_ORGANISATION),

@@ -51,13 +51,15 @@ def _crossings(state: DesiredState) -> Iterator[_Crossing]:
 )
 def customer_managed(state: DesiredState) -> Iterator[Violation]:
     """No other account can be let use an AWS-managed key: its policy cannot be changed. AWS Backup takes the
-    plan all the same, and every copy job fails later.
+    plan all the same, and every copy job fails later. Of copies in air-gapped vaults TK097 tells.
 
     Breaks it: `encryption: aws-managed` with `copy_to: { vaults/eu-west-1: {} }`
     Keeps it: `encryption: customer-managed` with `copy_to: { vaults/eu-west-1: {} }`
     """
     for each in _crossings(state):
-        if not all(protection.customer_managed_key for protection in each.copied):
+        if not each.copy.air_gapped and not all(
+            protection.customer_managed_key for protection in each.copied
+        ):
             yield Violation(
                 origin=of_tier(each.plan.tier, "encryption"),
                 message=f"nothing under an AWS-managed key can be copied to {each.to}: another account",
@@ -110,9 +112,9 @@ def each_once(state: DesiredState) -> Iterator[Violation]:
     Keeps it: `copy_to: { eu-west-2: {} }`
     """
     for _, each in rules_of_plans(state):
-        counts = Counter(copy.destination for copy in each.copies)
+        counts = Counter(copy.destination_vault_arn for copy in each.copies)
         for copy in each.copies:
-            if counts[copy.destination] > 1:
+            if counts[copy.destination_vault_arn] > 1:
                 yield Violation(
                     origin=copy.origin,
                     message=f"this copies to {copy.destination}, as another entry of `copy_to` does",

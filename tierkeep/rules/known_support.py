@@ -92,6 +92,9 @@ def _of_plan(unit: DesiredUnit, plan: BackupPlan) -> Iterator[_Asked]:
             for feature in _crossed(unit, copy):
                 for region in dict.fromkeys((unit.id.region, copy.destination.region)):
                     yield from _of_types(unit, plan.tier, feature, region, copy.origin)
+            if copy.air_gapped:
+                there = copy.destination.region
+                yield from _of_types(unit, plan.tier, Feature.AIR_GAPPED_VAULT, there, copy.origin)
 
 
 def _crossed(unit: DesiredUnit, copy: CopyAction) -> Iterator[Feature]:
@@ -105,7 +108,7 @@ def _crossed(unit: DesiredUnit, copy: CopyAction) -> Iterator[Feature]:
 def _of_types(
     unit: DesiredUnit, tier: str, feature: Feature, region: str, origin: Origin
 ) -> Iterator[_Asked]:
-    """A feature for each type of the tier that has it anywhere: TK014 and TK016 speak of the others."""
+    """A feature for each type of the tier that has it anywhere: TK014, TK016, TK094 speak of the others."""
     for resource_type in _types(unit, tier):
         if type_support()[resource_type].features[feature] is not Support.NO:
             yield _Asked(

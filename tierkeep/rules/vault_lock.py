@@ -27,7 +27,7 @@ def values(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `vault_lock: { mode: governance, min_keep: 30d, max_keep: 7d }`, or `changeable_for: 2d`
     Keeps it: `vault_lock: { mode: governance, min_keep: 7d, max_keep: 30d }`, or `changeable_for: 3d`
     """
-    for lock in _locks(state):
+    for lock in _locks(state, earlier=True):
         shortest, longest, grace = (
             lock.min_retention_days,
             lock.max_retention_days,
@@ -93,7 +93,7 @@ def beside_vaults(state: DesiredState) -> Iterator[Violation]:
     Keeps it: `protects: { efs: {}, ebs: { engine: backup } }` with a `vault_lock`
     """
     for unit in state.units:
-        locked = {vault.tier for vault in unit.vaults if vault.lock}
+        locked = {vault.tier for vault in unit.vaults if vault.lock and not vault.air_gapped}
         for each in unit.protections:
             if each.tier in locked and each.engine is Engine.DLM:
                 yield Violation(
@@ -154,9 +154,17 @@ def final(state: DesiredState) -> Iterator[Violation]:
             )
 
 
-def _locks(state: DesiredState) -> Iterator[VaultLock]:
-    """Each lock of the catalog once, however many vaults it holds for."""
-    yield from dict.fromkeys(vault.lock for unit in state.units for vault in unit.vaults if vault.lock)
+def _locks(state: DesiredState, *, earlier: bool = False) -> Iterator[VaultLock]:
+    """Each lock of the catalog once, however many vaults it holds for; also of earlier generations, if asked.
+
+    Of air-gapped vaults, whose lock is part of them, other rules tell.
+    """
+    yield from dict.fromkeys(
+        vault.lock
+        for unit in state.units
+        for vault in (unit.vaults if earlier else unit.vaults_in_use)
+        if vault.lock and not vault.air_gapped
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,9 +183,10 @@ def _landing(state: DesiredState) -> Iterator[_Landing]:
     locks = {vault.arn: vault.lock for vault in vaults if vault.lock and _possible(vault.lock)}
     for unit in state.units:
         yield from _by_plans(unit, locks)
+    used = [vault for unit in state.units for vault in unit.vaults_in_use if not vault.air_gapped]
     for promise in state.promises:
         if promise.on_demand_days is not None:
-            own = {vault.arn for vault in vaults if vault.tier == promise.tier}
+            own = {vault.arn for vault in used if vault.tier == promise.tier}
             for lock in dict.fromkeys(lock for arn, lock in locks.items() if arn in own):
                 yield _Landing(
                     lock=lock,

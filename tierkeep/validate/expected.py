@@ -34,6 +34,7 @@ from tierkeep.desired.policies import (
 )
 from tierkeep.validate import normal
 from tierkeep.validate.forms import (
+    AWS_OWNED,
     CopyForm,
     CopyRuleForm,
     FastRestoreForm,
@@ -76,7 +77,8 @@ def key_form(key: Key, unit: DesiredUnit) -> KeyForm:
 def vault_form(vault: Vault, unit: DesiredUnit) -> VaultForm:
     """A vault with the alias of its key, its access policy and its lock."""
     return VaultForm(
-        key=vault.key_alias or AWS_MANAGED_ALIAS,
+        air_gapped=vault.air_gapped,
+        key=vault.key_alias or (AWS_OWNED if vault.air_gapped else AWS_MANAGED_ALIAS),
         policy=normal.policy(vault_policy(vault, unit.partition)),
         lock=_lock_form(vault.lock) if vault.lock else None,
         tags=dict(vault.tags),

@@ -18,6 +18,9 @@ from tierkeep.validate.unread import Unread
 
 TagMap: TypeAlias = Mapping[str, str]
 
+AWS_OWNED = "a key that AWS owns"
+"""What encrypts an air-gapped vault that was made without a key: it has no alias in any account."""
+
 OPEN: dict[str, Any] = {"open": True}
 """Metadata of a collection in which members beyond the expected ones are nobody's business: tags."""
 
@@ -68,8 +71,9 @@ class LockForm:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VaultForm:
-    """A backup vault. `key` is the key's ARN as read, its alias once it is resolved."""
+    """A backup vault. `key` is the key's ARN as read, its alias once it is resolved; or `AWS_OWNED`."""
 
+    air_gapped: bool
     key: str | Unread | None
     policy: TagMap | Unread
     """The statements of its access policy by their ids, each as JSON; none where it has no policy."""
@@ -79,7 +83,8 @@ class VaultForm:
     origin: Origin = field(default=(), compare=False)
 
     def __str__(self) -> str:
-        return f"a vault encrypted with {self.key}"
+        kind = "a logically air-gapped vault" if self.air_gapped else "a vault"
+        return f"{kind} encrypted with {self.key}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.validate import normal
 from tierkeep.validate.forms import (
+    AWS_OWNED,
     CopyForm,
     LifecycleForm,
     LockForm,
@@ -34,8 +35,10 @@ def read_vaults(session: UnitSession, scope: Scope) -> Mapping[str, VaultForm]:
             continue
         tags = attempt(_tags, session, arn)
         if name in scope.vaults or isinstance(tags, Unread) or scope.owns(tags):
+            owned = vault.get("EncryptionKeyType") == "AWS_OWNED_KMS_KEY"
             vaults[name] = VaultForm(
-                key=vault.get("EncryptionKeyArn"),
+                air_gapped=vault.get("VaultType") == "LOGICALLY_AIR_GAPPED_BACKUP_VAULT",
+                key=AWS_OWNED if owned else vault.get("EncryptionKeyArn"),
                 policy=attempt(_policy, session, name),
                 lock=lock_form(vault),
                 tags=tags,

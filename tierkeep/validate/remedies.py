@@ -68,13 +68,8 @@ def _remedy_by_hand(
     check: Check, resource: Resource, difference: Difference, unit: UnitId, origin: str
 ) -> str | None:
     """What deploying again cannot set right."""
-    if check is checks.VAULT and difference.path == "key":
-        return (
-            "a vault's key never changes: give the tier a vault of another name in the catalog, "
-            f"deploy {unit}, and keep the old vault until its points expire"
-        )
-    if check is checks.VAULT and difference.path.startswith("lock"):
-        return _lock_remedy(resource, difference, unit, origin)
+    if check is checks.VAULT:
+        return _vault_remedy(resource, difference, unit, origin)
     if check is checks.ROLE and difference.path.startswith("policies[") and difference.expected is None:
         return "take it away from the role: Terraform leaves a policy that it did not put there"
     if check is checks.TABLE:
@@ -84,6 +79,22 @@ def _remedy_by_hand(
         )
     if check is checks.SNAPSHOT_POLICY and str(difference.actual).startswith("ERROR"):
         return "see to what the message says (mostly the policy's role or key); the policy then recovers"
+    return None
+
+
+def _vault_remedy(resource: Resource, difference: Difference, unit: UnitId, origin: str) -> str | None:
+    if difference.path == "air_gapped":
+        return (
+            f"a vault stays of its kind: once it is empty, delete it and deploy {unit} again, or give the "
+            "tier another name in the catalog"
+        )
+    if difference.path == "key":
+        return (
+            "a vault's key never changes: give the tier a vault of another name in the catalog, "
+            f"deploy {unit}, and keep the old vault until its points expire"
+        )
+    if difference.path.startswith("lock"):
+        return _lock_remedy(resource, difference, unit, origin)
     return None
 
 

@@ -5,7 +5,15 @@ from dataclasses import replace
 from typing import TypeVar
 
 from tierkeep.validate.expected import AWS_MANAGED_ALIAS
-from tierkeep.validate.forms import CopyRuleForm, PolicyForm, ScheduleForm, SharingForm, TableForm, VaultForm
+from tierkeep.validate.forms import (
+    AWS_OWNED,
+    CopyRuleForm,
+    PolicyForm,
+    ScheduleForm,
+    SharingForm,
+    TableForm,
+    VaultForm,
+)
 from tierkeep.validate.observed import Aliases, ObservedUnit
 from tierkeep.validate.unread import Unread
 
@@ -95,10 +103,17 @@ def _alias(
 
     Where the wanted alias does not exist, the missing key is a finding of its own, and nothing follows.
     """
+    if AWS_OWNED in {wanted, arn}:
+        # It has no alias, and none that is missing explains another key.
+        return arn if arn == AWS_OWNED or isinstance(aliases, Unread) else _any_alias(arn, aliases)
     if isinstance(aliases, Unread):
         return aliases
     if isinstance(wanted, str) and wanted not in aliases and wanted != AWS_MANAGED_ALIAS:
         return wanted
     if isinstance(wanted, str) and aliases.get(wanted) == arn:
         return wanted
+    return _any_alias(arn, aliases)
+
+
+def _any_alias(arn: str | Unread | None, aliases: Aliases) -> str | Unread | None:
     return min((alias for alias, target in aliases.items() if target == arn), default=arn)

@@ -88,6 +88,8 @@ _RISKS: tuple[tuple[str, str, Kind | None, Assessment], ...] = (
      "copies from the accounts that the catalog names are refused")),
     ("drift.vault", r"policy\[[^\]]*\]", None, (Severity.HIGH,
      "others may use the vault than the catalog names, or do other things with it")),
+    ("drift.vault", "air_gapped", None, (Severity.HIGH,
+     "it is another kind of vault: what lies in it is held otherwise than the tier promises")),
     ("drift.vault", "lock", Kind.MISSING, (Severity.HIGH,
      "whoever may delete recovery points can delete them before their time")),
     ("drift.vault", "lock", Kind.UNEXPECTED, (Severity.HIGH,
