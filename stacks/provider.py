@@ -7,7 +7,7 @@ from constructs import Construct
 from imports.aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderEndpoints
 from tierkeep.desired.model import DesiredUnit
 
-SERVICES = ("backup", "cloudformation", "dlm", "ec2", "iam", "kms", "sts")
+SERVICES = ("backup", "cloudformation", "dlm", "ec2", "iam", "kms", "ssm", "sts")
 """Every service that the stacks' resources call; a test holds it against what they emit."""
 
 

@@ -12,6 +12,7 @@ from imports.aws.provider import AwsProvider
 from modules.key import CustomerKey
 from modules.plan import PlanWithSelections
 from modules.role import ServiceRole
+from modules.script_document import ScriptDocument
 from modules.shared_copy_policy import SharedCopyPolicy
 from modules.snapshot_policy import KeyArns, SnapshotPolicy
 from modules.snapshot_policy_stack import SnapshotPolicyStack
@@ -67,9 +68,12 @@ class UnitStack(TerraformStack):
             **{(unit.id.region, alias): key.arn for alias, key in keys.items()},
             **self._copy_keys(),
         }
+        documents = {each.tier: ScriptDocument(self, each) for each in unit.documents}
         for policy in unit.snapshot_policies:
             construct = _POLICIES[policy.resource]
-            construct(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+            scripts = documents[policy.tier].parts if policy.tier in documents else []
+            after = [*roles[RolePurpose.SNAPSHOTS].parts, *scripts]
+            construct(self, policy, key_arns=key_arns, after=after)
         for copying in unit.copy_policies:
             SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
 

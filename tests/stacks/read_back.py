@@ -24,6 +24,7 @@ from tierkeep.desired.model import (
     Lifecycle,
     Role,
     RolePurpose,
+    ScriptDocument,
     Selection,
     SharedCopyPolicy,
     ShareRule,
@@ -49,6 +50,8 @@ def without_origins(value: Any) -> Any:
             blank["time_zone"] = "Etc/UTC"
         if isinstance(value, SnapshotSchedule):
             blank["copies_elsewhere"] = ()  # another account makes them
+        if isinstance(value, ScriptDocument):
+            blank |= {"application": "", "mount_points": (), "own_scripts": ()}  # its content holds them all
         if isinstance(value, CopyAction):
             blank["destination"] = replace(value.destination, account="")  # its ARN holds the id only
         return replace(value, **{**changed, **{key: blank[key] for key in blank if key in changed}})
@@ -215,6 +218,23 @@ class Stack:
             target_region=region, key_alias=alias, retain=_age(copy["retain_rule"]), origin=()
         )
 
+    def documents(self) -> set[ScriptDocument]:
+        for each in self._all("aws_ssm_document"):
+            assert (each["document_type"], each["document_format"]) == ("Command", "JSON")
+        return {
+            ScriptDocument(
+                name=each["name"],
+                tier=each["tags"]["tierkeep:tier"],
+                application="",
+                content=_without_templates(each["content"]),
+                mount_points=(),
+                own_scripts=(),
+                tags=_tags(each),
+                origin=(),
+            )
+            for each in self._all("aws_ssm_document")
+        }
+
     def roles(self) -> set[Role]:
         return {
             Role(
@@ -320,6 +340,12 @@ class Stack:
         found = self._data["aws_kms_alias"][name]
         assert found["provider"] == f"aws.{region}"
         return str(found["name"])
+
+
+def _without_templates(text: str) -> str:
+    """A text of Terraform's as it is meant; one that holds a template has none ("Strings and Templates")."""
+    assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", text)
+    return text.replace("$${", "${").replace("%%{", "%{")
 
 
 def _key_roles(policy: str) -> KeyRoles | None:

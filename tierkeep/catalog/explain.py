@@ -15,6 +15,8 @@ from tierkeep.catalog.tree import Location
 from tierkeep.catalog.wrong import Wrong, suggest
 
 _FORMS = {
+    "+=:,-]+": "a path on the instance without spaces and without a slash at its end, such as /var/lib/mysql",
+    "[A-Za-z_][A-Za-z0-9_.-]*": "the name of a user or database: letters, digits and ._-",
     "*/)?[a-z]{2}": "a Region's code, such as eu-west-1, or an account and a Region: vaults/eu-west-1",
     "[a-z][a-z0-9]*": "lower-case letters, digits and single hyphens, beginning with a letter: `web-servers`",
     "[0-9]{12}": "the twelve digits of an account's id, in quotes",
@@ -30,7 +32,7 @@ _FORMS = {
     "_.-]+/": "a path without a slash at its ends: `backups/state`",
 }
 
-_TELLS_FORMS_APART = {"state": "backend", "vault_lock": "mode"}
+_TELLS_FORMS_APART = {"state": "backend", "vault_lock": "mode", "application": "type"}
 """Maps that have one of several forms, and the key whose value says which."""
 _ADD = {
     "acknowledge": (

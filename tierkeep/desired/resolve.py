@@ -26,6 +26,7 @@ from tierkeep.desired.not_everywhere import not_everywhere
 from tierkeep.desired.received import Arrival, Received, received
 from tierkeep.desired.retired import retired
 from tierkeep.desired.roles import roles
+from tierkeep.desired.script_documents import script_document
 from tierkeep.desired.shared import copied_in, copy_policies
 from tierkeep.desired.unmet import unmet
 from tierkeep.desired.weakened import weakened
@@ -86,6 +87,7 @@ def _unit(
         plans=tuple(found for tier in live for found in (plan(tier), continuous_plan(tier)) if found),
         snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
         copy_policies=copy_policies(names, (each for each in shared if each.tier.tier.retired is None)),
+        documents=tuple(made for tier in live if (made := script_document(tier))),
         roles=roles(names, home, shared, catalog.access),
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
