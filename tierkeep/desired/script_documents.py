@@ -46,7 +46,7 @@ def script_document(tier: TierInUnit) -> ScriptDocument | None:
 
 
 def content(script: str, *, timeout_seconds: int, tier: str) -> str:
-    """A document, as JSON, that runs a script for bash on Linux, with the parameters that DLM gives values."""
+    """A document, as JSON, that runs a script for bash on Linux, with the parameters that DLM sets."""
     document = {
         "schemaVersion": "2.2",
         "description": f"Before and after snapshots of tier {tier}, for Data Lifecycle Manager",

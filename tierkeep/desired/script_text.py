@@ -10,11 +10,12 @@ import hashlib
 import shlex
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from tierkeep.catalog.applications import Application, MySql, OwnScripts, PostgreSql
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 RUN_FOLDER = "/run/tierkeep"
 """Where a script keeps what it knows from one run to the next: in memory, on every Linux with systemd."""
@@ -79,6 +80,9 @@ def _quote_all(words: Iterable[str]) -> str:
 
 @cache
 def _environment() -> Environment:
+    # Most catalogs have no scripts, and then nothing waits for this import.
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
     environment = Environment(
         loader=PackageLoader("tierkeep", "templates/scripts"),
         undefined=StrictUndefined,

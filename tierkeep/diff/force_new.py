@@ -1,9 +1,9 @@
 """Which attributes of the resources that `modules/` emit Terraform cannot change in place.
 
 Read 2026-11-22 in hashicorp/terraform-provider-aws: internal/service/{backup,dlm,iam,kms}, `ForceNew` in each
-resource's schema (of internal/service/ssm/document.go 2026-11-27); and checked with Terraform 1.11.4 and provider 5.100.0 by planning against a prepared
-state. internal/service/cloudformation/stack.go was read 2026-11-26. The provider's schema as JSON (`schema/`)
-does not carry `ForceNew`.
+resource's schema; and checked with Terraform 1.11.4 and provider 5.100.0 by planning against a prepared
+state. internal/service/cloudformation/stack.go was read 2026-11-26, internal/service/ssm/document.go
+2026-11-27. The provider's schema as JSON (`schema/`) does not carry `ForceNew`.
 
 Of some attributes the plan shows more than the schema:
 

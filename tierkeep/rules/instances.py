@@ -79,8 +79,8 @@ def script_retries(state: DesiredState) -> Iterator[Violation]:
 )
 def scripts_need(state: DesiredState) -> Iterator[Violation]:
     """A `document` must exist in each account and Region of the tier, and have the parameter `command` with
-    the values `pre-script`, `post-script` and `dry-run`. What an `application` needs on its instances stands in
-    docs/catalog.md. Instances must be managed by Systems Manager; for `vss` they run Windows, with the VSS
+    the values `pre-script`, `post-script` and `dry-run`. What an `application` needs on its instances stands
+    in docs/catalog.md. Instances must be managed by Systems Manager; for `vss` they run Windows, with the VSS
     components installed. Where any of this lacks, scripts fail, and `on_failure` says what there is then.
 
     Breaks it: `application_consistency: { scripts: pre-and-post, document: quiesce }`

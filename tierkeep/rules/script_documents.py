@@ -14,8 +14,8 @@ _CREATE = "botocore 1.44.5, ssm CreateDocument; read 2026-11"
 _RESERVED = ("aws", "amazon", "amzn")
 _MOST_BYTES = 64 * 1024
 _NEEDED = (
-    "/boot", "/dev", "/etc", "/proc", "/run", "/snap", "/sys", "/tmp", "/usr", "/var/lib/amazon", "/var/log",
-    "/var/snap", "/var/tmp",
+    "/boot", "/dev", "/etc", "/proc", "/run", "/snap", "/sys", "/tmp", "/usr",  # noqa: S108
+    "/var/lib/amazon", "/var/log", "/var/snap", "/var/tmp",  # noqa: S108
 )  # fmt: skip
 """What Linux and the agent of Systems Manager write to, or are started from."""
 _PARAMETER = re.compile(r"\{\{\s*(ssm:)?[\w-]+[^{}]*\}\}")
@@ -57,9 +57,9 @@ def reserved_name(state: DesiredState) -> Iterator[Violation]:
     "2026-11",
 )
 def frozen_system(state: DesiredState) -> Iterator[Violation]:
-    """Whatever writes to a frozen file system waits. Where that is the root file system, or one that the agent
-    of Systems Manager writes to, nothing may be left that could thaw it. The script looks at the devices of the
-    instance as well, and refuses there what the paths do not show.
+    """Whatever writes to a frozen file system waits. Where that is the root file system, or one that the
+    agent of Systems Manager writes to, nothing may be left that could thaw it. The script looks at the
+    devices of the instance as well, and refuses there what the paths do not show.
 
     Breaks it: `application: { type: filesystem, mount_points: [/var] }`
     Keeps it: `application: { type: filesystem, mount_points: [/var/lib/mysql] }`
@@ -76,7 +76,7 @@ def frozen_system(state: DesiredState) -> Iterator[Violation]:
 
 
 def _holds(path: str, needed: str) -> bool:
-    """Frozen, a file system keeps what is in it waiting, and what lies below `/dev` and the like is no data."""
+    """What lies below `/dev` and the like holds no data, and is needed as well."""
     return PurePosixPath(needed).is_relative_to(path) or (
         needed in {"/boot", "/dev", "/proc", "/run", "/sys"} and PurePosixPath(path).is_relative_to(needed)
     )
@@ -108,12 +108,12 @@ def document_size(state: DesiredState) -> Iterator[Violation]:
     "TK143",
     title="Double braces in a script are parameters of its document",
     severity=Severity.ERROR,
-    source="Systems Manager user guide, documents-schemas-features and Data elements and parameters; read 2026-11",
+    source="Systems Manager user guide, documents-syntax-data-elements-parameters; read 2026-11",
 )
 def double_braces(state: DesiredState) -> Iterator[Violation]:
-    """Systems Manager puts a value in the place of `{{ command }}` or `{{ ssm:name }}` wherever it stands, and
-    what it does about a name that is no parameter, its documentation does not say. `{{.Names}}`, as Docker and
-    others have it, is none and stays.
+    """Systems Manager puts a value in the place of `{{ command }}` or `{{ ssm:name }}` wherever it stands.
+    What it does about a name that is no parameter, its documentation does not say. `{{.Names}}`, as Docker
+    and others have it, is none and stays.
 
     Breaks it: a script of the team with `--format '{{ json }}'`
     Keeps it: the same with `--format '{''{ json }''}'`, which bash reads alike
@@ -125,7 +125,7 @@ def double_braces(state: DesiredState) -> Iterator[Violation]:
                 line = text.count("\n", 0, found.start()) + 1
                 yield Violation(
                     origin=(*document.origin, part),
-                    message=f"line {line} of the script holds {found[0]}, which Systems Manager takes for its own",
+                    message=f"line {line} of the script holds {found[0]}, a parameter to Systems Manager",
                     hint="part the braces, as in '{''{'",
                 )
 
@@ -134,8 +134,7 @@ def double_braces(state: DesiredState) -> Iterator[Violation]:
     "TK144",
     title="A database recovers from all of its volumes or from none",
     severity=Severity.WARNING,
-    source='PostgreSQL documentation, "File System Level Backup"; EBS user guide, multi-volume snapshots; read '
-    "2026-11",
+    source='PostgreSQL 18 documentation, "File System Level Backup"; read 2026-11',
 )
 def volumes_left_out(state: DesiredState) -> Iterator[Violation]:
     """The snapshots of an instance show all of its volumes at one moment, from which a database recovers as
@@ -152,6 +151,6 @@ def volumes_left_out(state: DesiredState) -> Iterator[Violation]:
             if policy.tier in databases and left_out and left_out.data_volume_tags:
                 yield Violation(
                     origin=(*left_out.origin, "data_volumes_with_tags"),
-                    message=f"the database of tier {policy.tier} recovers only if none of these volumes is its own",
+                    message=f"the database of tier {policy.tier} needs all of its volumes to recover",
                     hint="keep the tags off volumes with its data or its log, and waive this rule",
                 )
