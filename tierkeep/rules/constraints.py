@@ -138,7 +138,7 @@ ROWS = (
     _row(_DLM, "Pre and post scripts: the document, and what becomes of a failure", "TK073", "TK074"),
     _row(_DLM, "Pre and post scripts: documents of our own, their names, size and parameters",
          "TK140", "TK142", "TK143"),
-    _row(_DLM, "Pre and post scripts: what may be frozen, and what has to be in one snapshot", "TK141", "TK144"),
+    _row(_DLM, "Pre and post scripts: what may be frozen, what has to be in one snapshot", "TK141", "TK144"),
     _row(_DLM, "Volumes of instances that are left out: 50 tags, nothing left", "TK075", "TK076"),
     _row(_DLM, "Event policies: what is shared is told apart by owner and description", "TK081", "TK083"),
     _row(_DLM, "Event policies: 50 owners, 3 Regions", "TK082"),
