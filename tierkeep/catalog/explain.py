@@ -107,8 +107,13 @@ def _length(given: Any, context: dict[str, Any]) -> tuple[str, str]:
 
 def _no_form(_given: Any, context: dict[str, Any]) -> tuple[str, str]:
     key = context["discriminator"].strip("'")
-    forms = {"backend": ("local", "s3"), "mode": ("governance", "compliance")}[key]
-    return f"the key `{key}` is missing", f"add `{key}: {forms[0]}` or `{key}: {forms[1]}`"
+    forms = {
+        "backend": ("local", "s3"),
+        "mode": ("governance", "compliance"),
+        "type": ("filesystem", "mysql", "own", "postgresql"),
+    }[key]
+    *first, last = (f"`{key}: {form}`" for form in forms)
+    return f"the key `{key}` is missing", f"add {', '.join(first)} or {last}"
 
 
 _WORDS: dict[str, Callable[[Any, dict[str, Any]], tuple[str, str]]] = {
@@ -125,6 +130,10 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], tuple[str, str]]] = {
     "greater_than_equal": lambda given, context: (
         f"`{given}` is too small",
         f"write {context['ge']} or more",
+    ),
+    "less_than_equal": lambda given, context: (
+        f"`{given}` is too large",
+        f"write {context['le']} or less",
     ),
     "too_short": lambda _given, _context: ("this is empty", "name at least one"),
     "string_too_short": _length,

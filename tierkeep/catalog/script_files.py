@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from tierkeep.catalog.compose import compose
+from tierkeep.catalog.errors import CatalogInvalid
 from tierkeep.catalog.tree import Location
 from tierkeep.catalog.wrong import Wrong
 
@@ -40,16 +42,25 @@ def read_script_files(catalog: Any, folder: Path) -> tuple[dict[str, str], list[
         text, why = _read(folder, path)
         texts[path] = text
         if why:
-            hint = f"name a script for bash below {folder}, the catalog's own folder"
+            hint = "name a script for bash in the catalog's own folder, or below it"
             wrong.append(Wrong(location=location, message=f"the script {path} {why}", hint=hint))
     return texts, wrong
+
+
+def named_scripts(file: Path) -> list[Path]:
+    """The files that a catalog names as scripts; none where reading the catalog fails, which says why."""
+    try:
+        tree, _ = compose(file)
+    except CatalogInvalid:
+        return []
+    return [file.parent / path for _, path in script_paths(tree.value) if is_below(path)]
 
 
 def _read(folder: Path, path: str) -> tuple[str, str]:
     """What a script holds, or why it cannot be had."""
     file = folder / path
     if not is_below(path) or not file.resolve().is_relative_to(folder.resolve()):
-        return "", "does not lie below the catalog's folder"
+        return "", "does not lie in the catalog's folder"
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
