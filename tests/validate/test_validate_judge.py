@@ -89,7 +89,7 @@ IRRELEVANT = {
     ): "a cron schedule has none"
     for schedule in ("weekly", "monthly")
 }
-FAMILIES = ("keys", "vaults", "plans", "snapshot_policies", "roles")
+FAMILIES = ("keys", "vaults", "plans", "snapshot_policies", "documents", "roles")
 DESIRED_FAMILIES = (*FAMILIES, "copy_policies")
 MUTANTS = [
     pytest.param(family, path, mutant, id=f"{family}{path}")

@@ -22,6 +22,7 @@ from tierkeep.desired.model import (
     Lifecycle,
     Role,
     RolePurpose,
+    ScriptDocument,
     Scripts,
     Selection,
     SharedCopyPolicy,
@@ -45,6 +46,7 @@ from tierkeep.desired.policies import (
 )
 from tierkeep.validate.expected import (
     copy_policy_form,
+    document_form,
     key_form,
     plan_form,
     policy_form,
@@ -304,6 +306,18 @@ COPY_POLICY = SharedCopyPolicy(
 )
 
 
+DOCUMENT = ScriptDocument(
+    name="campus-critical-scripts",
+    tier="critical",
+    application="filesystem",
+    content=json.dumps({"schemaVersion": "2.2", "description": "Scripts", "mainSteps": []}),
+    mount_points=("/data",),
+    own_scripts=(),
+    tags=(("DLMScriptsAccess", "true"), *TAGS),
+    origin=("tiers", "critical", "application_consistency", "application"),
+)
+
+
 def unit(unit_id: UnitId, account_id: str, **parts: Any) -> DesiredUnit:
     empty: dict[str, Any] = dict.fromkeys(
         ("keys", "vaults", "plans", "snapshot_policies", "roles", "protections", "depends_on"), ()
@@ -332,6 +346,7 @@ HOME_UNIT = unit(
     plans=(PLAN,),
     snapshot_policies=(POLICY, INSTANCE_POLICY),
     copy_policies=(COPY_POLICY,),
+    documents=(DOCUMENT,),
     roles=roles(PRODUCTION),
     depends_on=(DR_ID,),
 )
@@ -397,6 +412,7 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
             **{each.name: _with_key_arns(policy_form(each)) for each in desired.snapshot_policies},
             **{each.name: _with_key_arns(copy_policy_form(each)) for each in desired.copy_policies},
         },
+        documents={each.name: document_form(each) for each in desired.documents},
         roles={each.name: role_form(each, desired) for each in desired.roles},
     )
 
@@ -466,6 +482,15 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
             deploy_role(session, role)
         for plan in desired.plans:
             _deploy_plan(session, plan)
+        for document in desired.documents:
+            session.call(
+                "ssm",
+                "create_document",
+                Name=document.name,
+                Content=document.content,
+                DocumentType="Command",
+                Tags=[{"Key": key, "Value": value} for key, value in document.tags],
+            )
         for policy in desired.snapshot_policies:
             session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
         for copying in desired.copy_policies:

@@ -20,6 +20,10 @@ def deploy_statements(ground: Ground) -> Iterator[Statement]:
     yield from _vaults(ground)
     yield from _plans(ground)
     yield from _snapshot_policies(ground)
+    if ground.stacks:
+        yield from _stacks(ground)
+    if ground.documents:
+        yield from _documents(ground)
     yield from _roles(ground)
 
 
@@ -114,6 +118,41 @@ def _snapshot_policies(ground: Ground) -> Iterator[Statement]:
         ("dlm:DeleteLifecyclePolicy", "dlm:UntagResource", "dlm:UpdateLifecyclePolicy"),
         policies,
         ground.tagged,
+    )
+
+
+def _stacks(ground: Ground) -> Iterator[Statement]:
+    """CloudFormation makes the policies in them with the rights of who deploys."""
+    yield say(
+        "SnapshotPolicyStacks",
+        (
+            "cloudformation:CreateStack",
+            "cloudformation:DeleteStack",
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:DescribeStacks",
+            "cloudformation:GetTemplate",
+            "cloudformation:UpdateStack",
+        ),
+        ground.arns("cloudformation", f"{ground.named('stack/')}/*"),
+    )
+
+
+def _documents(ground: Ground) -> Iterator[Statement]:
+    yield say(
+        "ScriptDocuments",
+        (
+            "ssm:AddTagsToResource",
+            "ssm:CreateDocument",
+            "ssm:DeleteDocument",
+            "ssm:DescribeDocument",
+            "ssm:DescribeDocumentPermission",
+            "ssm:GetDocument",
+            "ssm:ListTagsForResource",
+            "ssm:RemoveTagsFromResource",
+            "ssm:UpdateDocument",
+            "ssm:UpdateDocumentDefaultVersion",
+        ),
+        ground.arns("ssm", ground.named("document/")),
     )
 
 

@@ -19,6 +19,7 @@ def validate_statements(ground: Ground) -> Iterator[Statement]:
         "backup:ListBackupVaults",
         "dlm:GetLifecyclePolicies",
         "kms:ListAliases",
+        "ssm:ListDocuments",
     )
     yield say(
         "ReadVaults",
@@ -36,6 +37,8 @@ def validate_statements(ground: Ground) -> Iterator[Statement]:
         ground.arns("backup", "backup-plan:*"),
     )
     yield say("ReadSnapshotPolicies", ("dlm:GetLifecyclePolicy",), ground.arns("dlm", "policy/*"))
+    if ground.documents:
+        yield say("ReadScriptDocuments", ("ssm:GetDocument",), ground.arns("ssm", ground.named("document/")))
     yield say(
         "ReadKeys",
         ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"),

@@ -42,10 +42,17 @@ ROLE = Check(
     question="Does each role of AWS's services exist, with exactly its trust, policies and boundary?",
 )
 
-CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE)
+SCRIPT_DOCUMENT = Check(
+    id="drift.script-document",
+    resource_type="script document",
+    question="Does each document with scripts exist, and run exactly these?",
+)
+
+CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, SCRIPT_DOCUMENT, ROLE)
 """All checks, in the order in which they are reported."""
 
 NOT_COMPARED = (
+    "documents with scripts that are not Tierkeep's, and with whom documents are shared",
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
     "recovery points",

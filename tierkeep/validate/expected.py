@@ -13,6 +13,7 @@ from tierkeep.desired.model import (
     Lifecycle,
     PolicyResource,
     Role,
+    ScriptDocument,
     Scripts,
     Selection,
     SharedCopyPolicy,
@@ -33,6 +34,7 @@ from tierkeep.validate import normal
 from tierkeep.validate.forms import (
     CopyForm,
     CopyRuleForm,
+    DocumentForm,
     FastRestoreForm,
     KeyForm,
     LifecycleForm,
@@ -242,6 +244,13 @@ def _scripts_form(scripts: Scripts) -> ScriptsForm:
 
 def _age_text(age: Age) -> str:
     return f"{age.interval} {age.unit}"
+
+
+def document_form(document: ScriptDocument) -> DocumentForm:
+    """A document with the scripts of its tier."""
+    return DocumentForm(
+        content=normal.digest(document.content), tags=dict(document.tags), origin=document.origin
+    )
 
 
 def role_form(role: Role, unit: DesiredUnit) -> RoleForm:

@@ -8,6 +8,7 @@ from tierkeep.validate.read_backup import read_plans, read_vaults
 from tierkeep.validate.read_dlm import read_policies
 from tierkeep.validate.read_iam import read_roles
 from tierkeep.validate.read_kms import read_aliases, read_keys
+from tierkeep.validate.read_ssm import read_documents
 from tierkeep.validate.unread import attempt
 
 
@@ -30,6 +31,7 @@ def observe(
         vaults=attempt(read_vaults, session, scope),
         plans=attempt(read_plans, session, scope),
         snapshot_policies=attempt(read_policies, session, scope),
+        documents=attempt(read_documents, session, scope),
         roles=read_roles(session, scope),
     )
 

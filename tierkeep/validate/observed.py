@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self, TypeAlias
 
 from tierkeep.desired.model import DesiredUnit
-from tierkeep.validate.forms import KeyForm, PlanForm, PolicyForm, RoleForm, VaultForm
+from tierkeep.validate.forms import DocumentForm, KeyForm, PlanForm, PolicyForm, RoleForm, VaultForm
 from tierkeep.validate.unread import Unread
 
 CATALOG_TAG = "tierkeep:catalog"
@@ -31,6 +31,7 @@ class Scope:
     vaults: frozenset[str]
     plans: frozenset[str]
     snapshot_policies: frozenset[str]
+    documents: frozenset[str]
     roles: frozenset[str]
     copy_regions: frozenset[str]
     """Regions that snapshots are copied to, whose aliases are needed to recognise the copies' keys."""
@@ -49,6 +50,7 @@ class Scope:
             snapshot_policies=frozenset(
                 [each.name for each in unit.snapshot_policies] + [each.name for each in unit.copy_policies]
             ),
+            documents=frozenset(each.name for each in unit.documents),
             roles=frozenset(role.name for role in unit.roles),
             copy_regions=frozenset(copy.target_region for copy in unit.snapshot_copies),
             all_of_a_name=all_of_a_name,
@@ -77,4 +79,5 @@ class ObservedUnit:
     vaults: Mapping[str, VaultForm] | Unread
     plans: Mapping[str, PlanForm] | Unread
     snapshot_policies: Mapping[str, PolicyForm | Unread] | Unread
+    documents: Mapping[str, DocumentForm] | Unread
     roles: Mapping[str, RoleForm | Unread]
