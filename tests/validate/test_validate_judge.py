@@ -150,6 +150,9 @@ NOT_OBSERVED = {
     "time_zone_origin": "where it stands in the catalog",
     "start_window_origin": "where it stands in the catalog",
     "completion_window_origin": "where it stands in the catalog",
+    "application": "of a document with scripts; its content, which is compared, follows from it",
+    "mount_points": "as `application`",
+    "own_scripts": "as `application`",
     "purpose": "what a role is for is not kept in AWS",
 }
 OBSERVED_ALL_THE_SAME = {("BackupRule", "time_zone"), ("Role", "arn")}
@@ -373,13 +376,13 @@ def test_a_start_time_that_aws_fills_in_is_no_drift() -> None:
     assert judge(desired, observed_as_desired(HOME_UNIT)).verdict is Verdict.PASS
 
 
-@pytest.mark.parametrize("family", ["keys", "vaults", "plans", "snapshot_policies"])
+@pytest.mark.parametrize("family", ["keys", "vaults", "plans", "snapshot_policies", "documents"])
 def test_a_listing_that_was_refused_makes_its_check_unknown_and_no_other(family: str) -> None:
     """Nothing is missing because it could not be read."""
     result = home(**{family: DENIED})
     assert result.findings == ()
     assert [unknown.cause for unknown in result.unknowns] == [DENIED]
-    assert sorted(result.verdicts.values()) == ["PASS"] * 4 + ["UNKNOWN"]
+    assert sorted(result.verdicts.values()) == ["PASS"] * 5 + ["UNKNOWN"]
     assert result.verdict is Verdict.UNKNOWN
 
 

@@ -483,18 +483,28 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
         for plan in desired.plans:
             _deploy_plan(session, plan)
         for document in desired.documents:
-            session.call(
-                "ssm",
-                "create_document",
-                Name=document.name,
-                Content=document.content,
-                DocumentType="Command",
-                Tags=[{"Key": key, "Value": value} for key, value in document.tags],
-            )
-        for policy in desired.snapshot_policies:
-            session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
-        for copying in desired.copy_policies:
-            session.call("dlm", "create_lifecycle_policy", **copy_policy_request(copying, key_arns))
+            deploy_document(session, document)
+        _deploy_snapshot_policies(session, desired, key_arns)
+
+
+def _deploy_snapshot_policies(
+    session: UnitSession, desired: DesiredUnit, key_arns: Mapping[tuple[str, str], str]
+) -> None:
+    for policy in desired.snapshot_policies:
+        session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
+    for copying in desired.copy_policies:
+        session.call("dlm", "create_lifecycle_policy", **copy_policy_request(copying, key_arns))
+
+
+def deploy_document(session: UnitSession, document: ScriptDocument) -> None:
+    session.call(
+        "ssm",
+        "create_document",
+        Name=document.name,
+        Content=document.content,
+        DocumentType="Command",
+        Tags=[{"Key": key, "Value": value} for key, value in document.tags],
+    )
 
 
 def deploy_role(session: UnitSession, role: Role) -> None:

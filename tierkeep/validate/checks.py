@@ -52,7 +52,7 @@ CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, SCRIPT_DO
 """All checks, in the order in which they are reported."""
 
 NOT_COMPARED = (
-    "documents with scripts that are not Tierkeep's, and with whom documents are shared",
+    "documents of Systems Manager that a catalog only names",
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
     "recovery points",

@@ -61,7 +61,7 @@ def policy(document: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def digest(document: str) -> str:
-    """A document's fingerprint, the same however its JSON is written; of what is no JSON, that of its text."""
+    """A document's fingerprint, the same however its JSON is written; where it is none, that of its text."""
     try:
         text = json.dumps(json.loads(document), sort_keys=True)
     except json.JSONDecodeError:
