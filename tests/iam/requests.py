@@ -22,7 +22,7 @@ BY_THE_CALLER = {"sts:AssumeRole"}
 """Made as who runs the command, before it is the role."""
 WITHOUT_RESOURCE = re.compile(
     r"backup:(ListBackup(Vaults|Plans)|DescribeRestoreJob|ListRestoreJobs)|dlm:GetLifecyclePolicies|"
-    r"ec2:(Describe\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)"
+    r"ec2:(Describe\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|ssm:ListDocuments"
 )
 
 
@@ -67,8 +67,9 @@ class World:
     def _resources(self, call: Call) -> list[str]:
         if WITHOUT_RESOURCE.fullmatch(str(call)):
             return ["*"]
-        return {"backup": self._of_backup, "dlm": self._of_dlm, "ec2": self._of_ec2,
-                "iam": self._of_iam, "kms": self._of_kms}[call.service](call)  # fmt: skip
+        return {"backup": self._of_backup, "cloudformation": self._of_cloudformation, "dlm": self._of_dlm,
+                "ec2": self._of_ec2, "iam": self._of_iam, "kms": self._of_kms,
+                "ssm": self._of_ssm}[call.service](call)  # fmt: skip
 
     def _arn(self, call: Call, resource: str, service: str | None = None) -> str:
         return f"arn:aws:{service or call.service}:{call.region}:{self.accounts[call.access_key]}:{resource}"
@@ -82,6 +83,14 @@ class World:
         if plan := asked.get("BackupPlanId"):
             return [self._arn(call, f"backup-plan:{plan}")]
         return [self._arn(call, f"backup-vault:{asked['BackupVaultName']}")]
+
+    def _of_cloudformation(self, call: Call) -> list[str]:
+        stack = call.parameters["StackName"]
+        return [stack if stack.startswith("arn:") else self._arn(call, f"stack/{stack}/id")]
+
+    def _of_ssm(self, call: Call) -> list[str]:
+        asked = call.parameters
+        return [self._arn(call, f"document/{asked.get('Name') or asked['ResourceId']}")]
 
     def _of_dlm(self, call: Call) -> list[str]:
         if call.operation == "CreateLifecyclePolicy":
@@ -116,6 +125,8 @@ class World:
             return str(_ANSWERS[call.operation](json.loads(call.answer)))
         if str(call) == "dlm:CreateLifecyclePolicy":
             return self._arn(call, f"policy/{json.loads(call.answer)['PolicyId']}")
+        if str(call) == "ssm:CreateDocument":
+            return self._of_ssm(call)[0]
         return self._of_iam(call)[0] if call.operation in {"CreatePolicy", "CreateRole"} else ""
 
     def _of_resource(self, arn: str) -> dict[str, tuple[str, ...]]:
@@ -150,6 +161,7 @@ _TAGGING = {
     "dlm": {"CreateLifecyclePolicy": "TagResource"},
     "iam": {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole"},
     "kms": {"CreateKey": "TagResource"},
+    "ssm": {"CreateDocument": "AddTagsToResource"},
 }
 
 
@@ -180,7 +192,9 @@ def _tags(asked: dict[str, Any]) -> dict[str, str]:
         if isinstance(asked.get(name), dict):
             return dict(asked[name])
     if isinstance(asked.get("Tags"), list):
-        return {each["TagKey"]: each["TagValue"] for each in asked["Tags"]}
+        return {
+            each.get("TagKey") or each["Key"]: each.get("TagValue") or each["Value"] for each in asked["Tags"]
+        }
     flat = {
         name: value for name, value in asked.items() if re.fullmatch(r"(Tags\.member|Tag)\.\d+\.Key", name)
     }

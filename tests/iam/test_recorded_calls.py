@@ -47,7 +47,7 @@ NOT_SEEN: dict[str, dict[str, str]] = {
         ),
         **dict.fromkeys(
             ("backup:UntagResource", "dlm:UntagResource", "iam:UntagRole", "kms:UntagResource",
-             "dlm:ListTagsForResource", "iam:UntagPolicy"), _CHANGED_TAGS,
+             "dlm:ListTagsForResource", "iam:UntagPolicy", "ssm:RemoveTagsFromResource"), _CHANGED_TAGS,
         ),
         "iam:DeleteRolePermissionsBoundary": "where the catalog lets its boundary go",
         "iam:UpdateAssumeRolePolicy": "where somebody changed by hand who may assume a role",
@@ -82,6 +82,8 @@ def first() -> dict[str, Any]:
         copies = {f"{name}/{HOME}": {} for name in sorted(vaults)[number * 5 : number * 5 + 5]}
         catalog["tiers"][tier] = {**catalog["tiers"].get(tier, efs), "copy_to": copies}
     catalog["accounts"]["main"]["tiers"] += ["far", "farther"]
+    scripts = {"scripts": "pre-and-post", "application": {"type": "postgresql"}}
+    catalog["tiers"]["volumes"]["application_consistency"] = scripts
     return catalog
 
 
@@ -92,6 +94,7 @@ def second() -> dict[str, Any]:
     catalog["tiers"]["all"]["schedules"]["daily"]["keep"] = "60d"
     catalog["tiers"]["volumes"]["schedules"]["daily"]["keep"] = "60d"
     del catalog["tiers"]["volumes"]["share"]
+    catalog["tiers"]["volumes"]["application_consistency"]["timeout_seconds"] = 60
     del catalog["tiers"]["all"]["protects"]["dynamodb"]
     return catalog
 
