@@ -144,6 +144,17 @@ def test_what_a_killed_watchdog_leaves_the_post_script_thaws(host: Host) -> None
     assert "before this post script (killed)" in output
 
 
+def test_a_watchdog_that_is_killed_in_the_middle_leaves_nothing_frozen(host: Host) -> None:
+    (host.folder / "slow").write_text("1")
+    host.install(Filesystem(type="filesystem", mount_points=["/data"]))
+    process = host.start("pre-script")
+    assert eventually(lambda: bool(host.calls()))
+    os.kill(host.watchdog(), signal.SIGKILL)
+    process.communicate(timeout=10)
+    assert process.returncode == 201
+    assert eventually(lambda: THAW[1] in host.calls()[2:] and not host.frozen())
+
+
 def test_a_thaw_that_fails_is_tried_again_until_it_succeeds(host: Host) -> None:
     (host.folder / "stuck").touch()
     host.install(BOTH, timeout=4)
