@@ -95,6 +95,7 @@ def _environment() -> Environment:
         comment_start_string="@#",
         comment_end_string="#@",
         keep_trailing_newline=True,
+        auto_reload=False,
     )
     environment.filters |= {"quote": shlex.quote, "quote_all": _quote_all}
     return environment

@@ -99,7 +99,7 @@ def document_size(state: DesiredState) -> Iterator[Violation]:
         if size > _MOST_BYTES:
             yield Violation(
                 origin=document.origin,
-                message=f"the document is {size} bytes long; Systems Manager takes {_MOST_BYTES}",
+                message=f"the document is {size / 1024:.0f} KB long; Systems Manager takes 64",
                 hint="have the scripts call programs that are on the instances already",
             )
 
