@@ -45,6 +45,7 @@ NOTHING = ObservedUnit(
     vaults={},
     plans={},
     snapshot_policies={},
+    documents={},
     roles={},
 )
 KEY, VAULT, PLAN = "alias/campus-critical", "campus-critical", "campus-critical"
