@@ -82,8 +82,6 @@ def first() -> dict[str, Any]:
         copies = {f"{name}/{HOME}": {} for name in sorted(vaults)[number * 5 : number * 5 + 5]}
         catalog["tiers"][tier] = {**catalog["tiers"].get(tier, efs), "copy_to": copies}
     catalog["accounts"]["main"]["tiers"] += ["far", "farther"]
-    scripts = {"scripts": "pre-and-post", "application": {"type": "postgresql"}}
-    catalog["tiers"]["volumes"]["application_consistency"] = scripts
     return catalog
 
 
