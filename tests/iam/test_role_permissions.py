@@ -56,6 +56,13 @@ LEFT_OUT = {
 }  # fmt: skip
 """What AWS's policies allow and ours do not, with the reason, so that what AWS adds is seen."""
 
+FOR_SCRIPTS = {
+    RolePurpose.SNAPSHOTS: ("AWSDataLifecycleManagerSSMFullAccess",),
+    RolePurpose.BACKUP: (),
+    RolePurpose.RESTORE: (),
+}
+"""What AWS has a role given besides that runs scripts on instances."""
+
 BEYOND = {
     RolePurpose.SNAPSHOTS: {"kms"},
     RolePurpose.BACKUP: set[str](),
@@ -85,7 +92,7 @@ def test_a_role_may_do_nothing_that_awss_policy_does_not_allow(purpose: RolePurp
     """Each action of ours is one of those that AWS gives for the same purpose."""
     for role in roles_of(everything(), purpose):
         ours = {each.lower() for each in allowed(role) if each.split(":")[0] not in BEYOND[purpose]}
-        assert ours <= managed_actions(*MANAGED[purpose])
+        assert ours <= managed_actions(*MANAGED[purpose], *FOR_SCRIPTS[purpose])
 
 
 @pytest.mark.parametrize("purpose", RolePurpose)
@@ -208,7 +215,8 @@ def test_data_lifecycle_manager_snapshots_only_what_carries_the_tag_of_a_tier() 
 
 
 def test_services_of_awss_own_policies_are_a_choice() -> None:
-    """`service_policies: aws-managed` attaches what AWS manages, and writes nothing but keys of snapshots."""
+    """`service_policies: aws-managed` attaches what AWS manages, and writes nothing but keys of snapshots
+    and what scripts take."""
     unit = state_of(everything(service_policies="aws-managed")).units[0]
     by_purpose = {role.purpose: role for role in unit.roles}
     names = {
@@ -220,6 +228,9 @@ def test_services_of_awss_own_policies_are_a_choice() -> None:
     assert {each.sid for each in by_purpose[RolePurpose.SNAPSHOTS].statements} == {
         "UseKeys",
         "GrantKeysToEbs",
+        "FollowCommands",
+        "RunDocuments",
+        "RunOnInstances",
     }
 
 
