@@ -18,6 +18,7 @@ SERVICES = (
     "logs",
     "scheduler",
     "sfn",
+    "ssm",
     "sts",
 )
 """Every service that the stacks' resources call; a test holds it against what they emit."""

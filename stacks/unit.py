@@ -14,6 +14,7 @@ from modules.air_gapped_vault import AirGappedVault
 from modules.key import CustomerKey
 from modules.plan import PlanWithSelections
 from modules.role import UnitRole
+from modules.script_document import ScriptDocument
 from modules.shared_copy_policy import SharedCopyPolicy
 from modules.snapshot_policy import KeyArns, SnapshotPolicy
 from modules.snapshot_policy_stack import SnapshotPolicyStack
@@ -63,9 +64,12 @@ class UnitStack(TerraformStack):
             **{(unit.id.region, alias): key.arn for alias, key in keys.items()},
             **self._copy_keys(),
         }
+        documents = {each.tier: ScriptDocument(self, each) for each in unit.documents}
         for policy in unit.snapshot_policies:
             construct = _POLICIES[policy.resource]
-            construct(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+            scripts = documents[policy.tier].parts if policy.tier in documents else []
+            after = [*roles[RolePurpose.SNAPSHOTS].parts, *scripts]
+            construct(self, policy, key_arns=key_arns, after=after)
         for copying in unit.copy_policies:
             SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
         for machine in unit.state_machines:

@@ -34,6 +34,8 @@ consistencies = st.sampled_from(
     [
         {"scripts": "pre-and-post"},
         {"scripts": "pre-and-post", "document": "quiesce", "timeout_seconds": 60, "retries": 3},
+        {"scripts": "pre-and-post", "application": {"type": "postgresql"}, "thaw_after_seconds": 30},
+        {"scripts": "pre-and-post", "application": {"type": "mysql", "mount_points": ["/data"]}},
         {"scripts": "vss", "on_failure": "no-snapshot"},
     ]
 )

@@ -47,6 +47,7 @@ NOTHING = ObservedUnit(
     vaults={},
     plans={},
     snapshot_policies={},
+    documents={},
     roles={},
 )
 KEY, VAULT, PLAN = "alias/campus-critical", "campus-critical", "campus-critical"
@@ -144,7 +145,8 @@ def state_with_everything() -> DesiredState:
     ids=["shipped", "locked", "everything"],
 )
 def test_the_paths_are_those_of_the_stacks(state: DesiredState) -> None:
-    """Every resource of a stack that can be adopted stands at its path, and nothing else does."""
+    """Every resource of a stack that can be adopted stands at its path, and nothing else does but documents
+    with scripts and the stacks of CloudFormation that run them, which are always made anew."""
     made = synthesize(state)
     for unit in state.units:
         wanted = {
@@ -160,11 +162,12 @@ def test_the_paths_are_those_of_the_stacks(state: DesiredState) -> None:
         }
         assert paths.stack(unit.id) == stack_id(unit)
         put_over = {"aws_iam_policy", "aws_iam_role_policy", "aws_iam_role_policy_attachment"}
+        made_anew = {"aws_ssm_document"}
         found = {
             each["//"]["metadata"]["path"].partition("/")[2]
             for kind, resources in made[stack_id(unit)]["resource"].items()
             for each in resources.values()
-            if kind not in put_over
+            if kind not in put_over | made_anew
         }
         assert found - {KEPT} == wanted
 

@@ -37,7 +37,7 @@ CATALOG: dict[str, Any] = {
             "schedules": {"monthly": {"every": "1mo", "on": 1, "keep": "2y", "archive_after": "3mo"}},
             "application_consistency": {
                 "scripts": "pre-and-post",
-                "document": "quiesce",
+                "application": {"type": "mysql", "mount_points": ["/var/lib/mysql"]},
                 "timeout_seconds": 60,
                 "retries": 2,
                 "on_failure": "no-snapshot",
@@ -120,12 +120,12 @@ def at_the_emulator(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_policies_are_as_the_catalog_says_and_nothing_drifts(deployed: Deployed) -> None:
-    """Applied, planned empty, and clean for the validator, which reads the policies and not the stacks."""
+    """Applied, planned empty, and clean for the validator, which reads policies and documents, not stacks."""
     assert sorted(deployed.policies()) == ["demo-basic-instances", "demo-basic-volumes"]
     assert findings() == []
     instances = deployed.policies()["demo-basic-instances"]["PolicyDetails"]
     [script] = instances["Schedules"][0]["CreateRule"]["Scripts"]
-    assert script["ExecutionHandler"] == "quiesce"
+    assert script["ExecutionHandler"] == "demo-basic-scripts"
     assert script["ExecuteOperationOnScriptFailure"] is False
     volumes = deployed.policies()["demo-basic-volumes"]["PolicyDetails"]["Schedules"][0]
     assert (
@@ -136,7 +136,7 @@ def test_the_policies_are_as_the_catalog_says_and_nothing_drifts(deployed: Deplo
 
 
 def test_a_change_is_made_in_place(deployed: Deployed) -> None:
-    """The policy keeps its id, and with it its snapshots."""
+    """The policy keeps its id, and with it its snapshots; a new version of the document is the one to run."""
     before = deployed.policies()
     assert deployed.become(**CHANGED) is None
     after = deployed.policies()
@@ -144,25 +144,13 @@ def test_a_change_is_made_in_place(deployed: Deployed) -> None:
         name: each["PolicyId"] for name, each in before.items()
     }
     assert findings(**CHANGED) == []
-
-
-DOCUMENT = {
-    "schemaVersion": "2.2",
-    "parameters": {
-        "command": {"type": "String", "allowedValues": ["pre-script", "post-script", "dry-run"]},
-    },
-    "mainSteps": [
-        {"action": "aws:runShellScript", "name": "run", "inputs": {"runCommand": ["echo {{ command }}"]}}
-    ],
-}
+    document = deployed.session.call("ssm", "describe_document", Name="demo-basic-scripts")["Document"]
+    assert (document["DefaultVersion"], document["LatestVersion"]) == ("2", "2")
 
 
 def test_scripts_run_volumes_are_left_out_and_snapshots_archived(deployed: Deployed) -> None:
     """What the policies of the stacks do, as far as the emulator knows DLM, is what the catalog asks for."""
     session = deployed.session
-    session.call(
-        "ssm", "create_document", Name="quiesce", DocumentType="Command", Content=json.dumps(DOCUMENT)
-    )
     set_clock(deployed.endpoint, "2030-01-15T00:00:00Z")
     image = session.call("ec2", "register_image", Name="base", RootDeviceName="/dev/sda1")["ImageId"]
     machine = session.call(
@@ -212,7 +200,7 @@ def test_what_is_changed_by_hand_the_validator_sees_and_terraform_does_not(deplo
     plan = terraform(deployed.folder, deployed.endpoint, "plan", "-detailed-exitcode", "-input=false")
     assert plan.returncode == 0, plan.stdout + plan.stderr
     (finding,) = findings(**CHANGED)
-    assert finding.field == "schedules[monthly].scripts[quiesce].retries"
+    assert finding.field == "schedules[monthly].scripts[demo-basic-scripts].retries"
     assert (finding.expected, finding.actual) == (2, 0)
     assert "aws dlm update-lifecycle-policy" in finding.remedy
 
@@ -236,3 +224,5 @@ def test_without_scripts_the_native_resource_takes_over_and_all_can_be_destroyed
     done = terraform(deployed.folder, deployed.endpoint, "destroy", "-auto-approve", "-input=false")
     assert done.returncode == 0, done.stdout + done.stderr
     assert deployed.policies() == {}
+    own = [{"Key": "Owner", "Values": ["Self"]}]
+    assert list(deployed.session.pages("ssm", "list_documents", "DocumentIdentifiers", Filters=own)) == []

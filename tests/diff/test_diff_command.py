@@ -141,6 +141,26 @@ def test_a_revision_reads_what_lint_reads(split: Path) -> None:
     assert main(both) == exit_codes.OK
 
 
+def test_a_revision_has_the_scripts_that_its_catalog_names(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also those that an included file names; a change of one alone is a change of its document."""
+    own = "application: { type: own, pre: scripts/pre.sh, post: scripts/post.sh }"
+    text = TEXT.replace("application: { type: postgresql }", own)
+    tiers, accounts = text.split("\naccounts:\n")
+    scripts = {"prod/scripts/pre.sh": "echo pre", "prod/scripts/post.sh": "echo post"}
+    for _ in range(2):
+        commit({"prod/catalog.yaml": text, **scripts})
+        assert main(["diff", "HEAD", "prod/catalog.yaml", "--catalog", "prod/catalog.yaml"]) == exit_codes.OK
+        commit({"prod/scripts/pre.sh": "echo changed"})
+        capsys.readouterr()
+        main(["diff", "HEAD~1", "HEAD", "--catalog", "prod/catalog.yaml"])
+        assert "content: scripts for own" in capsys.readouterr().out
+        accounts = accounts.replace("\n# Recovery tests", "\n# recovery tests")
+        text = f"include: [tiers.yaml]\nversion: 1\nname: campus\naccounts:\n{accounts}"
+        scripts["prod/tiers.yaml"] = tiers.replace("version: 1\n", "").replace("name: campus", "#")
+
+
 @pytest.mark.usefixtures("repository")
 def test_a_catalog_at_the_root_with_linked_parts() -> None:
     """As in the working folder."""

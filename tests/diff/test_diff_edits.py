@@ -60,7 +60,13 @@ EDITS: dict[str, list[tuple[str, Any]]] = {
     "fsr-lost": [("tiers.critical.fast_snapshot_restore", REMOVED)],
     "share-lost": [("tiers.testing.share", REMOVED)],
     "consistency-lost": [("tiers.database.application_consistency", REMOVED)],
-    "scripts-named": [("tiers.database.application_consistency.document", "quiesce")],
+    "scripts-lost": [("tiers.database.application_consistency", {"scripts": "pre-and-post"})],
+    "scripts-for-another-application": [
+        ("tiers.database.application_consistency.application", {"type": "mysql"})
+    ],
+    "document-named": [
+        ("tiers.database.application_consistency", {"scripts": "pre-and-post", "document": "quiesce"})
+    ],
     "volumes-left-out": [("tiers.database.exclude", {"boot_volume": True})],
     "drill-lost": [("drills.full", REMOVED)],
     "drill-seldom-and-smaller": [("drills.full", {"every": "1y", "scope": "sample"})],
@@ -188,7 +194,14 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
         {Action.DESTROY, Action.REPLACE, Action.UPDATE},
         True,
     ),
-    "scripts-named": (set(), {"pre and post scripts"}, {Action.MIGRATE, Action.UPDATE}, True),
+    "scripts-lost": (
+        {"pre and post scripts"},
+        set(),
+        {Action.DESTROY, Action.MIGRATE, Action.UPDATE},
+        True,
+    ),
+    "scripts-for-another-application": (set(), set(), {Action.UPDATE}, False),
+    "document-named": (set(), set(), {Action.DESTROY, Action.UPDATE}, True),
     "volumes-left-out": ({"volumes of an instance"}, set(), {Action.UPDATE}, True),
     "drill-lost": ({"a scheduled drill (full)"}, set(), set(), True),
     "drill-seldom-and-smaller": (
@@ -274,24 +287,28 @@ def test_a_role_that_may_delete_less_leaves_recovery_points(name: str, stranded:
 
 def test_a_policy_that_is_deployed_another_way_is_a_migration_both_ways() -> None:
     """Neither a removal nor an addition: one change, which says what becomes of the snapshots."""
-    with_scripts = state(edited(*EDITS["scripts-named"]))
-    for old, new in ((OLD, with_scripts), (with_scripts, OLD)):
-        (change,) = [each for each in compare(old, new).resources if each.action is not Action.UPDATE]
+    without_scripts = state(edited(*EDITS["scripts-lost"]))
+    for old, new in ((OLD, without_scripts), (without_scripts, OLD)):
+        (change,) = [
+            each
+            for each in compare(old, new).resources
+            if each.action is not Action.UPDATE and each.type != "aws_ssm_document"
+        ]
         assert (change.action, change.name) == (Action.MIGRATE, "campus-database-instances")
         assert change.fields[0].name == "deployed as"
         assert {change.fields[0].old, change.fields[0].new} == {
             "aws_cloudformation_stack", "aws_dlm_lifecycle_policy",
         }  # fmt: skip
         assert "terraform state rm" in change.hazard
-    more = edited(*EDITS["scripts-named"], ("tiers.database.application_consistency.retries", 2))
-    assert [each.action for each in compare(with_scripts, state(more)).resources] == [Action.UPDATE]
+    more = edited(("tiers.database.application_consistency.retries", 2))
+    assert [each.action for each in compare(OLD, state(more)).resources] == [Action.UPDATE]
 
 
 def test_a_schedule_more_does_not_replace_a_policy_in_a_stack() -> None:
     """CloudFormation updates it without interruption, where the provider's own resource is replaced."""
     more = ("tiers.database.schedules.weekly", {"every": "1w", "on": "sunday", "keep": "4w"})
-    old, new = state(edited(*EDITS["scripts-named"])), state(edited(*EDITS["scripts-named"], more))
-    (change,) = [each for each in compare(old, new).resources if each.type == "aws_cloudformation_stack"]
+    found = compare(OLD, state(edited(more))).resources
+    (change,) = [each for each in found if each.type == "aws_cloudformation_stack"]
     assert change.action is Action.UPDATE
 
 
@@ -302,7 +319,7 @@ def test_an_account_id_that_changes_leaves_an_account_without_backups() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["interval-longer", "key-weaker", "copy-region-lost", "schedule-added", "scripts-named"]
+    "name", ["interval-longer", "key-weaker", "copy-region-lost", "schedule-added", "scripts-lost"]
 )
 @pytest.mark.parametrize(
     ("suffix", "render"), [("txt", diff_text), ("md", diff_markdown), ("json", diff_json)]

@@ -44,7 +44,10 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
                     "keep": "1d",
                 },
                 "share": {"with_accounts": ["other"], "unshare_after": "7d"},
-                "application_consistency": {"scripts": "pre-and-post", "document": "quiesce"},
+                "application_consistency": {
+                    "scripts": "pre-and-post",
+                    "application": {"type": "postgresql"},
+                },
             },
             "archived": {
                 **common,

@@ -23,7 +23,7 @@ BY_THE_CALLER = {"sts:AssumeRole"}
 WITHOUT_RESOURCE = re.compile(
     r"backup:(ListBackup(Vaults|Plans)|DescribeRestoreJob|ListRestoreJobs)|dlm:GetLifecyclePolicies|"
     r"ec2:(Describe\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|logs:DescribeLogGroups|"
-    r"states:ValidateStateMachineDefinition|tagging:GetResources"
+    r"ssm:ListDocuments|states:ValidateStateMachineDefinition|tagging:GetResources"
 )
 
 
@@ -79,6 +79,7 @@ class World:
             "kms": self._of_kms,
             "logs": self._of_logs,
             "scheduler": self._of_scheduler,
+            "ssm": self._of_ssm,
             "states": self._of_states,
         }
         return of[call.service](call)
@@ -95,6 +96,14 @@ class World:
         if plan := asked.get("BackupPlanId"):
             return [self._arn(call, f"backup-plan:{plan}")]
         return [self._arn(call, f"backup-vault:{asked['BackupVaultName']}")]
+
+    def _of_cloudformation(self, call: Call) -> list[str]:
+        stack = call.parameters["StackName"]
+        return [stack if stack.startswith("arn:") else self._arn(call, f"stack/{stack}/id")]
+
+    def _of_ssm(self, call: Call) -> list[str]:
+        asked = call.parameters
+        return [self._arn(call, f"document/{asked.get('Name') or asked['ResourceId']}")]
 
     def _of_dlm(self, call: Call) -> list[str]:
         if call.operation == "CreateLifecyclePolicy":
@@ -151,7 +160,7 @@ class World:
             return re.findall(r"<StackId>([^<]+)", call.answer)[0]
         if str(call) == "dlm:CreateLifecyclePolicy":
             return self._arn(call, f"policy/{json.loads(call.answer)['PolicyId']}")
-        if str(call) in {"logs:CreateLogGroup", "states:CreateStateMachine"}:
+        if str(call) in {"logs:CreateLogGroup", "ssm:CreateDocument", "states:CreateStateMachine"}:
             return self._resources(call)[0]
         return self._of_iam(call)[0] if call.operation in {"CreatePolicy", "CreateRole"} else ""
 
@@ -204,6 +213,7 @@ _TAGGING = {
     "kms": {"CreateKey": "TagResource"},
     "logs": {"CreateLogGroup": "TagResource"},
     "states": {"CreateStateMachine": "TagResource"},
+    "ssm": {"CreateDocument": "AddTagsToResource"},
 }
 
 
@@ -249,7 +259,9 @@ def _tags(asked: dict[str, Any]) -> dict[str, str]:
     if isinstance(asked.get("tags"), list):
         return {each["key"]: each["value"] for each in asked["tags"]}
     if isinstance(asked.get("Tags"), list):
-        return {each["TagKey"]: each["TagValue"] for each in asked["Tags"]}
+        return {
+            each.get("TagKey") or each["Key"]: each.get("TagValue") or each["Value"] for each in asked["Tags"]
+        }
     flat = {
         name: value for name, value in asked.items() if re.fullmatch(r"(Tags\.member|Tag)\.\d+\.Key", name)
     }

@@ -52,7 +52,8 @@ NOT_SEEN: dict[str, dict[str, str]] = {
         ),
         **dict.fromkeys(
             ("backup:UntagResource", "cloudformation:UntagResource", "dlm:ListTagsForResource",
-             "dlm:UntagResource", "iam:UntagPolicy", "iam:UntagRole", "kms:UntagResource"), _CHANGED_TAGS,
+             "dlm:UntagResource", "iam:UntagPolicy", "iam:UntagRole", "kms:UntagResource",
+             "ssm:RemoveTagsFromResource"), _CHANGED_TAGS,
         ),
         "iam:PutRolePermissionsBoundary": "where the catalog gets a boundary, or another one",
         "cloudformation:DescribeStackEvents": "where a stack fails, for the reason",
@@ -110,6 +111,7 @@ def second() -> dict[str, Any]:
     tiers["machines"]["schedules"]["daily"]["keep"] = "60d"
     del tiers["machines"]["share"]
     del tiers["ledger"]["protects"]["aurora"]
+    tiers["machines"]["application_consistency"]["timeout_seconds"] = 90
     return catalog
 
 

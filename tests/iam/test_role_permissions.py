@@ -55,6 +55,13 @@ LEFT_OUT = {
 }  # fmt: skip
 """What AWS's policies allow and ours do not, with the reason, so that what AWS adds is seen."""
 
+FOR_SCRIPTS = {
+    RolePurpose.SNAPSHOTS: ("AWSDataLifecycleManagerSSMFullAccess",),
+    RolePurpose.BACKUP: (),
+    RolePurpose.RESTORE: (),
+}
+"""What AWS has a role given besides that runs scripts on instances."""
+
 BEYOND = {
     RolePurpose.SNAPSHOTS: {"kms"},
     RolePurpose.BACKUP: set[str](),

@@ -45,6 +45,8 @@ class Case:
     kept: str
     break_: Alter = same
     keep: Alter = same
+    scripts: tuple[str, str] = ("", "")
+    """What the file pre.sh beside the catalog holds, in the broken one and in the kept one."""
 
 
 def changed(*changes: tuple[str, str]) -> str:
@@ -76,8 +78,11 @@ def bounded_by(policy: str) -> str:
     return changed(("tiers:\n", f"access: {{ permissions_boundary: '{policy}' }}\ntiers:\n"))
 
 
-def output(text: str, folder: Path, alter: Alter = same, today: str | None = TODAY) -> list[str]:
+def output(
+    text: str, folder: Path, alter: Alter = same, today: str | None = TODAY, *, script: str = ""
+) -> list[str]:
     """Everything that the rules say, as `severity line:column: rule: message [hint]`."""
+    (folder / "pre.sh").write_text(script)
     file = folder / "catalog.yaml"
     file.write_text(text)
     loaded = load_catalog(file)

@@ -12,6 +12,11 @@ def _consistent(**settings: int) -> str:
     return _protecting("{ ec2: {} }", scripts)
 
 
+def _application(application: str, *lines: str) -> str:
+    scripts = f"application_consistency: {{ scripts: pre-and-post, application: {{ {application} }} }}"
+    return _protecting("{ ec2: {} }", scripts, *lines)
+
+
 def _excluding(count: int) -> str:
     tags = ", ".join(f"scratch-{each}: x" for each in range(count))
     return _protecting("{ ec2: {} }", f"exclude: {{ data_volumes_with_tags: {{ {tags} }} }}")
@@ -47,6 +52,8 @@ VSS = "application_consistency: { scripts: vss%s }"
 MONTHLY = "monthly: { every: 1mo, on: 1, keep: %s, archive_after: 30d }"
 YEARLY = "yearly: { every: 1y, on: 1, keep: 2y, archive_after: 30d }"
 
+OWN_SCRIPTS = _application("type: own, pre: pre.sh, post: pre.sh")
+
 CASES: dict[str, Case] = {
     "TK071": Case(broken=_consistent(timeout_seconds=121), kept=_consistent(timeout_seconds=120)),
     "TK072": Case(broken=_consistent(retries=4), kept=_consistent(retries=3)),
@@ -81,5 +88,23 @@ CASES: dict[str, Case] = {
     "TK084": Case(
         broken=changed(VAULTS, EBS, under_tier(SHARED_COPY % ""), OWN),
         kept=changed(VAULTS, ("{ efs: {} }", "{ ebs: {} }"), under_tier(SHARED_COPY % ""), OWN),
+    ),
+    "TK140": Case(
+        broken=_application("type: postgresql").replace("name: demo", "name: aws-demo"),
+        kept=_application("type: postgresql").replace("name: demo", "name: demo-aws"),
+    ),
+    "TK141": Case(
+        broken=_application("type: filesystem, mount_points: [/var/lib]"),
+        kept=_application("type: filesystem, mount_points: [/var/lib/mysql]"),
+    ),
+    "TK142": Case(broken=OWN_SCRIPTS, kept=OWN_SCRIPTS, scripts=("#" * 30_000, "#" * 28_000)),
+    "TK143": Case(
+        broken=OWN_SCRIPTS,
+        kept=OWN_SCRIPTS,
+        scripts=("date\nx '{{ ssm:form }}'", "docker ps --format '{{.Names}}'\nx '{''{ json }''}'"),
+    ),
+    "TK144": Case(
+        broken=_application("type: postgresql", "exclude: { data_volumes_with_tags: { a: b } }"),
+        kept=_application("type: postgresql", "exclude: { boot_volume: true }"),
     ),
 }

@@ -9,7 +9,16 @@ from tests.stacks.read_back import Stack, without_origins
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
 
-PARTS = ("keys", "vaults", "plans", "snapshot_policies", "copy_policies", "roles", "state_machines")
+PARTS = (
+    "keys",
+    "vaults",
+    "plans",
+    "snapshot_policies",
+    "copy_policies",
+    "documents",
+    "roles",
+    "state_machines",
+)
 
 
 def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | None = None) -> None:

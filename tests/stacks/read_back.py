@@ -25,6 +25,7 @@ from tierkeep.desired.model import (
     Role,
     RolePurpose,
     ScheduledStart,
+    ScriptDocument,
     Selection,
     SharedCopyPolicy,
     ShareRule,
@@ -51,6 +52,8 @@ def without_origins(value: Any) -> Any:
             blank["time_zone"] = "Etc/UTC"
         if isinstance(value, SnapshotSchedule):
             blank["copies_elsewhere"] = ()  # another account makes them
+        if isinstance(value, ScriptDocument):
+            blank |= {"application": "", "mount_points": (), "own_scripts": ()}  # its content holds them all
         if isinstance(value, CopyAction):
             blank["destination"] = replace(value.destination, account="")  # its ARN holds the id only
             blank["air_gapped"] = False  # what the vault is, its own stack says
@@ -245,6 +248,23 @@ class Stack:
             target_region=region, key_alias=alias, retain=_age(copy["retain_rule"]), origin=()
         )
 
+    def documents(self) -> set[ScriptDocument]:
+        for each in self._all("aws_ssm_document"):
+            assert (each["document_type"], each["document_format"]) == ("Command", "JSON")
+        return {
+            ScriptDocument(
+                name=each["name"],
+                tier=each["tags"]["tierkeep:tier"],
+                application="",
+                content=_without_templates(each["content"]),
+                mount_points=(),
+                own_scripts=(),
+                tags=_tags(each),
+                origin=(),
+            )
+            for each in self._all("aws_ssm_document")
+        }
+
     def roles(self) -> set[Role]:
         return {
             Role(
@@ -396,6 +416,12 @@ def _assumed_by(role: dict[str, Any]) -> dict[str, Any]:
     roots = {f"{arn.rsplit(':', 1)[0]}:root" for arn in trusted}
     assert set(statement["Principal"]["AWS"]) == roots
     return {"service": None, "trusted": trusted}
+
+
+def _without_templates(text: str) -> str:
+    """A text of Terraform's as it is meant; one that holds a template has none ("Strings and Templates")."""
+    assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", text)
+    return text.replace("$${", "${").replace("%%{", "%{")
 
 
 def _key_roles(policy: str) -> KeyRoles | None:

@@ -91,7 +91,7 @@ IRRELEVANT = {
     ): "a cron schedule has none"
     for schedule in ("weekly", "monthly")
 }
-FAMILIES = ("keys", "vaults", "plans", "snapshot_policies", "roles", "state_machines")
+FAMILIES = ("keys", "vaults", "plans", "snapshot_policies", "documents", "roles", "state_machines")
 DESIRED_FAMILIES = (*FAMILIES, "copy_policies")
 MUTANTS = [
     pytest.param(family, path, mutant, id=f"{family}{path}")
@@ -154,6 +154,9 @@ NOT_OBSERVED = {
     "time_zone_origin": "where it stands in the catalog",
     "start_window_origin": "where it stands in the catalog",
     "completion_window_origin": "where it stands in the catalog",
+    "application": "of a document with scripts; its content, which is compared, follows from it",
+    "mount_points": "as `application`",
+    "own_scripts": "as `application`",
     "purpose": "what a role is for is not kept in AWS",
     "log_retention_days": "of the log groups of state machines, which `validate` says are not compared",
 }
@@ -379,7 +382,7 @@ def test_a_start_time_that_aws_fills_in_is_no_drift() -> None:
     assert judge(desired, observed_as_desired(HOME_UNIT)).verdict is Verdict.PASS
 
 
-@pytest.mark.parametrize("family", ["keys", "vaults", "plans", "snapshot_policies", "tables"])
+@pytest.mark.parametrize("family", ["keys", "vaults", "plans", "snapshot_policies", "documents", "tables"])
 def test_a_listing_that_was_refused_makes_its_check_unknown_and_no_other(family: str) -> None:
     """Nothing is missing because it could not be read."""
     result = home(**{family: DENIED})

@@ -1,5 +1,6 @@
 """Observing what is deployed in the emulator, and finding what somebody changed by hand."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from validate_states import (
     DEVELOPMENT_UNIT,
+    DOCUMENT,
     DR,
     DR_UNIT,
     FINAL,
@@ -17,6 +19,7 @@ from validate_states import (
     POLICY,
     STATE,
     TAGS,
+    deploy_document,
     lock_request,
     plan_request,
     session_of,
@@ -27,6 +30,7 @@ from tierkeep.aws import AwsError, UnitSession, WrongAccountError, open_unit
 from tierkeep.desired.model import DesiredState
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Finding, UnitResult, Verdict
+from tierkeep.validate.normal import digest
 from tierkeep.validate.run import OpenUnit, validate_units
 
 Tamper = Callable[[UnitSession], object]
@@ -165,6 +169,22 @@ def keep_snapshots_shorter(session: UnitSession) -> None:
     session.call("dlm", "update_lifecycle_policy", PolicyId=found["PolicyId"], PolicyDetails=details)
 
 
+def change_scripts(session: UnitSession) -> None:
+    """A new version runs once it is the default."""
+    content = json.dumps({**json.loads(DOCUMENT.content), "description": "Others"})
+    made = session.call("ssm", "update_document", Name=DOCUMENT.name, Content=content, DocumentVersion="1")
+    version = made["DocumentDescription"]["DocumentVersion"]
+    session.call("ssm", "update_document_default_version", Name=DOCUMENT.name, DocumentVersion=version)
+
+
+def delete_document(session: UnitSession) -> None:
+    session.call("ssm", "delete_document", Name=DOCUMENT.name)
+
+
+def leave_old_document(session: UnitSession) -> None:
+    deploy_document(session, replace(DOCUMENT, name="campus-old-scripts"))
+
+
 def delete_role(session: UnitSession) -> None:
     name = HOME_UNIT.roles[0].name
     for policy in session.pages("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name):
@@ -259,6 +279,9 @@ TAMPERINGS: dict[Tamper, tuple[str, str, Kind, Any, Any]] = {
         "7 DAYS",
         "2 DAYS",
     ),
+    change_scripts: (DOCUMENT.name, "content", Kind.CHANGED, digest(DOCUMENT.content), ...),
+    delete_document: (DOCUMENT.name, "existence", Kind.MISSING, ..., None),
+    leave_old_document: ("campus-old-scripts", "existence", Kind.UNEXPECTED, None, ...),
     delete_role: ("campus-backup-ap-south-1", "existence", Kind.MISSING, ..., None),
     switch_recovery_off: ("orders", "recovery_period_days", Kind.CHANGED, 14, None),
     shorten_recovery: ("orders", "recovery_period_days", Kind.CHANGED, 14, 7),
@@ -363,6 +386,8 @@ OPERATIONS = {
     ("backup", "GetBackupSelection"): {"drift.backup-plan"},
     ("dlm", "GetLifecyclePolicies"): {"drift.snapshot-policy"},
     ("dlm", "GetLifecyclePolicy"): {"drift.snapshot-policy"},
+    ("ssm", "ListDocuments"): {"drift.script-document"},
+    ("ssm", "GetDocument"): {"drift.script-document"},
     ("iam", "GetRole"): {"drift.role"},
     ("iam", "ListRolePolicies"): {"drift.role"},
     ("iam", "GetRolePolicy"): {"drift.role"},

@@ -18,7 +18,14 @@ def test_the_shipped_catalog_is_clean_after_a_deploy_and_all_missing_before() ->
     state = compile_catalog(CATALOG).state
     before = validate_units(state, state.units, on_done=lambda _: None)
     for unit, result in zip(state.units, before, strict=True):
-        things = (*unit.keys, *unit.vaults, *unit.plans, *unit.snapshot_policies, *unit.roles)
+        things = (
+            *unit.keys,
+            *unit.vaults,
+            *unit.plans,
+            *unit.snapshot_policies,
+            *unit.documents,
+            *unit.roles,
+        )
         assert len(result.findings) == len(things)
         assert {finding.field for finding in result.findings} == {"existence"}
         assert all(finding.origin for finding in result.findings)

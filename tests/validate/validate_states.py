@@ -23,6 +23,7 @@ from tierkeep.desired.model import (
     Role,
     RolePurpose,
     ScheduledStart,
+    ScriptDocument,
     Scripts,
     Selection,
     SharedCopyPolicy,
@@ -48,6 +49,7 @@ from tierkeep.desired.policies import (
 )
 from tierkeep.validate.expected import (
     copy_policy_form,
+    document_form,
     key_form,
     machine_form,
     plan_form,
@@ -337,6 +339,17 @@ MACHINE = StateMachine(
     origin=("tiers", "critical", "point_in_time_recovery"),
 )
 
+DOCUMENT = ScriptDocument(
+    name="campus-critical-scripts",
+    tier="critical",
+    application="filesystem",
+    content=json.dumps({"schemaVersion": "2.2", "description": "Scripts", "mainSteps": []}),
+    mount_points=("/data",),
+    own_scripts=(),
+    tags=(("DLMScriptsAccess", "true"), *TAGS),
+    origin=("tiers", "critical", "application_consistency", "application"),
+)
+
 
 def unit(unit_id: UnitId, account_id: str, **parts: Any) -> DesiredUnit:
     empty: dict[str, Any] = dict.fromkeys(
@@ -366,6 +379,7 @@ HOME_UNIT = unit(
     plans=(PLAN,),
     snapshot_policies=(POLICY, INSTANCE_POLICY),
     copy_policies=(COPY_POLICY,),
+    documents=(DOCUMENT,),
     roles=roles(PRODUCTION),
     depends_on=(DR_ID,),
     table_recoveries=(TABLE_RECOVERY,),
@@ -433,6 +447,7 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
             **{each.name: _with_key_arns(policy_form(each)) for each in desired.snapshot_policies},
             **{each.name: _with_key_arns(copy_policy_form(each)) for each in desired.copy_policies},
         },
+        documents={each.name: document_form(each) for each in desired.documents},
         roles={each.name: role_form(each, desired) for each in desired.roles},
         state_machines={each.name: machine_form(each) for each in desired.state_machines},
         tables={
@@ -508,10 +523,9 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
             deploy_role(session, role)
         for plan in desired.plans:
             _deploy_plan(session, plan)
-        for policy in desired.snapshot_policies:
-            session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
-        for copying in desired.copy_policies:
-            session.call("dlm", "create_lifecycle_policy", **copy_policy_request(copying, key_arns))
+        for document in desired.documents:
+            deploy_document(session, document)
+        _deploy_snapshot_policies(session, desired, key_arns)
         _deploy_tables(session, desired)
 
 
@@ -572,6 +586,26 @@ def deploy_table(session: UnitSession, name: str, tags: Mapping[str, str], days_
             TableName=name,
             PointInTimeRecoverySpecification=asked,
         )
+
+
+def _deploy_snapshot_policies(
+    session: UnitSession, desired: DesiredUnit, key_arns: Mapping[tuple[str, str], str]
+) -> None:
+    for policy in desired.snapshot_policies:
+        session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
+    for copying in desired.copy_policies:
+        session.call("dlm", "create_lifecycle_policy", **copy_policy_request(copying, key_arns))
+
+
+def deploy_document(session: UnitSession, document: ScriptDocument) -> None:
+    session.call(
+        "ssm",
+        "create_document",
+        Name=document.name,
+        Content=document.content,
+        DocumentType="Command",
+        Tags=[{"Key": key, "Value": value} for key, value in document.tags],
+    )
 
 
 def deploy_role(session: UnitSession, role: Role) -> None:

@@ -17,6 +17,8 @@ from tierkeep.catalog.wrong import Wrong, suggest
 _FORMS = {
     "(role|user)/": "a role of an account of the catalog as `account/role`, or the ARN of a role or user",
     "^(home|": "`home`, a Region's code such as eu-west-1, or an account and a Region: vaults/eu-west-1",
+    "+=:,-]+": "a path on the instance without spaces and without a slash at its end, such as /var/lib/mysql",
+    "[A-Za-z_][A-Za-z0-9_.-]*": "the name of a user or database: letters, digits and ._-",
     "*/)?[a-z]{2}": "a Region's code, such as eu-west-1, or an account and a Region: vaults/eu-west-1",
     "[a-z][a-z0-9]*": "lower-case letters, digits and single hyphens, beginning with a letter: `web-servers`",
     "[0-9]{12}": "the twelve digits of an account's id, in quotes",
@@ -32,7 +34,7 @@ _FORMS = {
     "_.-]+/": "a path without a slash at its ends: `backups/state`",
 }
 
-_TELLS_FORMS_APART = {"state": "backend", "vault_lock": "mode"}
+_TELLS_FORMS_APART = {"state": "backend", "vault_lock": "mode", "application": "type"}
 """Maps that have one of several forms, and the key whose value says which."""
 _ADD = {
     "vault_lock.acknowledge": (
@@ -112,8 +114,13 @@ def _length(given: Any, context: dict[str, Any]) -> tuple[str, str]:
 
 def _no_form(_given: Any, context: dict[str, Any]) -> tuple[str, str]:
     key = context["discriminator"].strip("'")
-    forms = {"backend": ("local", "s3"), "mode": ("governance", "compliance")}[key]
-    return f"the key `{key}` is missing", f"add `{key}: {forms[0]}` or `{key}: {forms[1]}`"
+    forms = {
+        "backend": ("local", "s3"),
+        "mode": ("governance", "compliance"),
+        "type": ("filesystem", "mysql", "own", "postgresql"),
+    }[key]
+    *first, last = (f"`{key}: {form}`" for form in forms)
+    return f"the key `{key}` is missing", f"add {', '.join(first)} or {last}"
 
 
 _WORDS: dict[str, Callable[[Any, dict[str, Any]], tuple[str, str]]] = {
@@ -130,6 +137,10 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], tuple[str, str]]] = {
     "greater_than_equal": lambda given, context: (
         f"`{given}` is too small",
         f"write {context['ge']} or more",
+    ),
+    "less_than_equal": lambda given, context: (
+        f"`{given}` is too large",
+        f"write {context['le']} or less",
     ),
     "too_short": lambda _given, _context: ("this is empty", "name at least one"),
     "string_too_short": _length,

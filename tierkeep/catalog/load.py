@@ -8,12 +8,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from tierkeep.catalog.applications import FILES
 from tierkeep.catalog.compose import compose
 from tierkeep.catalog.errors import MOST_ERRORS, CatalogError, CatalogInvalid
 from tierkeep.catalog.explain import explain
 from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.overlay import wrong_overrides
 from tierkeep.catalog.references import wrong_references
+from tierkeep.catalog.script_files import read_script_files
 from tierkeep.catalog.tree import Location, Tree
 
 
@@ -24,7 +26,7 @@ class LoadedCatalog:
     catalog: Catalog
     tree: Tree
     digest: str
-    """SHA-256 of the text of all of its files, in hexadecimal."""
+    """SHA-256 of the text of all of its files, scripts too, in hexadecimal."""
 
     def error(self, location: Location, message: str, hint: str, rule: str = "") -> CatalogError:
         """An error about the part of the catalog at `location`."""
@@ -39,12 +41,13 @@ def load_catalog(file: Path) -> LoadedCatalog:
             "the catalog is empty" if tree.value is None else "a catalog is a map of keys, such as `tiers:`"
         )
         raise CatalogInvalid([_error(tree, (), what, "begin with `version: 1`; catalog.yaml is an example")])
+    files, unreadable = read_script_files(tree.value, file.parent)
     errors = [
         _error(tree, wrong.location, wrong.message, wrong.hint, of_key=wrong.about_key)
-        for wrong in wrong_references(tree.value)
+        for wrong in (*wrong_references(tree.value), *unreadable)
     ]
     try:
-        catalog = Catalog.model_validate(tree.value)
+        catalog = Catalog.model_validate(tree.value, context={FILES: files})
     except ValidationError as invalid:
         for detail in invalid.errors(include_url=False, include_context=True)[:MOST_ERRORS]:
             wrong = explain(detail, tree.value)
@@ -57,7 +60,8 @@ def load_catalog(file: Path) -> LoadedCatalog:
         ]
     if errors:
         raise CatalogInvalid(errors)
-    return LoadedCatalog(catalog=catalog, tree=tree, digest=sha256(text.encode()).hexdigest())
+    read = "\n---\n".join([text, *(files[path] for path in sorted(files))])
+    return LoadedCatalog(catalog=catalog, tree=tree, digest=sha256(read.encode()).hexdigest())
 
 
 def _error(

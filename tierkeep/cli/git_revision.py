@@ -45,11 +45,13 @@ def find_revision(text: str, catalog: Path) -> Revision:
 
 
 def check_out(revision: Revision, folder: Path) -> Path:
-    """Writes the catalog, and the files below its folder that it includes, into a folder; its path there.
+    """Writes the catalog, and the files below its folder that it includes or whose scripts it names, into a
+    folder; its path there.
 
     Raises `NoSuchCatalog` if git cannot read them.
     """
     from tierkeep.catalog.compose import included
+    from tierkeep.catalog.script_files import named_scripts
 
     text, here = str(revision), posixpath.dirname(revision.path)
     file = folder / revision.path
@@ -57,7 +59,7 @@ def check_out(revision: Revision, folder: Path) -> Path:
     if _is_link(revision):
         raise NoSuchCatalog(_neither(text, f"{revision.path} is a link there"))
     file.write_bytes(_git(text, "show", text))
-    if b"include" not in file.read_bytes():
+    if not any(word in file.read_bytes() for word in (b"include", b"application")):
         return file
     entries = [entry for entry in _entries(revision, here) if entry.path != revision.path]
     links = [entry for entry in entries if entry.mode == _LINK]
@@ -65,10 +67,11 @@ def check_out(revision: Revision, folder: Path) -> Path:
     for entry in sorted(entries, key=lambda each: each.mode == _LINK):
         _place(folder / entry.path, entry, os.fsdecode(targets.get(entry, b"")), here)
     # The same patterns on the same names as in a working folder; only what they match is read.
-    matched = {each.resolve() for each in included(file)}
-    wanted = [each for each in entries if each.mode != _LINK and (folder / each.path).resolve() in matched]
-    for entry, content in zip(wanted, _blobs(text, wanted), strict=True):
-        (folder / entry.path).write_bytes(content)
+    for find in (included, named_scripts):
+        found = {each.resolve() for each in find(file)}
+        wanted = [each for each in entries if each.mode != _LINK and (folder / each.path).resolve() in found]
+        for entry, content in zip(wanted, _blobs(text, wanted), strict=True):
+            (folder / entry.path).write_bytes(content)
     return file
 
 

@@ -20,6 +20,7 @@ from tierkeep.desired.snapshots import (
     CrossRegionCopyRule,
     FastRestoreRule,
     PolicyResource,
+    ScriptDocument,
     Scripts,
     SharedCopyPolicy,
     ShareRule,
@@ -54,6 +55,7 @@ __all__ = [
     "Role",
     "RolePurpose",
     "ScheduledStart",
+    "ScriptDocument",
     "Scripts",
     "Selection",
     "ShareRule",
@@ -223,6 +225,8 @@ class DesiredUnit:
     snapshot_policies: tuple[SnapshotPolicy, ...]
     copy_policies: tuple[SharedCopyPolicy, ...] = ()
     """What copies snapshots that other accounts share with this one."""
+    documents: tuple[ScriptDocument, ...] = ()
+    """What the snapshot policies have run on instances, but for documents that are there already."""
     roles: tuple[Role, ...]
     protections: tuple[Protection, ...]
     depends_on: tuple[UnitId, ...]

@@ -48,6 +48,10 @@ class Names:
         """The name of a tier's snapshot policy for `volumes` or `instances`."""
         return f"{self.catalog}-{tier}-{what}"
 
+    def script_document(self, tier: str) -> str:
+        """The name of the document with the scripts around a tier's snapshots."""
+        return f"{self.catalog}-{tier}-scripts"
+
     def shared_copies(self, tier: str) -> str:
         """The name of the policy that copies a tier's snapshots that other accounts share."""
         return f"{self.catalog}-{tier}-shared"

@@ -29,6 +29,7 @@ from tierkeep.desired.not_everywhere import not_everywhere
 from tierkeep.desired.received import Arrival, Received, air_gapped, received
 from tierkeep.desired.retired import retired
 from tierkeep.desired.roles import machine_roles, roles
+from tierkeep.desired.script_documents import script_document
 from tierkeep.desired.shared import copied_in, copy_policies
 from tierkeep.desired.tables import switching_machine, table_recovery
 from tierkeep.desired.unmet import unmet
@@ -106,6 +107,7 @@ def _unit(
         plans=tuple(found for tier in live for found in (plan(tier), continuous_plan(tier)) if found),
         snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
         copy_policies=copy_policies(names, (each for each in shared if each.tier.tier.retired is None)),
+        documents=tuple(each for tier in live if (each := script_document(tier))),
         roles=of_services,
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),

@@ -17,8 +17,8 @@ _OF_AWS = (_VSS_DOCUMENT, "AWSSystemsManagerSAP-CreateDLMSnapshotForSAPHANA")
 
 
 def generated(asked: ApplicationConsistency) -> bool:
-    """Whether there is anything to run: AWS's own scripts, or a document that is named."""
-    return asked.scripts == "vss" or asked.document is not None
+    """Whether there is anything to run: AWS's own scripts, those of an application, or a document."""
+    return asked.scripts == "vss" or asked.application is not None or asked.document is not None
 
 
 def scripts(tier: TierInUnit) -> Scripts | None:
@@ -27,8 +27,9 @@ def scripts(tier: TierInUnit) -> Scripts | None:
     if asked is None or not generated(asked):
         return None
     vss = asked.scripts == "vss"
+    made = tier.names.script_document(tier.name) if asked.application else None
     return Scripts(
-        handler=asked.document or VSS,
+        handler=made or asked.document or VSS,
         timeout_seconds=None if vss else asked.timeout_seconds or DEFAULT_TIMEOUT_SECONDS,
         retries=asked.retries,
         crash_consistent_on_failure=asked.on_failure == "crash-consistent",
@@ -55,7 +56,7 @@ def script_use(tiers: list[TierInUnit]) -> tuple[Statement, ...]:
     Lifecycle Manager"; read 2026-11), but only for the documents that the catalog names and the instances
     that carry a tier's tag.
     """
-    running = [(tier, found) for tier in tiers if _of_instances(tier) and (found := scripts(tier))]
+    running = [(tier, found) for tier in tiers if of_instances(tier) and (found := scripts(tier))]
     if not running:
         return ()
     documents = sorted({_document_arn(tier, found) for tier, found in running})
@@ -87,7 +88,8 @@ def script_use(tiers: list[TierInUnit]) -> tuple[Statement, ...]:
     )
 
 
-def _of_instances(tier: TierInUnit) -> bool:
+def of_instances(tier: TierInUnit) -> bool:
+    """Whether Data Lifecycle Manager makes snapshots of instances for the tier."""
     found = ResourceType.EC2 in tier.types
     return found and choose_engine(tier.tier, ResourceType.EC2)[0] is Engine.DLM
 

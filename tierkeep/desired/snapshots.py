@@ -82,6 +82,24 @@ class Scripts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ScriptDocument:
+    """A document of Systems Manager with the scripts around the snapshots of a tier's instances."""
+
+    name: str
+    tier: str
+    application: str
+    """What it is for, as the catalog calls it."""
+    content: str
+    """The document itself, as JSON."""
+    mount_points: tuple[str, ...]
+    """File systems of the instances that it freezes."""
+    own_scripts: tuple[tuple[str, str], ...]
+    """What it holds of the team's: where each stands in the catalog, and its text."""
+    tags: Tags
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ArchiveRule:
     """Snapshots go to the archive tier when their schedule's `retain` ends, and stay for `retain` there."""
 

@@ -3,7 +3,8 @@
 Read 2026-11-22 in hashicorp/terraform-provider-aws: internal/service/{backup,dlm,iam,kms}, `ForceNew` in each
 resource's schema, `RequiresReplace` in that of air-gapped vaults; and checked with Terraform 1.11.4 and
 provider 5.100.0 by planning against a prepared state. internal/service/cloudformation/stack.go was read
-2026-11-26. The provider's schema as JSON (`schema/`) does not carry `ForceNew`.
+2026-11-26, internal/service/ssm/document.go 2026-11-27. The provider's schema as JSON (`schema/`) does not
+carry `ForceNew`.
 
 Of some attributes the plan shows more than the schema:
 
@@ -39,6 +40,7 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_iam_role_policy": frozenset({"name", "role"}),
     "aws_iam_role_policy_attachment": frozenset({"policy_arn", "role"}),
     "aws_kms_alias": frozenset({"name"}),
+    "aws_ssm_document": frozenset({"name"}),
     "aws_kms_key": frozenset(
         {"custom_key_store_id", "customer_master_key_spec", "key_usage", "multi_region", "xks_key_id"}
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from tierkeep.desired.model import (
     Origin,
     Role,
     ScheduledStart,
+    ScriptDocument,
     Scripts,
     Selection,
     SharedCopyPolicy,
@@ -65,6 +67,8 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
         yield _plan(plan)
         for selection in plan.selections:
             yield _selection(plan, selection)
+    for document in unit.documents:
+        yield _document(document)
     for policy in unit.snapshot_policies:
         yield _policy(policy)
     for copying in unit.copy_policies:
@@ -279,6 +283,16 @@ def _machine(machine: StateMachine) -> Iterator[TerraformResource]:
 def _copied(copy: CrossRegionCopyRule) -> tuple[str, Origin]:
     key = copy.key_alias or "the account's default key"
     return f"{_age(copy.retain)}, encrypted with {key}", copy.origin
+
+
+def _document(document: ScriptDocument) -> TerraformResource:
+    digest = hashlib.sha256(document.content.encode()).hexdigest()
+    values = {
+        "name": document.name,
+        "content": f"scripts for {document.application}, SHA-256 {digest[:12]}",
+        "tags": _tags(document.tags),
+    }
+    return _resource("aws_ssm_document", document.name, document.origin, values)
 
 
 def _parameters(exclusions: VolumeExclusions) -> str:

@@ -21,6 +21,8 @@ def deploy_statements(ground: Ground) -> Iterator[Statement]:
     yield from _plans(ground)
     yield from _snapshot_policies(ground)
     yield from _policy_stacks(ground)
+    if ground.documents:
+        yield from _documents(ground)
     yield from _roles(ground)
     yield from _machines(ground)
 
@@ -138,6 +140,25 @@ def _policy_stacks(ground: Ground) -> Iterator[Statement]:
             "cloudformation:UpdateStack",
         ),
         ground.arns("cloudformation", f"{ground.named('stack/')}/*"),
+    )
+
+
+def _documents(ground: Ground) -> Iterator[Statement]:
+    yield say(
+        "ScriptDocuments",
+        (
+            "ssm:AddTagsToResource",
+            "ssm:CreateDocument",
+            "ssm:DeleteDocument",
+            "ssm:DescribeDocument",
+            "ssm:DescribeDocumentPermission",
+            "ssm:GetDocument",
+            "ssm:ListTagsForResource",
+            "ssm:RemoveTagsFromResource",
+            "ssm:UpdateDocument",
+            "ssm:UpdateDocumentDefaultVersion",
+        ),
+        ground.arns("ssm", ground.named("document/")),
     )
 
 

@@ -12,6 +12,15 @@ _SCRIPT = "botocore 1.44.5, dlm Script; read 2026-11"
 _CONSISTENT = "EBS user guide, automate-app-consistent-backups, script-flow; read 2026-11"
 
 
+_ON_THE_HOST = {
+    "filesystem": "bash and util-linux on its instances",
+    "mysql": "bash, util-linux and a client that logs in without being asked on its instances",
+    "own": "bash, util-linux and what the team's own scripts call on its instances",
+    "postgresql": "bash and a psql that logs in without being asked on its instances",
+}
+"""What scripts for an application need, and Systems Manager to manage the instances."""
+
+
 def _scripts(state: DesiredState) -> Iterator[tuple[SnapshotPolicy, Scripts]]:
     for policy, schedule in snapshot_schedules(state):
         if schedule.scripts:
@@ -69,24 +78,28 @@ def script_retries(state: DesiredState) -> Iterator[Violation]:
     source=_CONSISTENT,
 )
 def scripts_need(state: DesiredState) -> Iterator[Violation]:
-    """The document must exist in each account and Region of the tier, and have the parameter `command` with
-    the values `pre-script`, `post-script` and `dry-run`. Instances must be managed by Systems Manager; for
-    `vss` they run Windows, with the VSS components installed. Where any of this lacks, scripts fail, and
-    `on_failure` says what there is then.
+    """A `document` must exist in each account and Region of the tier, and have the parameter `command` with
+    the values `pre-script`, `post-script` and `dry-run`. What an `application` needs on its instances stands
+    in docs/catalog.md. Instances must be managed by Systems Manager; for `vss` they run Windows, with the VSS
+    components installed. Where any of this lacks, scripts fail, and `on_failure` says what there is then.
 
     Breaks it: `application_consistency: { scripts: pre-and-post, document: quiesce }`
     Keeps it: a tier without `application_consistency`
     """
+    made = {each.name: each.application for unit in state.units for each in unit.documents}
     for policy, scripts in _scripts(state):
-        if scripts.own_document:
-            what = f"the document {scripts.handler}, with a parameter `command`"
+        if scripts.handler in made:
+            what = _ON_THE_HOST[made[scripts.handler]]
+            hint = f"run {scripts.handler} with the command dry-run there: it says what is missing"
+        elif scripts.own_document:
+            what = f"the document {scripts.handler}, with a parameter `command`, in each account and Region"
             hint = "let it take pre-script, post-script and dry-run, and Systems Manager manage the instances"
         else:
-            what = "Windows with AWS's VSS components"
+            what = "Windows with AWS's VSS components on its instances"
             hint = "install them, and let Systems Manager manage the instances"
         yield Violation(
             origin=scripts.origin,
-            message=f"the scripts of tier {policy.tier} need {what} in each account and Region",
+            message=f"the scripts of tier {policy.tier} need {what}",
             hint=hint,
         )
 

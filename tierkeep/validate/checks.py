@@ -53,10 +53,27 @@ TABLE = Check(
     question="Does the point-in-time recovery of each table that a tier claims reach back far enough?",
 )
 
-CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE, STATE_MACHINE, TABLE)
+
+SCRIPT_DOCUMENT = Check(
+    id="drift.script-document",
+    resource_type="script document",
+    question="Does each document with scripts exist, and run exactly these?",
+)
+
+CHECKS: tuple[Check, ...] = (
+    KEY,
+    VAULT,
+    BACKUP_PLAN,
+    SNAPSHOT_POLICY,
+    SCRIPT_DOCUMENT,
+    ROLE,
+    STATE_MACHINE,
+    TABLE,
+)
 """All checks, in the order in which they are reported."""
 
 NOT_COMPARED = (
+    "documents of Systems Manager that a catalog only names",
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
     "log groups of state machines",

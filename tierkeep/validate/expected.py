@@ -15,6 +15,7 @@ from tierkeep.desired.model import (
     PolicyResource,
     Role,
     ScheduledStart,
+    ScriptDocument,
     Scripts,
     Selection,
     SharedCopyPolicy,
@@ -37,6 +38,7 @@ from tierkeep.validate.forms import (
     AWS_OWNED,
     CopyForm,
     CopyRuleForm,
+    DocumentForm,
     FastRestoreForm,
     KeyForm,
     LifecycleForm,
@@ -251,6 +253,13 @@ def _scripts_form(scripts: Scripts) -> ScriptsForm:
 
 def _age_text(age: Age) -> str:
     return f"{age.interval} {age.unit}"
+
+
+def document_form(document: ScriptDocument) -> DocumentForm:
+    """A document with the scripts of its tier."""
+    return DocumentForm(
+        content=normal.digest(document.content), tags=dict(document.tags), origin=document.origin
+    )
 
 
 def role_form(role: Role, unit: DesiredUnit) -> RoleForm:

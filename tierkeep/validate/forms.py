@@ -301,6 +301,19 @@ class StackForm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentForm:
+    """A document of Systems Manager with scripts."""
+
+    content: str | Unread
+    """The digest of what the default version says, which is the one that runs; whole, it fills pages."""
+    tags: TagMap = field(metadata=OPEN)
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a document with scripts, {self.content}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RoleForm:
     """An IAM role that an AWS service assumes, or a command of Tierkeep."""
 

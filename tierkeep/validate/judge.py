@@ -10,6 +10,7 @@ from tierkeep.validate.checks import CHECKS, Check
 from tierkeep.validate.difference import Difference, Kind, Undetermined, differences
 from tierkeep.validate.expected import (
     copy_policy_form,
+    document_form,
     key_form,
     machine_form,
     plan_form,
@@ -37,6 +38,11 @@ def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
         (checks.VAULT, vaults, resolved_vaults(vaults, observed)),
         (checks.BACKUP_PLAN, {plan.name: plan_form(plan) for plan in desired.plans}, observed.plans),
         (checks.SNAPSHOT_POLICY, policies, resolved_policies(policies, observed)),
+        (
+            checks.SCRIPT_DOCUMENT,
+            {each.name: document_form(each) for each in desired.documents},
+            observed.documents,
+        ),
         (checks.ROLE, {role.name: role_form(role, desired) for role in desired.roles}, observed.roles),
         (
             checks.STATE_MACHINE,

@@ -4,6 +4,7 @@ What AWS fills in must not show as drift (reference: "Drift that is not drift"; 
 "Plan options and configuration"; botocore's models of `backup` and `dlm`).
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
@@ -57,6 +58,15 @@ def policy(document: Mapping[str, Any] | None) -> dict[str, str]:
         (str(each.get("Sid") or "without id"), json.dumps(_unordered(each), sort_keys=True))
         for each in listed
     )
+
+
+def digest(document: str) -> str:
+    """A document's fingerprint, the same however its JSON is written; where it is none, that of its text."""
+    try:
+        text = json.dumps(json.loads(document), sort_keys=True)
+    except json.JSONDecodeError:
+        text = document
+    return f"SHA-256 {hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _unordered(value: Any) -> Any:

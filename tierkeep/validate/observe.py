@@ -10,6 +10,7 @@ from tierkeep.validate.read_dlm import read_policies
 from tierkeep.validate.read_iam import read_roles
 from tierkeep.validate.read_kms import read_aliases, read_keys
 from tierkeep.validate.read_machines import read_machines
+from tierkeep.validate.read_ssm import read_documents
 from tierkeep.validate.read_tables import read_tables
 from tierkeep.validate.unread import attempt
 
@@ -33,6 +34,7 @@ def observe(
         vaults=attempt(read_vaults, session, scope),
         plans=attempt(read_plans, session, scope),
         snapshot_policies=attempt(read_policies, session, scope),
+        documents=attempt(read_documents, session, scope),
         roles=read_roles(session, scope),
         stacks=read_stacks(session, scope),
         state_machines=read_machines(session, scope),

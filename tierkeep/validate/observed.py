@@ -6,6 +6,7 @@ from typing import Self, TypeAlias
 
 from tierkeep.desired.model import DesiredUnit, PolicyResource, Tags
 from tierkeep.validate.forms import (
+    DocumentForm,
     KeyForm,
     MachineForm,
     PlanForm,
@@ -40,6 +41,7 @@ class Scope:
     vaults: frozenset[str]
     plans: frozenset[str]
     snapshot_policies: frozenset[str]
+    documents: frozenset[str]
     roles: frozenset[str]
     copy_regions: frozenset[str]
     """Regions that snapshots are copied to, whose aliases are needed to recognise the copies' keys."""
@@ -64,6 +66,7 @@ class Scope:
             snapshot_policies=frozenset(
                 [each.name for each in unit.snapshot_policies] + [each.name for each in unit.copy_policies]
             ),
+            documents=frozenset(each.name for each in unit.documents),
             roles=frozenset(role.name for role in unit.roles),
             copy_regions=frozenset(copy.target_region for copy in unit.snapshot_copies),
             state_machines=frozenset(machine.arn for machine in unit.state_machines),
@@ -99,6 +102,7 @@ class ObservedUnit:
     vaults: Mapping[str, VaultForm] | Unread
     plans: Mapping[str, PlanForm] | Unread
     snapshot_policies: Mapping[str, PolicyForm | Unread] | Unread
+    documents: Mapping[str, DocumentForm] | Unread
     roles: Mapping[str, RoleForm | Unread]
     stacks: Mapping[str, StackForm | Unread] = field(default_factory=dict)
     """Stacks of CloudFormation, where the scope asks for any."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tierkeep.desired.model import DesiredUnit, Role, Statement
+from tierkeep.desired.model import DesiredUnit, PolicyResource, Role, Statement
 
 Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
 
@@ -36,6 +36,17 @@ class Ground:
     def roles(self) -> tuple[Role, ...]:
         """The roles that the stacks make in all of its Regions."""
         return tuple(role for unit in self.units for role in unit.roles)
+
+    @property
+    def documents(self) -> bool:
+        """Whether there are documents with scripts in it."""
+        return any(unit.documents for unit in self.units)
+
+    @property
+    def stacks(self) -> bool:
+        """Whether there are snapshot policies that CloudFormation deploys."""
+        policies = [policy for unit in self.units for policy in unit.snapshot_policies]
+        return any(policy.resource is PolicyResource.STACK for policy in policies)
 
     def arns(self, service: str, *resources: str) -> tuple[str, ...]:
         """ARNs of the account in each Region."""

@@ -21,6 +21,7 @@ def validate_statements(ground: Ground) -> Iterator[Statement]:
         "dlm:GetLifecyclePolicies",
         "kms:ListAliases",
         "tag:GetResources",
+        "ssm:ListDocuments",
     )
     yield say(
         "ReadVaults",
@@ -38,6 +39,8 @@ def validate_statements(ground: Ground) -> Iterator[Statement]:
         ground.arns("backup", "backup-plan:*"),
     )
     yield say("ReadSnapshotPolicies", ("dlm:GetLifecyclePolicy",), ground.arns("dlm", "policy/*"))
+    if ground.documents:
+        yield say("ReadScriptDocuments", ("ssm:GetDocument",), ground.arns("ssm", ground.named("document/")))
     yield say(
         "ReadKeys",
         ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"),
