@@ -9,11 +9,13 @@ from constructs import Construct
 
 from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
 from imports.aws.provider import AwsProvider
+from modules.default_policy_stack import DefaultPolicyStack
 from modules.key import CustomerKey
+from modules.lifecycle_policy import KeyArns
 from modules.plan import PlanWithSelections
 from modules.role import ServiceRole
 from modules.shared_copy_policy import SharedCopyPolicy
-from modules.snapshot_policy import KeyArns, SnapshotPolicy
+from modules.snapshot_policy import SnapshotPolicy
 from modules.snapshot_policy_stack import SnapshotPolicyStack
 from modules.vault import ProtectedVault
 from stacks.kept import keep
@@ -72,6 +74,8 @@ class UnitStack(TerraformStack):
             construct(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
         for copying in unit.copy_policies:
             SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+        for default in unit.default_policies:
+            DefaultPolicyStack(self, default, after=roles[RolePurpose.SNAPSHOTS].parts)
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

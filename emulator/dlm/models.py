@@ -198,7 +198,7 @@ def _short_form(request: dict[str, Any], *, in_details: bool = True) -> dict[str
 
 
 def _check_default(details: dict[str, Any]) -> None:
-    """The limits of default policies: ``CreateInterval``, ``RetainInterval``, ``Exclusions`` (DLM API reference)."""
+    """The limits of a default policy: CreateInterval, RetainInterval and Exclusions (DLM API reference)."""
     create, retain = details["CreateInterval"], details["RetainInterval"]
     if not 1 <= create <= 7:
         raise InvalidRequest("CreateInterval must be between 1 and 7 days")

@@ -36,6 +36,7 @@ HOME = replace(
         if each.resource_type == "VOLUME"
     ),
     copy_policies=(),
+    default_policies=(),
 )
 """The unit of the validator's tests with a lock that can be lifted, since no other can be adopted."""
 NOTHING = ObservedUnit(
@@ -180,7 +181,7 @@ def test_the_paths_are_those_of_the_stacks(state: DesiredState) -> None:
             "a policy of INSTANCE, and AWS does not change that",
         ),
         (
-            changed("snapshot_policies", POLICY, other_settings={"PolicyType": '"IMAGE_MANAGEMENT"'}),
+            changed("snapshot_policies", POLICY, policy_type="IMAGE_MANAGEMENT"),
             "snapshot policy",
             POLICY,
             "IMAGE_MANAGEMENT",
@@ -202,6 +203,16 @@ def test_what_cannot_be_adopted_is_refused_with_what_to_do(
     refused = thing(found, kind, name)
     assert (refused.status, refused.imports, found.outcome) == (Status.REFUSED, (), Outcome.INCOMPLETE)
     assert said in refused.why
+
+
+def test_a_default_policy_is_not_adopted() -> None:
+    """A stack does not take it over, and AWS has no room for a second one of its type."""
+    unit = replace(HOME, default_policies=HOME_UNIT.default_policies)
+    found = thing(looked_at(unit=unit), "snapshot policy", "campus-volumes-default")
+    assert found.status is Status.REFUSED
+    assert "one default policy of each type" in found.why
+    missing = adopt(unit, NOTHING, catalog=CATALOG).missing
+    assert "snapshot policy campus-instances-default" in missing
 
 
 def test_a_schedule_without_copied_tags_would_be_replaced() -> None:

@@ -24,7 +24,7 @@ SECTIONS = {
     "Copies and keys": 14,
     "Vault lock and logically air-gapped vaults": 5,
     "Restore testing, audit, organisation": 4,
-    "Data Lifecycle Manager": 26,
+    "Data Lifecycle Manager": 35,
     "Roles": 2,
     "Drift that is not drift": 1,
 }

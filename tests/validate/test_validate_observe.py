@@ -441,7 +441,7 @@ def test_each_thing_is_read_once() -> None:
         ("kms", "ListAliases"): 2,  # its own and the target Region's
         ("backup", "ListTags"): 3,
         ("backup", "GetBackupVaultAccessPolicy"): 2,
-        ("dlm", "GetLifecyclePolicy"): 3,
+        ("dlm", "GetLifecyclePolicy"): 6,
         ("iam", "GetRole"): 2,
         ("iam", "ListRolePolicies"): 2,
         ("iam", "ListAttachedRolePolicies"): 2,

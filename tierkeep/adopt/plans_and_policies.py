@@ -105,11 +105,29 @@ def _selection(
 def snapshot_policies(
     unit: DesiredUnit, observed: ObservedUnit, catalog: str, choices: frozenset[str]
 ) -> Iterator[Found]:
-    """The unit's snapshot policies by their tag `tierkeep:policy`, or else `Name`."""
+    """The unit's snapshot policies by their tag `tierkeep:policy`, or else `Name`; default ones by type."""
+    kind = checks.SNAPSHOT_POLICY.resource_type
     for policy in unit.snapshot_policies:
-        kind = checks.SNAPSHOT_POLICY.resource_type
         asked = Asked(type=kind, name=policy.name, catalog=catalog, choices=choices)
         yield settled(partial(_policy, asked, policy, observed))
+    for default in unit.default_policies:
+        asked = Asked(type=kind, name=default.name, catalog=catalog, choices=choices)
+        yield settled(partial(_default_policy, asked, observed))
+
+
+def _default_policy(asked: Asked, observed: ObservedUnit) -> Found:
+    """None is adopted: the catalog deploys default policies as stacks of CloudFormation (ADR 12)."""
+    named = [asked.known(each) for each in by_name(asked.known(observed.snapshot_policies), asked.name)]
+    picked = asked.chosen([(str(each.arn).rsplit("/", 1)[-1], each) for each in named])
+    if picked is not None:
+        policy_id, form = picked
+        asked.own(form.tags)
+        asked.refuse(
+            f"AWS has one default policy of each type in a Region, here {policy_id}, and a stack of "
+            "CloudFormation does not take it over: delete it, so that the deployment can make another, and "
+            "delete what it made by hand when its time has come"
+        )
+    return asked.missing
 
 
 def _policy(asked: Asked, policy: SnapshotPolicy, observed: ObservedUnit) -> Found:
@@ -148,8 +166,9 @@ def _refuse_replaced(asked: Asked, policy_id: str, expected: PolicyForm, found: 
     UpdateLifecyclePolicy). `copy_tags` of a schedule forces a new policy, and Terraform compares schedules by
     their place (`tierkeep.diff.force_new`).
     """
-    kind = found.other_settings.get("PolicyType") or ", ".join(found.resource_types)
-    if "PolicyType" in found.other_settings or found.resource_types != expected.resource_types:
+    another = found.policy_type != expected.policy_type
+    kind = found.policy_type if another else ", ".join(found.resource_types)
+    if another or found.resource_types != expected.resource_types:
         asked.refuse(
             f"it is a policy of {kind}, and AWS does not change that: disable {policy_id}, take off its tags "
             "`tierkeep:policy` and `Name`, and delete its snapshots by hand when their time has come; the "

@@ -1,4 +1,4 @@
-"""What a tier may ask of the snapshots of its instances: scripts around them, and volumes left out."""
+"""What a tier may ask of the backups of its instances: images, scripts around snapshots, volumes left out."""
 
 from __future__ import annotations
 
@@ -36,6 +36,14 @@ class ApplicationConsistency(Model):
                     "consistency", "`{name}` goes with `scripts: pre-and-post` only", {"name": name}
                 )  # fmt: skip
         return self
+
+
+class Images(Model):
+    """Backups of instances that Data Lifecycle Manager makes as images (AMIs), to launch others from."""
+
+    reboot: bool = False
+    """Whether each instance is rebooted for its image: then its file systems are consistent; otherwise the
+    image is crash-consistent."""
 
 
 class ExcludedVolumes(Model):

@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tierkeep.catalog.default_policies import DefaultPolicies
 from tierkeep.catalog.durations import Duration, DurationField, Unit
 from tierkeep.catalog.forms import (
     AccountId,
@@ -47,6 +48,8 @@ class Account(Model):
     """Left out together with `regions` in an account that only receives copies."""
     overrides: dict[Name, TierOverride] = {}
     """What is different about a tier in this account, by the tier's name."""
+    default_policies: DefaultPolicies | None = None
+    """In the place of the catalog's; `{}` is none."""
 
     @model_validator(mode="after")
     def _check(self) -> Account:
@@ -187,6 +190,8 @@ class Catalog(Model):
     access: AccessRoles = AccessRoles()
     objectives: Objectives = Objectives()
     tiers: dict[Name, Tier] = Field(min_length=1)
+    default_policies: DefaultPolicies = DefaultPolicies()
+    """What Data Lifecycle Manager backs up in each account that has `regions`, whatever its tags."""
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
     waivers: dict[str, Waivers] = {}

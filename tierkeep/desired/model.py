@@ -12,12 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
 from tierkeep.desired.snapshots import (
     ArchiveRule,
     CopyElsewhere,
     CrossRegionCopyRule,
     FastRestoreRule,
+    Images,
     PolicyResource,
     Scripts,
     SharedCopyPolicy,
@@ -38,10 +40,13 @@ __all__ = [
     "CopyAction",
     "CopyElsewhere",
     "CrossRegionCopyRule",
+    "DefaultExclusions",
+    "DefaultPolicy",
     "DesiredState",
     "DesiredUnit",
     "Engine",
     "FastRestoreRule",
+    "Images",
     "Key",
     "KeyRoles",
     "Lifecycle",
@@ -171,6 +176,8 @@ class Retired:
     """How long the longest-lived of its recovery points and copies are kept."""
     left_by_dlm: bool
     """Whether Data Lifecycle Manager made snapshots for it: nobody deletes them without their policy."""
+    images_left: bool = False
+    """Whether some of them belong to images, which nobody deregisters either."""
     origin: Origin
 
 
@@ -208,6 +215,8 @@ class DesiredUnit:
     snapshot_policies: tuple[SnapshotPolicy, ...]
     copy_policies: tuple[SharedCopyPolicy, ...] = ()
     """What copies snapshots that other accounts share with this one."""
+    default_policies: tuple[DefaultPolicy, ...] = ()
+    """What is backed up whatever its tags are."""
     roles: tuple[Role, ...]
     protections: tuple[Protection, ...]
     depends_on: tuple[UnitId, ...]

@@ -37,12 +37,16 @@ class Names:
         return f"{self.catalog}-{tier}-continuous"
 
     def snapshot_policy(self, tier: str, what: str) -> str:
-        """The name of a tier's snapshot policy for `volumes` or `instances`."""
+        """The name of a tier's policy for `volumes` or `instances`, or for `images` of instances."""
         return f"{self.catalog}-{tier}-{what}"
 
     def shared_copies(self, tier: str) -> str:
         """The name of the policy that copies a tier's snapshots that other accounts share."""
         return f"{self.catalog}-{tier}-shared"
+
+    def default_policy(self, what: str) -> str:
+        """The name of the default policy for `volumes` or `instances`. No tier's policy ends so."""
+        return f"{self.catalog}-{what}-default"
 
     def alias(self, name: str) -> str:
         """The alias of the key of the vault of that name."""

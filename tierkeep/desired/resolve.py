@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tierkeep.catalog.model import Catalog, S3State
 from tierkeep.desired.backup import continuous_plan, plan, vault
 from tierkeep.desired.context import TierInUnit
+from tierkeep.desired.defaults import default_policies
 from tierkeep.desired.dlm import snapshot_policies
 from tierkeep.desired.engines import choose_engine
 from tierkeep.desired.model import (
@@ -73,6 +74,7 @@ def _unit(
     catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[Received], shared: list[Arrival]
 ) -> DesiredUnit:
     names = _names(catalog, unit.account, unit.region)
+    defaults = default_policies(catalog, unit.account, names) if home else ()
     live = [tier for tier in home if tier.tier.retired is None]
     keys = [key for tier in home if (key := _home_key(tier))]
     vaults = [found for tier in home if (found := vault(tier))]
@@ -86,7 +88,8 @@ def _unit(
         plans=tuple(found for tier in live for found in (plan(tier), continuous_plan(tier)) if found),
         snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
         copy_policies=copy_policies(names, (each for each in shared if each.tier.tier.retired is None)),
-        roles=roles(names, home, shared, catalog.access),
+        default_policies=defaults,
+        roles=roles(names, home, shared, defaults, catalog.access),
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
         retired=tuple(gone for tier in home if (gone := retired(tier))),

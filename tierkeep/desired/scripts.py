@@ -88,7 +88,7 @@ def script_use(tiers: list[TierInUnit]) -> tuple[Statement, ...]:
 
 
 def _of_instances(tier: TierInUnit) -> bool:
-    found = ResourceType.EC2 in tier.types
+    found = ResourceType.EC2 in tier.types and tier.tier.images is None
     return found and choose_engine(tier.tier, ResourceType.EC2)[0] is Engine.DLM
 
 

@@ -37,7 +37,8 @@ _RETIRE = (
 _FINAL = "AWS refuses if it is in compliance mode and its time for changes is over"
 
 _ORPHANED = (
-    "its snapshots stay, and nobody deletes them any more: delete them by hand when their time has come"
+    "its snapshots and images stay, and nobody deletes them any more, unless it is a default policy with "
+    "`extend_deletion`: delete them by hand when their time has come"
 )
 
 _MIGRATION = (

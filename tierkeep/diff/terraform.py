@@ -11,6 +11,7 @@ from tierkeep.desired.model import (
     BackupPlan,
     BackupRule,
     CrossRegionCopyRule,
+    DefaultPolicy,
     DesiredUnit,
     Key,
     Lifecycle,
@@ -65,6 +66,8 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
         yield _policy(policy)
     for copying in unit.copy_policies:
         yield _copy_policy(copying)
+    for default in unit.default_policies:
+        yield _default_policy(default)
 
 
 def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:
@@ -201,6 +204,9 @@ def _policy(policy: SnapshotPolicy) -> TerraformResource:
     }
     if policy.exclusions:
         values["parameters"] = _parameters(policy.exclusions)
+    if policy.images:
+        values["policy_type"] = policy.policy_type
+        values["parameters"] = f"no_reboot={'false' if policy.images.reboot else 'true'}"
     # A stack's template holds the same in other words.
     made = _resource(policy.resource.value, policy.name, policy.origin, values)
     for schedule in policy.schedules:
@@ -221,9 +227,27 @@ def _copy_policy(policy: SharedCopyPolicy) -> TerraformResource:
     return made
 
 
+def _default_policy(policy: DefaultPolicy) -> TerraformResource:
+    """In the words of the template: the provider's own resource knows nothing of it."""
+    values = {
+        "description": policy.description,
+        "execution_role_arn": policy.role_arn,
+        "default_policy": policy.resource_type,
+        "create_interval": f"{policy.every_days} days",
+        "retain_interval": f"{policy.keep_days} days",
+        "copy_tags": "true" if policy.copy_tags else "false",
+        "extend_deletion": "true" if policy.extend_deletion else "false",
+        "cross_region_copy_targets": ", ".join(policy.copy_regions),
+        "exclusions": ", ".join(policy.exclusions.in_words),
+        "tags": _tags(policy.tags),
+    }
+    return _resource(policy.resource.value, policy.name, policy.origin, values)
+
+
 def _copied(copy: CrossRegionCopyRule) -> tuple[str, Origin]:
     key = copy.key_alias or "the account's default key"
-    return f"{_age(copy.retain)}, encrypted with {key}", copy.origin
+    deprecated = f", deprecated after {_age(copy.deprecate)}" if copy.deprecate else ""
+    return f"{_age(copy.retain)}, encrypted with {key}{deprecated}", copy.origin
 
 
 def _parameters(exclusions: VolumeExclusions) -> str:
@@ -243,6 +267,8 @@ def _schedule(schedule: SnapshotSchedule) -> Attributes:
     for copy in schedule.copies:
         values[f"{here}: cross_region_copy_rule to {copy.target_region}"] = _copied(copy)
     fast, share, scripts = schedule.fast_restore, schedule.share, schedule.scripts
+    if schedule.deprecate:
+        values[f"{here}: deprecate_rule"] = (_age(schedule.deprecate), schedule.origin)
     if schedule.archive:
         values[f"{here}: archive_rule"] = (_age(schedule.archive.retain), schedule.archive.origin)
     if scripts:

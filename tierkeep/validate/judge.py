@@ -10,6 +10,7 @@ from tierkeep.validate.checks import CHECKS, Check
 from tierkeep.validate.difference import Difference, Kind, Undetermined, differences
 from tierkeep.validate.expected import (
     copy_policy_form,
+    default_policy_form,
     key_form,
     plan_form,
     policy_form,
@@ -29,6 +30,7 @@ def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
     vaults = {vault.name: vault_form(vault, desired) for vault in desired.vaults}
     policies = {policy.name: policy_form(policy) for policy in desired.snapshot_policies}
     policies |= {policy.name: copy_policy_form(policy) for policy in desired.copy_policies}
+    policies |= {policy.name: default_policy_form(policy) for policy in desired.default_policies}
     sides: tuple[tuple[Check, Mapping[str, Any], Mapping[str, Any] | Unread], ...] = (
         (checks.KEY, {key.alias: key_form(key, desired) for key in desired.keys}, observed.keys),
         (checks.VAULT, vaults, resolved_vaults(vaults, observed)),

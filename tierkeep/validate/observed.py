@@ -1,7 +1,7 @@
 """The observed state of a unit: what AWS answered, in forms, with an `Unread` wherever it did not answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
 from tierkeep.desired.model import DesiredUnit
@@ -34,9 +34,11 @@ class Scope:
     roles: frozenset[str]
     copy_regions: frozenset[str]
     """Regions that snapshots are copied to, whose aliases are needed to recognise the copies' keys."""
+    default_policies: Mapping[str, str] = field(default_factory=dict)
+    """The names of the default policies, by what AWS calls the type of policy."""
     all_of_a_name: bool = False
     """Whether everything that goes by a name is read where several may: plans, and snapshot policies by their
-    tag `Name` as well."""
+    tag `Name` as well; and default policies by their type, whosever they are."""
 
     @classmethod
     def of(cls, unit: DesiredUnit, *, catalog: str, all_of_a_name: bool = False) -> Self:
@@ -47,8 +49,11 @@ class Scope:
             vaults=frozenset(vault.name for vault in unit.vaults),
             plans=frozenset(plan.name for plan in unit.plans),
             snapshot_policies=frozenset(
-                [each.name for each in unit.snapshot_policies] + [each.name for each in unit.copy_policies]
+                each.name
+                for policies in (unit.snapshot_policies, unit.copy_policies, unit.default_policies)
+                for each in policies
             ),
+            default_policies={each.policy_type: each.name for each in unit.default_policies},
             roles=frozenset(role.name for role in unit.roles),
             copy_regions=frozenset(copy.target_region for copy in unit.snapshot_copies),
             all_of_a_name=all_of_a_name,
