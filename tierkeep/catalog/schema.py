@@ -19,9 +19,11 @@ def catalog_schema() -> dict[str, Any]:
     schema = Catalog.model_json_schema()
     definitions = {"Catalog": schema, **schema["$defs"]}
     for model in Model.__subclasses__():
-        for field, description in _descriptions(model).items():
-            name = model.model_fields[field].alias or field  # as a catalog knows it
-            definitions[model.__name__]["properties"][name]["description"] = description
+        for each in (model, *model.__subclasses__()):
+            described = {**_descriptions(model), **_descriptions(each)}
+            for field, description in described.items() if each.__name__ in definitions else ():
+                name = each.model_fields[field].alias or field  # as a catalog knows it
+                definitions[each.__name__]["properties"][name]["description"] = description
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

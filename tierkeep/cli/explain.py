@@ -18,8 +18,9 @@ Says what a tier really promises: which engine protects each type and why, the w
 arithmetic against the objective, copies, encryption, and which recovery points exist. Nothing is deployed
 and AWS is not asked.
 
-Without TIER: a line for each tier and for each default policy. With --at, the calendar of that day; without it, of any day, by age.
-With --resource: which tier, plan and rule would protect one resource, and why."""
+Without TIER: a line for each tier and for each default policy. With --at, the calendar of that day;
+without it, of any day, by age. With --resource: which tier, plan and rule would protect one resource, and
+why."""
 
 _EPILOG = """\
 examples:

@@ -1,9 +1,9 @@
 """Worst-case RPO of what a default policy backs up.
 
-At each run it looks for what has no backup that is younger than its interval. What is just too young waits for
-the next run, so that up to two intervals lie between two backups; and a new resource, which must be a day old,
-waits no longer. EBS user guide, "Considerations for default policies", read 2026-11; at what time of the day it
-runs, AWS does not say.
+At each run it looks for what has no backup that is younger than its interval. What is just too young waits
+for the next run, so that up to two intervals lie between two backups; and a new resource, which must be a day
+old, waits no longer. EBS user guide, "Considerations for default policies", read 2026-11; at what time of the
+day it runs, AWS does not say.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from tierkeep.promises.recovery_point import Exposure, length
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DefaultExplanation:
-    """A default policy as all `units` have it, and what it can lose at worst: at the source, then in copies."""
+    """A default policy as all `units` have it, and what it can lose at worst: the source, then copies."""
 
     policy: DefaultPolicy
     units: tuple[UnitId, ...]
@@ -89,7 +89,12 @@ def default_json(found: DefaultExplanation) -> dict[str, Any]:
         "copy_regions": list(policy.copy_regions),
         "excluded": list(policy.exclusions.in_words),
         "worst_case": [
-            {"region": each.place, "copy": each.copy, "minutes": each.minutes, "arithmetic": each.arithmetic}
+            {
+                "region": each.place if each.copy else None,
+                "copy": each.copy,
+                "minutes": each.minutes,
+                "arithmetic": each.arithmetic,
+            }
             for each in found.exposures
         ],
     }

@@ -22,8 +22,8 @@
                                 least, most
     default_policies[]  what is backed up whatever its tags are, where no tier is named: name, resource_type
                     (VOLUME, INSTANCE), units[], every_days, keep_days, copy_tags, extend_deletion,
-                    copy_regions[], excluded[] (in words), worst_case[] by place, the source first: region,
-                    copy, minutes, arithmetic
+                    copy_regions[], excluded[] (in words), worst_case[] by place, the source first: region
+                    (null is each unit's own), copy, minutes, arithmetic
     retired[]       tiers by which nothing is backed up any more: tier, units (unit, since), last_expiry (a
                     day), vaults (unit, name), keys (unit, alias), by_hand (what is left to people)
     assumptions[], sources[]    what it rests on
