@@ -141,7 +141,7 @@ def vault_locks(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
             *tier["copy_to"].values(),
             tier.get("point_in_time_recovery"),
         )
-        if each
+        if each and "keep" in each
     ]
     lock = {"mode": mode}
     if draw(st.booleans()):

@@ -42,9 +42,20 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
                 },
                 "share": {"with_accounts": ["other"], "unshare_after": "7d"},
             },
+            "templates": {
+                **common,
+                "schedules": {"daily": {"every": "1d", "keep": "30d", "deprecate_after": "7d"}},
+                "protects": {"ec2": {}},
+                "images": {},
+                "copy_to": {far: {"deprecate_after": "7d"}},
+            },
+        },
+        "default_policies": {
+            "volumes": {"keep": "7d", "copy_to": [far]},
+            "instances": {"keep": "7d"},
         },
         "accounts": {
-            "main": {"id": "111111111111", "regions": [region], "tiers": ["all", "volumes"]},
+            "main": {"id": "111111111111", "regions": [region], "tiers": ["all", "templates", "volumes"]},
             "other": {"id": "222222222222", "regions": [region], "tiers": ["volumes"]},
             "vaults": {"id": "999999999999"},
         },
