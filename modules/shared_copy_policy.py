@@ -8,7 +8,6 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 
 from imports.aws.dlm_lifecycle_policy import (
-    DlmLifecyclePolicy,
     DlmLifecyclePolicyPolicyDetails,
     DlmLifecyclePolicyPolicyDetailsAction,
     DlmLifecyclePolicyPolicyDetailsActionCrossRegionCopy,
@@ -17,7 +16,7 @@ from imports.aws.dlm_lifecycle_policy import (
     DlmLifecyclePolicyPolicyDetailsEventSource,
     DlmLifecyclePolicyPolicyDetailsEventSourceParameters,
 )
-from modules.snapshot_policy import KeyArns
+from modules.lifecycle_policy import KeyArns, lifecycle_policy
 from tierkeep.desired import model
 
 
@@ -33,13 +32,10 @@ class SharedCopyPolicy(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, f"snapshots-{policy.name}")
-        DlmLifecyclePolicy(
+        lifecycle_policy(
             self,
-            "policy",
-            description=policy.description,
-            execution_role_arn=policy.role_arn,
-            state="ENABLED",
-            policy_details=DlmLifecyclePolicyPolicyDetails(
+            policy,
+            DlmLifecyclePolicyPolicyDetails(
                 policy_type="EVENT_BASED_POLICY",
                 event_source=DlmLifecyclePolicyPolicyDetailsEventSource(
                     type="MANAGED_CWE",
@@ -54,8 +50,7 @@ class SharedCopyPolicy(Construct):
                     cross_region_copy=[_copy(each, key_arns) for each in policy.copies],
                 ),
             ),
-            tags=dict(policy.tags),
-            depends_on=after,
+            after=after,
         )
 
 

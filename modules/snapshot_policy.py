@@ -1,32 +1,30 @@
-"""An EBS snapshot policy of Data Lifecycle Manager, as the provider's own resource."""
+"""A policy of Data Lifecycle Manager for snapshots or images, as the provider's own resource."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cdktf import ITerraformDependable
 from constructs import Construct
 
 from imports.aws.dlm_lifecycle_policy import (
-    DlmLifecyclePolicy,
     DlmLifecyclePolicyPolicyDetails,
     DlmLifecyclePolicyPolicyDetailsParameters,
     DlmLifecyclePolicyPolicyDetailsSchedule,
     DlmLifecyclePolicyPolicyDetailsScheduleCreateRule,
     DlmLifecyclePolicyPolicyDetailsScheduleCrossRegionCopyRule,
     DlmLifecyclePolicyPolicyDetailsScheduleCrossRegionCopyRuleRetainRule,
+    DlmLifecyclePolicyPolicyDetailsScheduleDeprecateRule,
     DlmLifecyclePolicyPolicyDetailsScheduleFastRestoreRule,
     DlmLifecyclePolicyPolicyDetailsScheduleRetainRule,
     DlmLifecyclePolicyPolicyDetailsScheduleShareRule,
 )
+from modules.lifecycle_policy import KeyArns, lifecycle_policy
 from tierkeep.desired import model
-
-KeyArns = Mapping[tuple[str, str], str]
-"""ARNs of the keys of copies, by Region and alias: Data Lifecycle Manager takes no alias."""
 
 
 class SnapshotPolicy(Construct):
-    """Snapshots of the volumes, or of the instances, that carry a tier's tag."""
+    """Snapshots of the volumes, or snapshots or images of the instances, that carry a tier's tag."""
 
     def __init__(
         self,
@@ -37,30 +35,28 @@ class SnapshotPolicy(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, f"snapshots-{policy.name}")
-        DlmLifecyclePolicy(
+        lifecycle_policy(
             self,
-            "policy",
-            description=policy.description,
-            execution_role_arn=policy.role_arn,
-            state="ENABLED",
-            policy_details=DlmLifecyclePolicyPolicyDetails(
-                policy_type="EBS_SNAPSHOT_MANAGEMENT",
+            policy,
+            DlmLifecyclePolicyPolicyDetails(
+                policy_type=policy.policy_type,
                 resource_types=[policy.resource_type],
                 target_tags=dict(policy.target_tags),
-                parameters=_parameters(policy.exclusions),
+                parameters=_parameters(policy),
                 schedule=[_schedule(each, key_arns) for each in policy.schedules],
             ),
-            tags=dict(policy.tags),
-            depends_on=after,
+            after=after,
         )
 
 
-def _parameters(
-    exclusions: model.VolumeExclusions | None,
-) -> DlmLifecyclePolicyPolicyDetailsParameters | None:
-    if exclusions is None:
+def _parameters(policy: model.SnapshotPolicy) -> DlmLifecyclePolicyPolicyDetailsParameters | None:
+    images, exclusions = policy.images, policy.exclusions
+    if images is None and exclusions is None:
         return None
-    return DlmLifecyclePolicyPolicyDetailsParameters(exclude_boot_volume=exclusions.boot_volume)
+    return DlmLifecyclePolicyPolicyDetailsParameters(
+        no_reboot=not images.reboot if images else None,
+        exclude_boot_volume=exclusions.boot_volume if exclusions else None,
+    )
 
 
 def _schedule(schedule: model.SnapshotSchedule, key_arns: KeyArns) -> DlmLifecyclePolicyPolicyDetailsSchedule:
@@ -70,11 +66,20 @@ def _schedule(schedule: model.SnapshotSchedule, key_arns: KeyArns) -> DlmLifecyc
         retain_rule=DlmLifecyclePolicyPolicyDetailsScheduleRetainRule(
             interval=schedule.retain.interval, interval_unit=schedule.retain.unit.value
         ),
+        deprecate_rule=_deprecation(schedule.deprecate),
         cross_region_copy_rule=[_copy(each, key_arns) for each in schedule.copies],
         fast_restore_rule=_fast_restore(schedule.fast_restore),
         share_rule=_share(schedule.share),
         copy_tags=True,
         tags_to_add=dict(schedule.tags_to_add),
+    )
+
+
+def _deprecation(after: model.Age | None) -> DlmLifecyclePolicyPolicyDetailsScheduleDeprecateRule | None:
+    if after is None:
+        return None
+    return DlmLifecyclePolicyPolicyDetailsScheduleDeprecateRule(
+        interval=after.interval, interval_unit=after.unit.value
     )
 
 

@@ -1,24 +1,23 @@
-"""An EBS snapshot policy of Data Lifecycle Manager with what the provider's own resource lacks.
+"""A policy of Data Lifecycle Manager for snapshots or images, with what the provider's own resource lacks.
 
 A stack of CloudFormation that holds this one policy: docs/adr/0012-policies-that-the-provider-lacks.md.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from cdktf import ITerraformDependable
 from constructs import Construct
 
-from imports.aws.cloudformation_stack import CloudformationStack
-from modules.snapshot_policy import KeyArns
+from modules.lifecycle_policy import KeyArns
+from modules.policy_stack import members, policy_stack, tag_list
 from tierkeep.desired import model
 
 
 class SnapshotPolicyStack(Construct):
-    """Snapshots of the volumes, or of the instances, that carry a tier's tag."""
+    """Snapshots of the volumes, or snapshots or images of the instances, that carry a tier's tag."""
 
     def __init__(
         self,
@@ -29,60 +28,46 @@ class SnapshotPolicyStack(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, f"snapshots-{policy.name}")
-        CloudformationStack(
-            self,
-            "stack",
-            name=policy.name,
-            template_body=json.dumps(_template(policy, key_arns), sort_keys=True),
-            tags=dict(policy.tags),
-            depends_on=after,
-        )
-
-
-def _template(policy: model.SnapshotPolicy, key_arns: KeyArns) -> dict[str, Any]:
-    properties = {
-        "Description": policy.description,
-        "ExecutionRoleArn": policy.role_arn,
-        "State": "ENABLED",
-        "PolicyDetails": _set(
-            PolicyType="EBS_SNAPSHOT_MANAGEMENT",
+        details = members(
+            PolicyType=policy.policy_type,
             ResourceTypes=[policy.resource_type],
-            TargetTags=_tags(policy.target_tags),
-            Parameters=_parameters(policy.exclusions),
-            Schedules=[_schedule(each, key_arns) for each in policy.schedules],
-        ),
-        "Tags": _tags(policy.tags),
-    }
-    resource = {"Type": "AWS::DLM::LifecyclePolicy", "Properties": properties}
-    return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Policy": resource}}
+            TargetTags=tag_list(policy.target_tags),
+            Parameters=_parameters(policy),
+            Schedules=[_schedule(each, policy, key_arns) for each in policy.schedules],
+        )
+        policy_stack(self, policy, after=after, PolicyDetails=details)
 
 
-def _parameters(exclusions: model.VolumeExclusions | None) -> dict[str, Any] | None:
-    if exclusions is None:
-        return None
-    return _set(
-        ExcludeBootVolume=exclusions.boot_volume,
-        ExcludeDataVolumeTags=_tags(exclusions.data_volume_tags) or None,
+def _parameters(policy: model.SnapshotPolicy) -> dict[str, Any] | None:
+    images, exclusions = policy.images, policy.exclusions
+    found = members(
+        NoReboot=not images.reboot if images else None,
+        ExcludeBootVolume=exclusions.boot_volume if exclusions else None,
+        ExcludeDataVolumeTags=(tag_list(exclusions.data_volume_tags) or None) if exclusions else None,
     )
+    return found or None
 
 
-def _schedule(schedule: model.SnapshotSchedule, key_arns: KeyArns) -> dict[str, Any]:
-    return _set(
+def _schedule(
+    schedule: model.SnapshotSchedule, policy: model.SnapshotPolicy, key_arns: KeyArns
+) -> dict[str, Any]:
+    return members(
         Name=schedule.name,
         CreateRule=_create_rule(schedule),
         RetainRule=_age(schedule.retain),
         ArchiveRule=_archive(schedule.archive),
-        CrossRegionCopyRules=[_copy(each, key_arns) for each in schedule.copies] or None,
+        DeprecateRule=_age(schedule.deprecate) if schedule.deprecate else None,
+        CrossRegionCopyRules=[_copy(each, policy, key_arns) for each in schedule.copies] or None,
         FastRestoreRule=_fast_restore(schedule.fast_restore),
         ShareRules=_shares(schedule.share),
         CopyTags=True,
-        TagsToAdd=_tags(schedule.tags_to_add),
+        TagsToAdd=tag_list(schedule.tags_to_add),
     )
 
 
 def _create_rule(schedule: model.SnapshotSchedule) -> dict[str, Any]:
     by_cron = schedule.cron is not None
-    return _set(
+    return members(
         CronExpression=schedule.cron,
         Interval=schedule.interval_hours,
         IntervalUnit=None if by_cron else "HOURS",
@@ -93,7 +78,7 @@ def _create_rule(schedule: model.SnapshotSchedule) -> dict[str, Any]:
 
 def _scripts(scripts: model.Scripts) -> dict[str, Any]:
     own = scripts.own_document
-    return _set(
+    return members(
         ExecutionHandler=scripts.handler,
         ExecutionHandlerService="AWS_SYSTEMS_MANAGER" if own else None,
         Stages=["PRE", "POST"] if own else None,
@@ -107,13 +92,15 @@ def _archive(rule: model.ArchiveRule | None) -> dict[str, Any] | None:
     return {"RetainRule": {"RetentionArchiveTier": _age(rule.retain)}} if rule else None
 
 
-def _copy(copy: model.CrossRegionCopyRule, key_arns: KeyArns) -> dict[str, Any]:
-    return _set(
-        Target=copy.target_region,
+def _copy(copy: model.CrossRegionCopyRule, policy: model.SnapshotPolicy, key_arns: KeyArns) -> dict[str, Any]:
+    return members(
+        Target=None if policy.images else copy.target_region,
+        TargetRegion=copy.target_region if policy.images else None,
         Encrypted=True,
         CmkArn=key_arns[copy.target_region, copy.key_alias] if copy.key_alias else None,
         CopyTags=True,
         RetainRule=_age(copy.retain),
+        DeprecateRule=_age(copy.deprecate) if copy.deprecate else None,
     )
 
 
@@ -126,7 +113,7 @@ def _shares(rule: model.ShareRule | None) -> list[dict[str, Any]] | None:
         return None
     after = rule.unshare_after
     return [
-        _set(
+        members(
             TargetAccounts=list(rule.account_ids),
             UnshareInterval=after.interval if after else None,
             UnshareIntervalUnit=after.unit.value if after else None,
@@ -136,12 +123,3 @@ def _shares(rule: model.ShareRule | None) -> list[dict[str, Any]] | None:
 
 def _age(age: model.Age) -> dict[str, Any]:
     return {"Interval": age.interval, "IntervalUnit": age.unit.value}
-
-
-def _tags(tags: model.Tags) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags]
-
-
-def _set(**members: Any) -> dict[str, Any]:
-    """A property's members without those that are not set."""
-    return {name: value for name, value in members.items() if value is not None}

@@ -11,12 +11,14 @@ from constructs import Construct
 from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
 from imports.aws.provider import AwsProvider
 from modules.air_gapped_vault import AirGappedVault
+from modules.default_policy_stack import DefaultPolicyStack
 from modules.key import CustomerKey
+from modules.lifecycle_policy import KeyArns
 from modules.plan import PlanWithSelections
 from modules.role import UnitRole
 from modules.script_document import ScriptDocument
 from modules.shared_copy_policy import SharedCopyPolicy
-from modules.snapshot_policy import KeyArns, SnapshotPolicy
+from modules.snapshot_policy import SnapshotPolicy
 from modules.snapshot_policy_stack import SnapshotPolicyStack
 from modules.state_machine import StateMachine
 from modules.vault import ProtectedVault
@@ -72,6 +74,8 @@ class UnitStack(TerraformStack):
             construct(self, policy, key_arns=key_arns, after=after)
         for copying in unit.copy_policies:
             SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+        for default in unit.default_policies:
+            DefaultPolicyStack(self, default, after=roles[RolePurpose.SNAPSHOTS].parts)
         for machine in unit.state_machines:
             StateMachine(self, machine, after=[part for role in roles.values() for part in role.parts])
 

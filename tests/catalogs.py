@@ -43,6 +43,34 @@ exclusions = st.sampled_from(
     [{"boot_volume": True}, {"data_volumes_with_tags": {"scratch": "yes", "Kind of": "a=b"}}]
 )
 
+defaults = st.fixed_dictionaries(
+    {},
+    optional={
+        "volumes": st.sampled_from(
+            [
+                {"keep": "7d"},
+                {
+                    "every": "3d",
+                    "keep": "1w",
+                    "copy_tags": False,
+                    "copy_to": ["us-east-2", "eu-west-1"],
+                    "exclude": {
+                        "boot_volumes": True,
+                        "volume_types": ["st1", "sc1"],
+                        "tags": {"scratch": "yes"},
+                    },
+                },
+            ]
+        ),
+        "instances": st.sampled_from(
+            [
+                {"keep": "2d"},
+                {"keep": "14d", "extend_deletion": True, "exclude": {"tags": {"Kind of": "a=b"}}},
+            ]
+        ),
+    },
+).map(deepcopy)
+
 
 @st.composite
 def schedules(draw: st.DrawFn) -> dict[str, Any]:
@@ -78,10 +106,8 @@ def tiers(draw: st.DrawFn, accounts: list[str]) -> dict[str, Any]:
         for schedule in plan.values():
             schedule["keep"] = "4w"
         tier["share"] = {"with_accounts": [draw(st.sampled_from(accounts))], "unshare_after": "2w"}
-    if "ec2" in types and draw(st.booleans()):
-        tier["application_consistency"] = deepcopy(draw(consistencies))
-    if "ec2" in types and draw(st.booleans()):
-        tier["exclude"] = deepcopy(draw(exclusions))
+    if "ec2" in types:
+        tier |= draw(of_instances(tier))
     rare = sorted(name for name, each in plan.items() if each["every"] in {"1mo", "1y"})
     if "ebs" in types and rare and "fast_snapshot_restore" not in tier and draw(st.booleans()):
         plan[rare[0]].update(keep="2y", archive_after="30d")
@@ -130,6 +156,17 @@ def native_recoveries(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
 
 
 @st.composite
+def of_instances(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
+    """What a tier may ask of its instances: images, or what there is for snapshots alone."""
+    if draw(st.booleans()):
+        for each in (*tier["schedules"].values(), *tier["copy_to"].values()):
+            each.update(draw(st.sampled_from([{}, {"deprecate_after": "1d"}])))
+        return {"images": {"reboot": draw(st.booleans())}}
+    optional = {"application_consistency": consistencies, "exclude": exclusions}
+    return deepcopy(draw(st.fixed_dictionaries({}, optional=optional)))
+
+
+@st.composite
 def vault_locks(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
     """Nothing, or a lock that takes all that the tier keeps, of every form that it can have."""
     mode = draw(st.sampled_from([None, "governance", "compliance"]))
@@ -142,7 +179,7 @@ def vault_locks(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
             *tier["copy_to"].values(),
             tier.get("point_in_time_recovery"),
         )
-        if each
+        if each and "keep" in each
     ]
     lock: dict[str, Any] = {"mode": mode}
     if draw(st.booleans()):
@@ -172,12 +209,23 @@ def catalogs(draw: st.DrawFn, max_accounts: int = 3) -> dict[str, Any]:
     }
     if any(each.startswith(CENTRAL) for tier in chosen.values() for each in tier["copy_to"]):
         used[CENTRAL] = {"id": "999999999999", "regions": [], "tiers": []}
+    if draw(st.booleans()):
+        used[accounts[0]]["default_policies"] = draw(defaults)
     access: dict[str, Any] = {"deploy": "deploy"}
     if draw(st.booleans()):
         access["key_administrators"] = ["key-keepers"]
     if draw(st.booleans()):
         access["validate"] = {"trusted_by": [f"{accounts[0]}/ci", "arn:aws:iam::555555555555:user/ops/ci"]}
-    return _repaired({"version": 1, "name": "prop", "access": access, "tiers": chosen, "accounts": used})
+    return _repaired(
+        {
+            "version": 1,
+            "name": "prop",
+            "access": access,
+            "tiers": chosen,
+            "default_policies": draw(defaults),
+            "accounts": used,
+        }
+    )
 
 
 def _repaired(catalog: dict[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,13 @@ class Made:
         for each in self.existing():
             self.backend.tags[each][key] = value
 
+    def deprecate(self, moment: datetime) -> None:
+        """Deprecate the image from ``moment`` on, unless it is sooner: who launches by its id still can."""
+        image = self.backend.amis.get(self.image)
+        text = f"{moment:%Y-%m-%dT%H:%M:00.000Z}"
+        if image is not None:
+            image.deprecation_time = min(text, getattr(image, "deprecation_time", text))
+
     def archive(self) -> None:
         """Move the snapshots to the archive tier."""
         for each in self.existing():
@@ -140,7 +147,7 @@ def copy(made: Made, target: Any, rule: Details, role_arn: str) -> Made:
         if not use.may_read(key):
             raise KeyUnusableError(f"The policy of the KMS key {key} does not let {role_arn} use it")
     if made.image is not None:
-        return _copy_image(made, copied, rule)
+        return _copy_image(made, copied, rule, use)
     for each in made.existing():
         original = made.backend.snapshots[each]
         key = _key(target, rule, use) if original.encrypted or rule.get("Encrypted") else None
@@ -156,16 +163,22 @@ def _key_of(snapshot: Any) -> str | None:
     return keys.arn_of(backend.account_id, backend.region_name, snapshot.kms_key_id)
 
 
-def _copy_image(made: Made, copied: Made, rule: Details) -> Made:
+def _copy_image(made: Made, copied: Made, rule: Details, use: Use) -> Made:
     target = copied.backend
     source = made.backend.amis.get(str(made.image))
     if source is None:
         return copied
+    encrypted = any(made.backend.snapshots[each].encrypted for each in made.existing())
+    key = _key(target, rule, use) if encrypted or rule.get("Encrypted") else None
     image = target.copy_image(made.image, made.backend.region_name, source.name, source.description)
     image.creation_date = copied.moment.replace(tzinfo=None)
     image.add_tags(_tags_of_copy(made.backend, source.id, rule))
     copied.image = image.id
     copied.snapshots = [mapping["Ebs"]["SnapshotId"] for mapping in image.block_device_mappings]
+    for mapping in image.block_device_mappings if key else ():
+        snapshot = target.snapshots[mapping["Ebs"]["SnapshotId"]]
+        snapshot.encrypted, snapshot.kms_key_id = True, key
+        mapping["Ebs"]["Encrypted"] = True
     return copied
 
 

@@ -198,12 +198,16 @@ def _short_form(request: dict[str, Any], *, in_details: bool = True) -> dict[str
 
 
 def _check_default(details: dict[str, Any]) -> None:
-    """The limits of default policies: ``CreateInterval`` and ``RetainInterval`` in the DLM API reference."""
+    """The limits of a default policy: CreateInterval, RetainInterval and Exclusions (DLM API reference)."""
     create, retain = details["CreateInterval"], details["RetainInterval"]
     if not 1 <= create <= 7:
         raise InvalidRequest("CreateInterval must be between 1 and 7 days")
     if not 2 <= retain <= 14 or retain <= create:
         raise InvalidRequest("RetainInterval must be between 2 and 14 days and greater than CreateInterval")
+    exclusions = details.get("Exclusions") or {}
+    of_volumes = [name for name in ("ExcludeBootVolumes", "ExcludeVolumeTypes") if exclusions.get(name)]
+    if of_volumes and details["ResourceType"] != "VOLUME":
+        raise InvalidRequest(f"{', '.join(of_volumes)}: for default policies for EBS snapshots only")
 
 
 def _checked(present: dict[str, str], added: dict[str, str]) -> dict[str, str]:

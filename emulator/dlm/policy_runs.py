@@ -2,8 +2,9 @@
 
 From "Automate backups with Amazon Data Lifecycle Manager" in the Amazon EBS User Guide, above all the
 considerations under "Create custom policies for EBS snapshots" and "Modify lifecycle policies".  A run takes
-place at the scheduled moment; DLM takes some of the hour that follows.  Images are not deprecated.  For
-event-based policies see :mod:`emulator.dlm.shared_snapshots`, for scripts :mod:`emulator.dlm.scripts`.
+place at the scheduled moment; DLM takes some of the hour that follows.  No instance is seen to reboot for an
+image.  For event-based policies see :mod:`emulator.dlm.shared_snapshots`, for scripts
+:mod:`emulator.dlm.scripts`.
 """
 
 from collections import defaultdict
@@ -136,6 +137,8 @@ class PolicyRuns:
     def _follow_up(self, policy: "Policy", item: Details, done: Made) -> None:
         if item.get("FastRestoreRule"):
             self._restore_fast(policy, item, done)
+        if item.get("DeprecateRule"):
+            self._deprecate(policy, item, done)
         for rule in item.get("ShareRules") or []:
             self._share(rule, done)
         rules = item.get("CrossRegionCopyRules") or []
@@ -160,6 +163,18 @@ class PolicyRuns:
         for each in kept[: -rule["Count"]]:
             each.restore_slowly(rule)
 
+    def _deprecate(self, policy: "Policy", item: Details, done: Made) -> None:
+        """By age when it is made, so that another age is for new images only; by count the oldest, once there
+        are as many as are kept ("Considerations for AMI lifecycle policies" in the Amazon EBS User Guide)."""
+        rule = item["DeprecateRule"]
+        if rule.get("Count") is None:
+            done.deprecate(ages.later(done.moment, rule))
+            return
+        in_use = item["RetainRule"]["Count"] - rule["Count"]
+        kept = self._kept[policy.id, item["Name"], done.resource_id]
+        for each in kept[: max(0, len(kept) - in_use)]:
+            each.deprecate(clock.now())
+
     def _copy(self, policy: "Policy", rules: list[Details], done: Made) -> None:
         for rule in rules:
             target = self._dlm.ec2(rule.get("Target") or rule["TargetRegion"])
@@ -168,6 +183,8 @@ class PolicyRuns:
             except made.KeyUnusableError as error:
                 self.fail(policy, str(error))
                 return
+            if rule.get("DeprecateRule"):
+                copied.deprecate(ages.later(copied.moment, rule["DeprecateRule"]))
             kept = rule.get("RetainRule")
             if kept:
                 end = ages.later(copied.moment, kept)
@@ -204,7 +221,8 @@ def _schedules(policy: "Policy") -> list[Details]:
             "CreateRule": {"Interval": 24, "Times": [defaults.TIME]},
             "RetainRule": kept,
             "CrossRegionCopyRules": [
-                {"TargetRegion": each["TargetRegion"], "CopyTags": details["CopyTags"], "RetainRule": kept}
+                # "You can't copy tags to cross-Region copies" (EBS User Guide, default vs custom policies).
+                {"TargetRegion": each["TargetRegion"], "CopyTags": False, "RetainRule": kept}
                 for each in details.get("CrossRegionCopyTargets") or []
             ],
         }

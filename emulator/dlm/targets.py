@@ -7,6 +7,8 @@ from typing import Any
 
 Details = dict[str, Any]
 
+_OLD_ENOUGH = timedelta(hours=24)
+
 
 @dataclass(frozen=True)
 class Target:
@@ -35,10 +37,11 @@ def targets(backend: Any, details: Details) -> list[Target]:
 def targets_by_default(backend: Any, details: Details, moment: datetime) -> list[Target]:
     """What a default policy backs up at ``moment``: what has no recent backup and is not excluded.
 
-    A backup is recent for as many days as CreateInterval says, whoever made it ("Default policies vs custom
-    policies" in the Amazon EBS User Guide).
+    A backup is recent for as many days as CreateInterval says, whoever made it, and what is younger than a
+    day is not backed up yet ("Considerations for default policies" in the Amazon EBS User Guide).
     """
     since = moment - timedelta(days=details["CreateInterval"])
+    old = _naive(moment - _OLD_ENOUGH)
     exclusions = details.get("Exclusions") or {}
     excluded_tags = [(tag["Key"], tag["Value"]) for tag in exclusions.get("ExcludeTags") or []]
     if details["ResourceType"] == "INSTANCE":
@@ -46,7 +49,9 @@ def targets_by_default(backend: Any, details: Details, moment: datetime) -> list
         return [
             Target(instance.id, tuple(_volumes(backend, instance, {})))
             for instance in _instances(backend)
-            if instance.id not in recent and not _has_any(backend, instance.id, excluded_tags)
+            if instance.id not in recent
+            and _naive(instance.launch_time) <= old
+            and not _has_any(backend, instance.id, excluded_tags)
         ]
     recent = {each.volume.id for each in backend.snapshots.values() if each.start_time > _naive(since)}
     types = exclusions.get("ExcludeVolumeTypes") or []
@@ -59,6 +64,7 @@ def targets_by_default(backend: Any, details: Details, moment: datetime) -> list
         Target(volume.id, (volume.id,))
         for volume in backend.volumes.values()
         if volume.id not in recent | boots
+        and _naive(volume.create_time) <= old
         and volume.volume_type not in types
         and not _has_any(backend, volume.id, excluded_tags)
     ]

@@ -17,6 +17,8 @@ INTERVALS = (1, 2, 3, 4, 6, 8, 12, 24)
 LONGEST_RETENTION = {"DAYS": 36_500, "WEEKS": 5_200, "MONTHS": 1_200, "YEARS": 100}
 LONGEST_DEPRECATION = {"DAYS": 3_650, "WEEKS": 520, "MONTHS": 120, "YEARS": 10}
 SHORTEST_ARCHIVE_DAYS = 90
+OF_SNAPSHOTS = ("ArchiveRule", "FastRestoreRule", "ShareRules")
+"""What schedules of custom snapshot policies alone may have (Schedule in the Amazon DLM API reference)."""
 _DAYS = {"DAYS": 1, "WEEKS": 7, "MONTHS": 30, "YEARS": 365}
 
 
@@ -61,8 +63,9 @@ def _check_parameters(kind: str, details: Details) -> None:
     parameters = details.get("Parameters") or {}
     if parameters.get("NoReboot") is not None and kind != "IMAGE_MANAGEMENT":
         raise InvalidRequest("NoReboot is for AMI policies only")
-    if parameters.get("ExcludeBootVolume") and details["ResourceTypes"] != ["INSTANCE"]:
-        raise InvalidRequest("ExcludeBootVolume is for policies that target instances only")
+    excluding = [name for name in ("ExcludeBootVolume", "ExcludeDataVolumeTags") if parameters.get(name)]
+    if excluding and (kind != "EBS_SNAPSHOT_MANAGEMENT" or details["ResourceTypes"] != ["INSTANCE"]):
+        raise InvalidRequest(f"{', '.join(excluding)}: for snapshot policies that target instances only")
 
 
 def _check_schedule(kind: str, details: Details, item: Details) -> None:
@@ -72,6 +75,9 @@ def _check_schedule(kind: str, details: Details, item: Details) -> None:
     _check_distinct("TagsToAdd", item.get("TagsToAdd") or [])
     if item.get("VariableTags") and details["ResourceTypes"] != ["INSTANCE"]:
         raise InvalidRequest("VariableTags is for policies that target instances only")
+    of_snapshots = [name for name in OF_SNAPSHOTS if kind == "IMAGE_MANAGEMENT" and item.get(name)]
+    if of_snapshots:
+        raise InvalidRequest(f"{', '.join(of_snapshots)}: for snapshot policies only")
     _check_fast_restore(item)
     _check_copies(kind, details, item.get("CrossRegionCopyRules") or [])
     _check_sharing(item.get("ShareRules") or [])
@@ -168,9 +174,18 @@ def _check_copies(kind: str, details: Details, copies: list[Details]) -> None:
         _check_encryption(copy)
         _check_age(copy.get("RetainRule"), "CrossRegionCopyRule.RetainRule")
         if copy.get("DeprecateRule"):
-            _check_age(copy["DeprecateRule"], "CrossRegionCopyRule.DeprecateRule", LONGEST_DEPRECATION)
+            _check_deprecated_copy(kind, copy)
     if len(set(targets)) < len(targets):
         raise InvalidRequest("Two copies of a schedule have the same target")
+
+
+def _check_deprecated_copy(kind: str, copy: Details) -> None:
+    name = "CrossRegionCopyRule.DeprecateRule"
+    if kind != "IMAGE_MANAGEMENT":
+        raise InvalidRequest(f"{name} is for AMI policies only")
+    _check_age(copy["DeprecateRule"], name, LONGEST_DEPRECATION)
+    if copy.get("RetainRule") and _span(copy["DeprecateRule"]) > _span(copy["RetainRule"]):
+        raise InvalidRequest(f"{name} must not outlast CrossRegionCopyRule.RetainRule")
 
 
 def _check_encryption(copy: Details) -> None:

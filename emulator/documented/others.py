@@ -2,7 +2,7 @@
 
 from emulator import faults, shapes
 from emulator.backup import frameworks, paging, report_plans, restore_testing
-from emulator.dlm import cloudformation, policy_runs, scripts, validation
+from emulator.dlm import cloudformation, policy_runs, scripts, targets, validation
 from emulator.dlm.models import DlmBackend
 from emulator.documented.rule import API, AUDIT, DLM_API, EBS, GUIDE, QUOTAS, TESTING, Rule, left_out, refused
 from emulator.service import ModelledResponse
@@ -155,6 +155,29 @@ OTHERS: dict[str, tuple[Rule, ...]] = {
             f"{EBS}, Default policies",
             policy_runs.PolicyRuns,
             "test_emulator_dlm_runs.py::test_a_default_policy_backs_up_what_has_no_recent_backup",
+        ),
+        Rule(
+            "A default policy leaves out what is younger than a day",
+            f"{EBS}, Default policies",
+            targets.targets_by_default,
+            "test_emulator_dlm_runs.py::test_a_default_policy_leaves_out_what_is_younger_than_a_day",
+        ),
+        Rule(
+            "Copies by a default policy are kept as long as what they are of, without its tags",
+            f"{EBS}, Default policies vs custom policies",
+            policy_runs.PolicyRuns,
+            "test_emulator_dlm_runs.py::test_a_default_policy_for_instances_makes_images_and_copies_them",
+        ),
+        Rule(
+            "Images and their copies are deprecated by an age of their own, for new ones only, or by count",
+            f"{EBS}, Automate AMI lifecycles",
+            policy_runs.PolicyRuns,
+            "test_emulator_dlm_runs.py::test_images_are_deprecated_when_they_are_made",
+        ),
+        left_out(
+            "Instances reboot for their images unless NoReboot says not to",
+            f"{DLM_API}, Parameters",
+            "nothing of an instance shows it",
         ),
         Rule(
             "Pre and post scripts run as commands of Systems Manager; tags of snapshots tell how they went",

@@ -38,6 +38,7 @@ HOME = replace(
         for each in HOME_UNIT.snapshot_policies
         if each.resource_type == "VOLUME"
     ),
+    default_policies=(),
 )
 """The unit of the validator's tests with a lock that can be lifted, since no other can be adopted."""
 NOTHING = ObservedUnit(
@@ -224,7 +225,7 @@ def test_an_air_gapped_vault_is_adopted_with_its_range_or_not_at_all(
             "a policy of INSTANCE, and AWS does not change that",
         ),
         (
-            changed("snapshot_policies", POLICY, other_settings={"PolicyType": '"IMAGE_MANAGEMENT"'}),
+            changed("snapshot_policies", POLICY, policy_type="IMAGE_MANAGEMENT"),
             "snapshot policy",
             POLICY,
             "IMAGE_MANAGEMENT",
@@ -319,6 +320,16 @@ def test_what_copies_shared_snapshots_is_adopted_by_its_tag() -> None:
     copying: Any = observed_as_desired(HOME).snapshot_policies
     sharing = changed("snapshot_policies", POLICY, sharing=copying[SHARED].sharing)
     assert "a policy of shared snapshots" in thing(looked_at(sharing), "snapshot policy", POLICY).why
+
+
+def test_a_default_policy_is_not_adopted() -> None:
+    """A stack does not take it over, and AWS has no room for a second one of its type."""
+    unit = replace(HOME, default_policies=HOME_UNIT.default_policies)
+    found = thing(looked_at(unit=unit), "snapshot policy", "campus-volumes-default")
+    assert found.status is Status.REFUSED
+    assert "one default policy of each type" in found.why
+    missing = adopt(unit, NOTHING, catalog=CATALOG).missing
+    assert "snapshot policy campus-instances-default" in missing
 
 
 def test_a_schedule_without_copied_tags_would_be_replaced() -> None:

@@ -22,6 +22,10 @@ def details(*schedules: dict[str, Any], **settings: Any) -> dict[str, Any]:
     }
 
 
+def of_images(*schedules: dict[str, Any], **settings: Any) -> dict[str, Any]:
+    return details(*schedules, PolicyType="IMAGE_MANAGEMENT", **{"ResourceTypes": ["INSTANCE"], **settings})
+
+
 def request(**settings: Any) -> dict[str, Any]:
     return {
         "ExecutionRoleArn": DLM_ROLE,
@@ -47,6 +51,9 @@ def test_what_dlm_fills_in(aws: Aws) -> None:
 
 
 COPY = {"Target": "eu-west-1", "Encrypted": False}
+WEEK = {"Interval": 1, "IntervalUnit": "WEEKS"}
+YEARS = {"Interval": 20, "IntervalUnit": "YEARS"}
+LATER = {"TargetRegion": "eu-west-1", "RetainRule": WEEK, "DeprecateRule": {**WEEK, "Interval": 2}}
 FOUR_COPIES = [{**COPY, "Target": f"eu-west-{number}"} for number in range(4)]
 
 
@@ -86,6 +93,13 @@ FOUR_COPIES = [{**COPY, "Target": f"eu-west-{number}"} for number in range(4)]
         },
         {"PolicyDetails": details(schedule(ShareRules=[{"TargetAccounts": [ACCOUNT]}] * 2))},
         {"PolicyDetails": details(schedule(DeprecateRule={"Count": 1}))},
+        {"PolicyDetails": of_images(schedule(RetainRule=WEEK, DeprecateRule={**WEEK, "Interval": 2}))},
+        {"PolicyDetails": of_images(schedule(RetainRule=YEARS, DeprecateRule={**YEARS, "Interval": 11}))},
+        {"PolicyDetails": of_images(schedule(CrossRegionCopyRules=[COPY]))},
+        {"PolicyDetails": of_images(schedule(CrossRegionCopyRules=[{**LATER, "Encrypted": False}]))},
+        {"PolicyDetails": of_images(schedule(ShareRules=[{"TargetAccounts": [ACCOUNT]}]))},
+        {"PolicyDetails": of_images(schedule(), Parameters={"ExcludeBootVolume": True})},
+        {"PolicyDetails": of_images(schedule(), ResourceTypes=["VOLUME"])},
         {"PolicyDetails": details(schedule(TagsToAdd=[{"Key": "a", "Value": "b"}] * 2))},
         {"Tags": {f"key{number}": "" for number in range(46)}},
     ],
@@ -174,5 +188,6 @@ def test_a_default_policy(aws: Aws) -> None:
     assert policy["PolicyDetails"]["PolicyLanguage"] == "SIMPLIFIED"
     assert (policy["PolicyDetails"]["CreateInterval"], policy["PolicyDetails"]["RetainInterval"]) == (2, 7)
     assert refusal(aws.dlm.create_lifecycle_policy, **default) == "LimitExceededException"
-    wrong = {**default, "DefaultPolicy": "INSTANCE", "RetainInterval": 2}
-    assert refusal(aws.dlm.create_lifecycle_policy, **wrong) == "InvalidRequestException"
+    for settings in ({"RetainInterval": 2}, {"Exclusions": {"ExcludeBootVolumes": True}}):
+        wrong = {**default, "DefaultPolicy": "INSTANCE", **settings}
+        assert refusal(aws.dlm.create_lifecycle_policy, **wrong) == "InvalidRequestException"

@@ -126,3 +126,31 @@ def test_what_dlm_refuses_a_stack_cannot_make(wrong: str, aws: Aws, stacks: Any)
     with pytest.raises(ClientError):
         stacks.update_stack(StackName="snapshots", TemplateBody=wrong)
     assert only_policy(aws)["PolicyDetails"] == before
+
+
+def default_template(**properties: Any) -> str:
+    policy = {
+        "Description": "default",
+        "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/dlm",
+        "State": "ENABLED",
+        "DefaultPolicy": "VOLUME",
+        **properties,
+    }
+    return json.dumps({"Resources": {"Policy": {"Type": "AWS::DLM::LifecyclePolicy", "Properties": policy}}})
+
+
+def test_a_stack_makes_and_changes_a_default_policy(aws: Aws, stacks: Any) -> None:
+    """There is one of a type, and it keeps its id where its settings change."""
+    excluded = {"ExcludeBootVolumes": True, "ExcludeTags": [{"Key": "scratch", "Value": "yes"}]}
+    stacks.create_stack(StackName="net", TemplateBody=default_template(Exclusions=excluded))
+    made = only_policy(aws)
+    assert (made["DefaultPolicy"], made["PolicyDetails"]["Exclusions"]) == (True, excluded)
+    changed = default_template(RetainInterval=14, Exclusions={**excluded, "ExcludeBootVolumes": False})
+    stacks.update_stack(StackName="net", TemplateBody=changed)
+    updated = only_policy(aws)
+    assert updated["PolicyId"] == made["PolicyId"]
+    assert updated["PolicyDetails"]["RetainInterval"] == 14
+    assert not updated["PolicyDetails"]["Exclusions"]["ExcludeBootVolumes"]
+    assert refusal(stacks.create_stack, StackName="again", TemplateBody=default_template())
+    stacks.delete_stack(StackName="net")
+    assert aws.dlm.get_lifecycle_policies()["Policies"] == []

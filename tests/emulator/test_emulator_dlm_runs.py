@@ -14,6 +14,8 @@ from emulator.backup.timing import set_job_seconds
 START = datetime(2027, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+BEGINNING = START + DAY
+"""When what is there at the start is old enough for a default policy."""
 TAG = {"Key": "backup", "Value": "yes"}
 AGE = {"Interval": 3, "IntervalUnit": "DAYS"}
 
@@ -436,6 +438,7 @@ def test_a_default_policy_backs_up_what_has_no_recent_backup(world: Aws) -> None
     backed_up, own, excluded, cold = (world.volume().rpartition("/")[2] for _ in range(4))
     world.ec2.create_tags(Resources=[excluded], Tags=[TAG])
     world.ec2.modify_volume(VolumeId=cold, VolumeType="sc1")
+    clock.set_now(BEGINNING)
     by_default(
         world,
         "VOLUME",
@@ -443,35 +446,86 @@ def test_a_default_policy_backs_up_what_has_no_recent_backup(world: Aws) -> None
         RetainInterval=5,
         Exclusions={"ExcludeTags": [TAG], "ExcludeVolumeTypes": ["sc1"]},
     )
-    clock.set_now(START + 8 * HOUR)
+    clock.set_now(BEGINNING + 8 * HOUR)
     world.ec2.create_snapshot(VolumeId=backed_up)
-    clock.set_now(START + DAY)
+    clock.set_now(BEGINNING + DAY)
     assert {each["VolumeId"] for each in managed(world.ec2)} == {own}
-    clock.set_now(START + 3 * DAY)
+    clock.set_now(BEGINNING + 3 * DAY)
     found = [(each["VolumeId"], each["StartTime"].day) for each in managed(world.ec2)]
-    assert sorted(found) == sorted([(own, 1), (own, 3), (backed_up, 3)])
-    clock.set_now(START + 30 * DAY)
+    assert sorted(found) == sorted([(own, 2), (own, 4), (backed_up, 4)])
+    clock.set_now(BEGINNING + 30 * DAY)
     assert {each["VolumeId"] for each in managed(world.ec2)} == {own, backed_up}
-    assert min(each["StartTime"] for each in managed(world.ec2)) > START + 25 * DAY
+    assert min(each["StartTime"] for each in managed(world.ec2)) > BEGINNING + 25 * DAY
 
 
 @pytest.mark.parametrize(("extended", "left"), [(False, 1), (True, 0)])
 def test_extended_deletion_goes_on_without_the_volume(world: Aws, extended: bool, left: int) -> None:
     """By default the last snapshot of a volume that is gone is kept."""
     own = world.volume().rpartition("/")[2]
+    clock.set_now(BEGINNING)
     by_default(world, "VOLUME", RetainInterval=2, ExtendDeletion=extended)
-    clock.set_now(START + 2 * DAY)
+    clock.set_now(START + 3 * DAY)
     world.ec2.delete_volume(VolumeId=own)
     clock.set_now(START + 9 * DAY)
     assert len(snapshots(world.ec2)) == left
 
 
 def test_a_default_policy_for_instances_makes_images_and_copies_them(world: Aws) -> None:
+    """Copies are kept as long, and carry no tag of the instance."""
     instance(world)
     targets = [{"TargetRegion": "eu-west-1"}]
-    by_default(world, "INSTANCE", RetainInterval=3, CrossRegionCopyTargets=targets)
+    by_default(world, "INSTANCE", RetainInterval=3, CopyTags=True, CrossRegionCopyTargets=targets)
     clock.set_now(START + 10 * DAY)
     made = [image for image in world.ec2.describe_images(Owners=["self"])["Images"] if tags(image)]
     assert len(made) == 3
     there = boto3.client("ec2", region_name="eu-west-1")
-    assert len(there.describe_images(Owners=["self"])["Images"]) == 3
+    copied = there.describe_images(Owners=["self"])["Images"]
+    assert len(copied) == 3
+    assert {TAG["Key"] in tags(image) for image in made} == {True}
+    assert {TAG["Key"] in tags(image) for image in copied} == {False}
+
+
+def test_a_default_policy_leaves_out_what_is_younger_than_a_day(world: Aws) -> None:
+    by_default(world, "VOLUME")
+    clock.set_now(START + 10 * HOUR)
+    own = world.volume().rpartition("/")[2]
+    clock.set_now(START + DAY + 10 * HOUR)
+    assert managed(world.ec2) == []
+    clock.set_now(START + 2 * DAY + 10 * HOUR)
+    assert {each["VolumeId"] for each in managed(world.ec2)} == {own}
+
+
+def test_images_are_deprecated_when_they_are_made(world: Aws) -> None:
+    """By an age of their own, copies too; another age is for new ones only, and none takes nothing back."""
+    own = instance(world)
+    week = {"Interval": 1, "IntervalUnit": "WEEKS"}
+    copy = {"TargetRegion": "eu-west-1", "Encrypted": True, "RetainRule": week, "DeprecateRule": AGE}
+    details = {
+        "PolicyType": "IMAGE_MANAGEMENT",
+        "ResourceTypes": ["INSTANCE"],
+        "Parameters": {"NoReboot": True},
+    }
+    dated = schedule(
+        RetainRule=week, DeprecateRule={"Interval": 1, "IntervalUnit": "DAYS"}, CrossRegionCopyRules=[copy]
+    )
+    policy_id = policy(world, dated, **details)
+    clock.set_now(START + DAY)
+    replaced = {**details, "TargetTags": [TAG], "Schedules": [schedule(RetainRule=week)]}
+    world.dlm.update_lifecycle_policy(PolicyId=policy_id, PolicyDetails=replaced)
+    clock.set_now(START + 2 * DAY)
+    made = [image for image in world.ec2.describe_images(Owners=["self"])["Images"] if own in image["Name"]]
+    assert [image.get("DeprecationTime") for image in made] == ["2027-01-02T05:00:00.000Z", None]
+    there = boto3.client("ec2", region_name="eu-west-1")
+    [copied] = there.describe_images(Owners=["self"])["Images"]
+    assert copied["DeprecationTime"] == "2027-01-04T05:00:00.000Z"
+    assert copied["BlockDeviceMappings"][0]["Ebs"]["Encrypted"]
+    assert {each["Encrypted"] for each in snapshots(there)} == {True}
+
+
+def test_by_count_the_oldest_images_are_deprecated(world: Aws) -> None:
+    own = instance(world)
+    counted = schedule(RetainRule={"Count": 3}, DeprecateRule={"Count": 2})
+    policy(world, counted, ResourceTypes=["INSTANCE"], PolicyType="IMAGE_MANAGEMENT")
+    clock.set_now(START + 5 * DAY)
+    made = [image for image in world.ec2.describe_images(Owners=["self"])["Images"] if own in image["Name"]]
+    assert ["DeprecationTime" in image for image in made] == [True, True, False]

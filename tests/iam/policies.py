@@ -55,9 +55,24 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
                 "schedules": {"monthly": {"every": "1mo", "on": 1, "keep": "2y", "archive_after": "3mo"}},
                 "copy_to": {f"vaults/{region}": {}},
             },
+            "templates": {
+                **common,
+                "schedules": {"daily": {"every": "1d", "keep": "30d", "deprecate_after": "7d"}},
+                "protects": {"ec2": {}},
+                "images": {},
+                "copy_to": {far: {"deprecate_after": "7d"}},
+            },
+        },
+        "default_policies": {
+            "volumes": {"keep": "7d", "copy_to": [far]},
+            "instances": {"keep": "7d"},
         },
         "accounts": {
-            "main": {"id": "111111111111", "regions": [region], "tiers": ["all", "archived", "volumes"]},
+            "main": {
+                "id": "111111111111",
+                "regions": [region],
+                "tiers": ["all", "archived", "templates", "volumes"],
+            },
             "other": {"id": "222222222222", "regions": [region], "tiers": ["volumes"]},
             "vaults": {"id": "999999999999"},
         },

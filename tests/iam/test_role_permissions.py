@@ -7,11 +7,15 @@ import pytest
 from tests.iam.policies import TYPES, everything, roles_of, smallest, state_of
 from tests.iam.reference import action, managed_actions, may_meet
 from tierkeep.desired.model import ResourceType, Role, RolePurpose, Statement
+from tierkeep.desired.permissions.needs import Conditions
 
 MANAGED = {
     RolePurpose.BACKUP: ("AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup"),
     RolePurpose.RESTORE: ("AWSBackupServiceRolePolicyForRestores", "AWSBackupServiceRolePolicyForS3Restore"),
-    RolePurpose.SNAPSHOTS: ("AWSDataLifecycleManagerServiceRole",),
+    RolePurpose.SNAPSHOTS: (
+        "AWSDataLifecycleManagerServiceRole",
+        "AWSDataLifecycleManagerServiceRoleForAMIManagement",
+    ),
 }
 
 FOR_SCRIPTS = {
@@ -51,7 +55,11 @@ LEFT_OUT = {
         "iam:getrole": "of EKS",
         "iam:listattachedrolepolicies": "of EKS",
     },
-    RolePurpose.SNAPSHOTS: {},
+    RolePurpose.SNAPSHOTS: {
+        "ec2:describeimageattribute": "of sharing images, which no policy can ask for",
+        "ec2:modifyimageattribute": "of sharing images",
+        "ec2:resetimageattribute": "of sharing images",
+    },
 }  # fmt: skip
 """What AWS's policies allow and ours do not, with the reason, so that what AWS adds is seen."""
 
@@ -203,17 +211,37 @@ def test_backup_and_restore_are_apart() -> None:
 
 
 def test_data_lifecycle_manager_snapshots_only_what_carries_the_tag_of_a_tier() -> None:
-    """Volumes and instances of no tier are out of its reach."""
-    (role, *_) = roles_of(everything(), RolePurpose.SNAPSHOTS)
-    for action_, what, tiers in (
-        ("ec2:CreateSnapshot", "volume", ("archived", "volumes")),
-        ("ec2:CreateSnapshots", "instance", ("volumes",)),
-    ):
-        statements = [each for each in role.statements if action_ in each.actions]
-        targeting = [each for each in statements if any(f":{what}/" in arn for arn in each.resources)]
-        assert [each.conditions for each in targeting] == [
-            (("StringEquals", "aws:ResourceTag/backup-tier", tiers),)
-        ]
+    """Volumes and instances of no tier are out of its reach, unless a default policy backs them up too."""
+    catalog = everything()
+    unbounded = [_targeting(role) for role in roles_of(catalog, RolePurpose.SNAPSHOTS)[:1]]
+    assert [conditions for conditions in unbounded[0] if not conditions[2]] == [
+        ("ec2:CreateSnapshot", "volume", ()),
+        ("ec2:CreateImage", "instance", ()),
+    ]
+    del catalog["default_policies"]
+    (role, _) = roles_of(catalog, RolePurpose.SNAPSHOTS)
+    assert _targeting(role) == [
+        (action_, what, (("StringEquals", "aws:ResourceTag/backup-tier", tiers),))
+        for action_, what, tiers in (
+            ("ec2:CreateSnapshot", "volume", ("archived", "volumes")),
+            ("ec2:CreateSnapshots", "instance", ("volumes",)),
+            ("ec2:CreateImage", "instance", ("templates",)),
+        )
+    ]
+
+
+def _targeting(role: Role) -> list[tuple[str, str, Conditions]]:
+    """Of what the role makes backups, by the action that makes them, and on what conditions."""
+    return [
+        (action_, what, statement.conditions)
+        for action_, what in (
+            ("ec2:CreateSnapshot", "volume"),
+            ("ec2:CreateSnapshots", "instance"),
+            ("ec2:CreateImage", "instance"),
+        )
+        for statement in role.statements
+        if action_ in statement.actions and any(f":{what}/" in arn for arn in statement.resources)
+    ]
 
 
 def test_tables_are_touched_only_where_they_carry_the_tag_of_a_tier_that_asks_for_it() -> None:

@@ -186,3 +186,30 @@ def test_vaults_and_keys_admit_the_copies_of_the_catalog_and_no_others(catalog: 
 def test_a_policy_has_one_target_tag(catalog: dict[str, Any]) -> None:
     """Several would be alternatives, and protect what belongs to no tier."""
     assert all(each.target_tags == (("backup-tier", each.tier),) for each in _policies(catalog))
+
+
+@some
+@given(catalog=catalogs())
+def test_images_have_nothing_of_snapshots(catalog: dict[str, Any]) -> None:
+    """AWS refuses scripts, left out volumes, the archive, sharing and fast snapshot restore for them; and
+    deprecation for snapshots."""
+    for policy in _policies(catalog):
+        for schedule in policy.schedules:
+            if policy.images:
+                of_snapshots = (schedule.scripts, schedule.archive, schedule.share, schedule.fast_restore)
+                assert (*of_snapshots, policy.exclusions) == (None,) * 5
+            else:
+                assert {each.deprecate for each in (schedule, *schedule.copies)} == {None}
+
+
+@some
+@given(catalog=catalogs())
+def test_a_region_has_one_default_policy_of_each_type(catalog: dict[str, Any]) -> None:
+    """AWS refuses a second. None copies to its own Region, and instances are excluded by tags alone."""
+    for unit in resolve(model(catalog)).units:
+        found = unit.default_policies
+        assert len({each.resource_type for each in found}) == len(found)
+        for policy in found:
+            assert unit.id.region not in policy.copy_regions
+            of_volumes = (policy.exclusions.boot_volumes, policy.exclusions.volume_types)
+            assert policy.resource_type == "VOLUME" or of_volumes == (False, ())

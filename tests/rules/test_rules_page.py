@@ -24,7 +24,7 @@ SECTIONS = {
     "Copies and keys": 15,
     "Vault lock and logically air-gapped vaults": 10,
     "Restore testing, audit, organisation": 4,
-    "Data Lifecycle Manager": 28,
+    "Data Lifecycle Manager": 37,
     "Roles": 3,
     "Drift that is not drift": 1,
 }

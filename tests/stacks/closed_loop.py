@@ -15,6 +15,7 @@ PARTS = (
     "plans",
     "snapshot_policies",
     "copy_policies",
+    "default_policies",
     "documents",
     "roles",
     "state_machines",

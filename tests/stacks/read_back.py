@@ -10,15 +10,17 @@ import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from tests.stacks.read_back_template import policy_in
+from tests.stacks.read_back_template import default_policy_in, is_default, policy_in
 from tierkeep.desired.model import (
     Age,
     BackupPlan,
     BackupRule,
     CopyAction,
     CrossRegionCopyRule,
+    DefaultPolicy,
     DesiredUnit,
     FastRestoreRule,
+    Images,
     Key,
     KeyRoles,
     Lifecycle,
@@ -194,23 +196,24 @@ class Stack:
                 target_tags=_pairs(policy["policy_details"]["target_tags"]),
                 time_zone="Etc/UTC",
                 schedules=tuple(self._schedule(each) for each in policy["policy_details"]["schedule"]),
-                exclusions=VolumeExclusions(
-                    boot_volume=policy["policy_details"]["parameters"]["exclude_boot_volume"],
-                    data_volume_tags=(),
-                    origin=(),
-                )
-                if "parameters" in policy["policy_details"]
-                else None,
+                exclusions=_exclusions(policy["policy_details"]),
+                images=_images(policy["policy_details"]),
                 tags=_tags(policy),
                 origin=(),
             )
             for policy in self._all("aws_dlm_lifecycle_policy")
             if policy["state"] == "ENABLED"
-            if policy["policy_details"]["policy_type"] == "EBS_SNAPSHOT_MANAGEMENT"
+            if policy["policy_details"]["policy_type"] != "EVENT_BASED_POLICY"
         }
         return natively | {
-            policy_in(stack, self._alias_of_copy) for stack in self._all("aws_cloudformation_stack")
+            policy_in(stack, self._alias_of_copy)
+            for stack in self._all("aws_cloudformation_stack")
+            if not is_default(stack)
         }
+
+    def default_policies(self) -> set[DefaultPolicy]:
+        stacks = self._all("aws_cloudformation_stack")
+        return {default_policy_in(stack) for stack in stacks if is_default(stack)}
 
     def copy_policies(self) -> set[SharedCopyPolicy]:
         policies = [
@@ -387,6 +390,7 @@ class Stack:
             )
             if share
             else None,
+            deprecate=_age(schedule["deprecate_rule"]) if "deprecate_rule" in schedule else None,
             tags_to_add=_pairs(schedule["tags_to_add"]),
             origin=(),
         )
@@ -422,6 +426,19 @@ def _without_templates(text: str) -> str:
     """A text of Terraform's as it is meant; one that holds a template has none ("Strings and Templates")."""
     assert not re.search(r"(?<!\$)\$\{|(?<!%)%\{", text)
     return text.replace("$${", "${").replace("%%{", "%{")
+
+
+def _exclusions(details: dict[str, Any]) -> VolumeExclusions | None:
+    parameters = details.get("parameters", {})
+    if "exclude_boot_volume" not in parameters:
+        return None
+    return VolumeExclusions(boot_volume=parameters["exclude_boot_volume"], data_volume_tags=(), origin=())
+
+
+def _images(details: dict[str, Any]) -> Images | None:
+    if details["policy_type"] != "IMAGE_MANAGEMENT":
+        return None
+    return Images(reboot=not details["parameters"]["no_reboot"], origin=())
 
 
 def _key_roles(policy: str) -> KeyRoles | None:

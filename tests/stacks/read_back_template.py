@@ -13,7 +13,10 @@ from tierkeep.desired.model import (
     Age,
     ArchiveRule,
     CrossRegionCopyRule,
+    DefaultExclusions,
+    DefaultPolicy,
     FastRestoreRule,
+    Images,
     Scripts,
     ShareRule,
     SnapshotPolicy,
@@ -29,14 +32,14 @@ AliasOf = Callable[[str, str], str]
 
 def policy_in(stack: dict[str, Any], alias_of: AliasOf) -> SnapshotPolicy:
     """The one policy of a stack, which is at work and goes by the stack's name and tags."""
-    (resource,) = json.loads(stack["template_body"])["Resources"].values()
-    assert resource["Type"] == "AWS::DLM::LifecyclePolicy"
-    properties = resource["Properties"]
-    details, tags = properties["PolicyDetails"], dict(_tags(properties["Tags"]))
-    assert stack["tags"] == tags
-    assert stack["name"] == tags["tierkeep:policy"]
-    assert (properties["State"], details["PolicyType"]) == ("ENABLED", "EBS_SNAPSHOT_MANAGEMENT")
-    parameters = details.get("Parameters")
+    properties, tags = _properties(stack), dict(_tags(_properties(stack)["Tags"]))
+    details = properties["PolicyDetails"]
+    parameters = details.get("Parameters", {})
+    images = None
+    if details["PolicyType"] == "IMAGE_MANAGEMENT":
+        images = Images(reboot=not parameters.pop("NoReboot"), origin=())
+    else:
+        assert details["PolicyType"] == "EBS_SNAPSHOT_MANAGEMENT"
     return SnapshotPolicy(
         name=tags["tierkeep:policy"],
         tier=tags["tierkeep:tier"],
@@ -45,7 +48,7 @@ def policy_in(stack: dict[str, Any], alias_of: AliasOf) -> SnapshotPolicy:
         role_arn=properties["ExecutionRoleArn"],
         target_tags=_tags(details["TargetTags"]),
         time_zone="Etc/UTC",
-        schedules=tuple(_schedule(each, alias_of) for each in details["Schedules"]),
+        schedules=tuple(_schedule(each, alias_of, images) for each in details["Schedules"]),
         exclusions=VolumeExclusions(
             boot_volume=parameters["ExcludeBootVolume"],
             data_volume_tags=_tags(parameters.get("ExcludeDataVolumeTags", [])),
@@ -53,12 +56,56 @@ def policy_in(stack: dict[str, Any], alias_of: AliasOf) -> SnapshotPolicy:
         )
         if parameters
         else None,
+        images=images,
         tags=_tags(properties["Tags"]),
         origin=(),
     )
 
 
-def _schedule(schedule: dict[str, Any], alias_of: AliasOf) -> SnapshotSchedule:
+def _properties(stack: dict[str, Any]) -> dict[str, Any]:
+    (resource,) = json.loads(stack["template_body"])["Resources"].values()
+    assert resource["Type"] == "AWS::DLM::LifecyclePolicy"
+    properties: dict[str, Any] = resource["Properties"]
+    tags = dict(_tags(properties["Tags"]))
+    assert (stack["tags"], stack["name"]) == (tags, tags["tierkeep:policy"])
+    assert properties["State"] == "ENABLED"
+    return properties
+
+
+def is_default(stack: dict[str, Any]) -> bool:
+    """Whether a stack holds a default policy."""
+    return "DefaultPolicy" in _properties(stack)
+
+
+def default_policy_in(stack: dict[str, Any]) -> DefaultPolicy:
+    """The one default policy of a stack, every setting of which is given, since what an update leaves out
+    stays as it was."""
+    properties = _properties(stack)
+    exclusions = properties["Exclusions"]
+    volumes = properties["DefaultPolicy"] == "VOLUME"
+    assert "PolicyDetails" not in properties
+    assert ("ExcludeBootVolumes" in exclusions, "ExcludeVolumeTypes" in exclusions) == (volumes, volumes)
+    return DefaultPolicy(
+        name=stack["name"],
+        description=properties["Description"],
+        resource_type=properties["DefaultPolicy"],
+        role_arn=properties["ExecutionRoleArn"],
+        every_days=properties["CreateInterval"],
+        keep_days=properties["RetainInterval"],
+        copy_tags=properties["CopyTags"],
+        extend_deletion=properties["ExtendDeletion"],
+        copy_regions=tuple(each["TargetRegion"] for each in properties["CrossRegionCopyTargets"]),
+        exclusions=DefaultExclusions(
+            boot_volumes=exclusions.get("ExcludeBootVolumes", False),
+            volume_types=tuple(exclusions.get("ExcludeVolumeTypes", [])),
+            tags=_tags(exclusions["ExcludeTags"]),
+        ),
+        tags=_tags(properties["Tags"]),
+        origin=(),
+    )
+
+
+def _schedule(schedule: dict[str, Any], alias_of: AliasOf, images: Images | None) -> SnapshotSchedule:
     assert schedule["CopyTags"] is True
     create, fast = schedule["CreateRule"], schedule.get("FastRestoreRule")
     archive = schedule.get("ArchiveRule")
@@ -69,7 +116,7 @@ def _schedule(schedule: dict[str, Any], alias_of: AliasOf) -> SnapshotSchedule:
         start_time=create["Times"][0] if "Times" in create else None,
         cron=create.get("CronExpression"),
         retain=_age(schedule["RetainRule"]),
-        copies=tuple(_copy(each, alias_of) for each in schedule.get("CrossRegionCopyRules", [])),
+        copies=tuple(_copy(each, alias_of, images) for each in schedule.get("CrossRegionCopyRules", [])),
         fast_restore=FastRestoreRule(
             availability_zones=tuple(fast["AvailabilityZones"]), keep=_age(fast), origin=()
         )
@@ -80,18 +127,21 @@ def _schedule(schedule: dict[str, Any], alias_of: AliasOf) -> SnapshotSchedule:
         archive=ArchiveRule(retain=_age(archive["RetainRule"]["RetentionArchiveTier"]), origin=())
         if archive
         else None,
+        deprecate=_age(schedule["DeprecateRule"]) if "DeprecateRule" in schedule else None,
         tags_to_add=_tags(schedule["TagsToAdd"]),
         origin=(),
     )
 
 
-def _copy(copy: dict[str, Any], alias_of: AliasOf) -> CrossRegionCopyRule:
+def _copy(copy: dict[str, Any], alias_of: AliasOf, images: Images | None) -> CrossRegionCopyRule:
+    region = copy["TargetRegion" if images else "Target"]
     assert copy["Encrypted"] is True
     assert copy["CopyTags"] is True
     return CrossRegionCopyRule(
-        target_region=copy["Target"],
-        key_alias=alias_of(copy["Target"], copy["CmkArn"]) if "CmkArn" in copy else None,
+        target_region=region,
+        key_alias=alias_of(region, copy["CmkArn"]) if "CmkArn" in copy else None,
         retain=_age(copy["RetainRule"]),
+        deprecate=_age(copy["DeprecateRule"]) if "DeprecateRule" in copy else None,
         origin=(),
     )
 

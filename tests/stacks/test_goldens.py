@@ -98,6 +98,10 @@ def test_everything_is_on() -> None:
     overrides = [each for account in loaded.accounts.values() for each in account.overrides.values()]
     for field in type(overrides[0]).model_fields:
         assert any(getattr(each, field) for each in overrides), f"no override has `{field}`"
+    for field in type(loaded.accounts["company"]).model_fields:
+        assert any(getattr(each, field) for each in loaded.accounts.values()), f"no account has `{field}`"
+    defaults = [policy for unit in state.units for policy in unit.default_policies]
+    assert {policy.resource_type for policy in defaults} == {"VOLUME", "INSTANCE"}
     vaults = [vault for unit in state.units for vault in unit.vaults]
     assert any(vault.copied_from for vault in vaults)
     assert {vault.key_alias is None for vault in vaults} == {True, False}

@@ -3,16 +3,28 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tierkeep.desired.model import Age, Scripts, SharedCopyPolicy, SnapshotPolicy, SnapshotSchedule
+from tierkeep.desired.model import (
+    Age,
+    DefaultPolicy,
+    Scripts,
+    SharedCopyPolicy,
+    SnapshotPolicy,
+    SnapshotSchedule,
+)
 
 
 def policy_request(policy: SnapshotPolicy, key_arns: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     details: dict[str, Any] = {
-        "PolicyType": "EBS_SNAPSHOT_MANAGEMENT",
+        "PolicyType": "IMAGE_MANAGEMENT" if policy.images else "EBS_SNAPSHOT_MANAGEMENT",
         "ResourceTypes": [policy.resource_type],
         "TargetTags": [{"Key": name, "Value": value} for name, value in policy.target_tags],
         "Schedules": [schedule_request(schedule, key_arns) for schedule in policy.schedules],
     }
+    if policy.images:
+        details["Parameters"] = {"NoReboot": not policy.images.reboot}
+        for schedule in details["Schedules"]:
+            for copy in schedule["CrossRegionCopyRules"]:
+                copy["TargetRegion"] = copy.pop("Target")
     if policy.exclusions:
         tags = policy.exclusions.data_volume_tags
         details["Parameters"] = {
@@ -25,6 +37,29 @@ def policy_request(policy: SnapshotPolicy, key_arns: Mapping[tuple[str, str], st
         "State": "ENABLED",
         "Tags": dict(policy.tags),
         "PolicyDetails": details,
+    }
+
+
+def default_policy_request(policy: DefaultPolicy) -> dict[str, Any]:
+    excluded = policy.exclusions
+    exclusions: dict[str, Any] = {
+        "ExcludeTags": [{"Key": name, "Value": value} for name, value in excluded.tags]
+    }
+    if policy.resource_type == "VOLUME":
+        exclusions["ExcludeBootVolumes"] = excluded.boot_volumes
+        exclusions["ExcludeVolumeTypes"] = list(excluded.volume_types)
+    return {
+        "ExecutionRoleArn": policy.role_arn,
+        "Description": policy.description,
+        "State": "ENABLED",
+        "Tags": dict(policy.tags),
+        "DefaultPolicy": policy.resource_type,
+        "CreateInterval": policy.every_days,
+        "RetainInterval": policy.keep_days,
+        "CopyTags": policy.copy_tags,
+        "ExtendDeletion": policy.extend_deletion,
+        "CrossRegionCopyTargets": [{"TargetRegion": region} for region in policy.copy_regions],
+        "Exclusions": exclusions,
     }
 
 
@@ -80,6 +115,7 @@ def schedule_request(schedule: SnapshotSchedule, key_arns: Mapping[tuple[str, st
                 "CmkArn": key_arns[copy.target_region, str(copy.key_alias)],
                 "CopyTags": True,
                 "RetainRule": age_request(copy.retain),
+                **({"DeprecateRule": age_request(copy.deprecate)} if copy.deprecate else {}),
             }
             for copy in schedule.copies
         ],
@@ -100,6 +136,8 @@ def schedule_request(schedule: SnapshotSchedule, key_arns: Mapping[tuple[str, st
         request["ArchiveRule"] = {
             "RetainRule": {"RetentionArchiveTier": age_request(schedule.archive.retain)}
         }
+    if schedule.deprecate:
+        request["DeprecateRule"] = age_request(schedule.deprecate)
     if schedule.scripts:
         request["CreateRule"]["Scripts"] = [scripts_request(schedule.scripts)]
     return request

@@ -263,6 +263,7 @@ def test_a_copy_into_another_key_is_found() -> None:
     aliases = {"alias/campus-critical-copies": "new", "alias/x": key_arn(DR, "campus-critical-copies")}
     found = home(copy_region_aliases={DR: aliases}).findings
     assert [each.field for each in found] == [
+        f"schedules[four-hourly].copies[{DR}].key",
         f"sharing.copies[{DR}].key",
         f"schedules[four-hourly].copies[{DR}].key",
     ]

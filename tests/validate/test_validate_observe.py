@@ -512,7 +512,7 @@ def test_each_thing_is_read_once() -> None:
         ("kms", "ListAliases"): 2,  # its own and the target Region's
         ("backup", "ListTags"): 3,
         ("backup", "GetBackupVaultAccessPolicy"): 2,
-        ("dlm", "GetLifecyclePolicy"): 3,
+        ("dlm", "GetLifecyclePolicy"): 6,
         ("iam", "GetRole"): 3,
         ("iam", "ListRolePolicies"): 3,
         ("iam", "GetRolePolicy"): 2,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tests.validate.dlm_requests import copy_policy_request, policy_request
+from tests.validate.dlm_requests import copy_policy_request, default_policy_request, policy_request
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import (
     Access,
@@ -15,9 +15,12 @@ from tierkeep.desired.model import (
     BackupRule,
     CopyAction,
     CrossRegionCopyRule,
+    DefaultExclusions,
+    DefaultPolicy,
     DesiredState,
     DesiredUnit,
     FastRestoreRule,
+    Images,
     Key,
     Lifecycle,
     Role,
@@ -49,6 +52,7 @@ from tierkeep.desired.policies import (
 )
 from tierkeep.validate.expected import (
     copy_policy_form,
+    default_policy_form,
     document_form,
     key_form,
     machine_form,
@@ -295,6 +299,55 @@ INSTANCE_POLICY = replace(
 )
 
 
+IMAGE_POLICY = replace(
+    INSTANCE_POLICY,
+    name="campus-critical-images",
+    description="campus tier critical images",
+    schedules=(
+        replace(
+            INTERVAL_SCHEDULE,
+            copies=(replace(INTERVAL_SCHEDULE.copies[0], deprecate=days(3)),),
+            fast_restore=None,
+            deprecate=days(2),
+        ),
+    ),
+    exclusions=None,
+    images=Images(reboot=True, origin=("tiers", "critical", "images")),
+    tags=(*TAGS, ("tierkeep:policy", "campus-critical-images")),
+)
+
+
+DEFAULT_POLICY = DefaultPolicy(
+    name="campus-volumes-default",
+    description="campus default for volumes",
+    resource_type="VOLUME",
+    role_arn=f"arn:aws:iam::{PRODUCTION}:role/campus-snapshots-{HOME}",
+    every_days=2,
+    keep_days=14,
+    copy_tags=True,
+    extend_deletion=True,
+    copy_regions=(DR,),
+    exclusions=DefaultExclusions(boot_volumes=True, volume_types=("sc1", "st1"), tags=(("scratch", "yes"),)),
+    tags=(("tierkeep:catalog", CATALOG), ("tierkeep:policy", "campus-volumes-default")),
+    origin=("default_policies", "volumes"),
+)
+
+INSTANCE_DEFAULT = replace(
+    DEFAULT_POLICY,
+    name="campus-instances-default",
+    description="campus default for instances",
+    resource_type="INSTANCE",
+    every_days=1,
+    keep_days=7,
+    copy_tags=False,
+    extend_deletion=False,
+    copy_regions=(),
+    exclusions=DefaultExclusions(boot_volumes=False, volume_types=(), tags=()),
+    tags=(("tierkeep:catalog", CATALOG), ("tierkeep:policy", "campus-instances-default")),
+    origin=("default_policies", "instances"),
+)
+
+
 COPY_POLICY = SharedCopyPolicy(
     name="campus-critical-shared",
     tier="critical",
@@ -377,9 +430,10 @@ HOME_UNIT = unit(
         ),
     ),
     plans=(PLAN,),
-    snapshot_policies=(POLICY, INSTANCE_POLICY),
+    snapshot_policies=(POLICY, INSTANCE_POLICY, IMAGE_POLICY),
     copy_policies=(COPY_POLICY,),
     documents=(DOCUMENT,),
+    default_policies=(DEFAULT_POLICY, INSTANCE_DEFAULT),
     roles=roles(PRODUCTION),
     depends_on=(DR_ID,),
     table_recoveries=(TABLE_RECOVERY,),
@@ -446,6 +500,7 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
         snapshot_policies={
             **{each.name: _with_key_arns(policy_form(each)) for each in desired.snapshot_policies},
             **{each.name: _with_key_arns(copy_policy_form(each)) for each in desired.copy_policies},
+            **{each.name: _with_key_arns(default_policy_form(each)) for each in desired.default_policies},
         },
         documents={each.name: document_form(each) for each in desired.documents},
         roles={each.name: role_form(each, desired) for each in desired.roles},
@@ -591,10 +646,12 @@ def deploy_table(session: UnitSession, name: str, tags: Mapping[str, str], days_
 def _deploy_snapshot_policies(
     session: UnitSession, desired: DesiredUnit, key_arns: Mapping[tuple[str, str], str]
 ) -> None:
-    for policy in desired.snapshot_policies:
-        session.call("dlm", "create_lifecycle_policy", **policy_request(policy, key_arns))
-    for copying in desired.copy_policies:
-        session.call("dlm", "create_lifecycle_policy", **copy_policy_request(copying, key_arns))
+    for request in (
+        *(policy_request(policy, key_arns) for policy in desired.snapshot_policies),
+        *(copy_policy_request(copying, key_arns) for copying in desired.copy_policies),
+        *(default_policy_request(default) for default in desired.default_policies),
+    ):
+        session.call("dlm", "create_lifecycle_policy", **request)
 
 
 def deploy_document(session: UnitSession, document: ScriptDocument) -> None:

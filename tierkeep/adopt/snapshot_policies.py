@@ -31,15 +31,34 @@ _BY_HAND = (
 def snapshot_policies(
     unit: DesiredUnit, observed: ObservedUnit, catalog: str, choices: frozenset[str]
 ) -> Iterator[Found]:
-    """The unit's snapshot policies by their tag `tierkeep:policy`, or else `Name`; stacks by their name."""
+    """The unit's snapshot policies by their tag `tierkeep:policy`, or else `Name`; stacks by their name, and
+    default policies by their type."""
+    kind = checks.SNAPSHOT_POLICY.resource_type
     policies: list[SnapshotPolicy | SharedCopyPolicy] = [*unit.snapshot_policies, *unit.copy_policies]
     for policy in policies:
-        kind = checks.SNAPSHOT_POLICY.resource_type
         asked = Asked(type=kind, name=policy.name, catalog=catalog, choices=choices)
         if isinstance(policy, SnapshotPolicy) and policy.name in observed.stacks:
             yield settled(partial(_in_stack, asked, policy, observed))
         else:
             yield settled(partial(_by_itself, asked, policy, observed))
+    for default in unit.default_policies:
+        asked = Asked(type=kind, name=default.name, catalog=catalog, choices=choices)
+        yield settled(partial(_default_policy, asked, observed))
+
+
+def _default_policy(asked: Asked, observed: ObservedUnit) -> Found:
+    """None is adopted: the catalog deploys default policies as stacks of CloudFormation (ADR 12)."""
+    named = [asked.known(each) for each in by_name(asked.known(observed.snapshot_policies), asked.name)]
+    picked = asked.chosen([(_id(each), each) for each in named])
+    if picked is not None:
+        policy_id, form = picked
+        asked.own(form.tags)
+        asked.refuse(
+            f"AWS has one default policy of each type in a Region, here {policy_id}, and a stack of "
+            "CloudFormation does not take it over: delete it, so that the deployment can make another, and "
+            "delete what it made by hand when its time has come"
+        )
+    return asked.missing
 
 
 def _by_itself(asked: Asked, policy: SnapshotPolicy | SharedCopyPolicy, observed: ObservedUnit) -> Found:
@@ -134,10 +153,16 @@ def _tags_of_stack(policy: SnapshotPolicy, stack: StackForm) -> Iterator[Change]
 def _refuse_another_kind(asked: Asked, policy_id: str, expected: PolicyForm, found: PolicyForm) -> None:
     """AWS changes neither the type of a policy nor that of its resources (DLM API reference,
     UpdateLifecyclePolicy)."""
-    sharing = "shared snapshots" if found.sharing else ""
-    kind = found.other_settings.get("PolicyType") or sharing or ", ".join(found.resource_types)
-    same = (found.resource_types, bool(found.sharing)) == (expected.resource_types, bool(expected.sharing))
-    if "PolicyType" in found.other_settings or not same:
+    kind = ", ".join(found.resource_types)
+    if found.policy_type != expected.policy_type:
+        kind = str(found.policy_type)
+    if found.sharing:
+        kind = "shared snapshots"
+
+    def unchanging(form: PolicyForm) -> tuple[object, ...]:
+        return form.policy_type, form.resource_types, bool(form.sharing)
+
+    if unchanging(found) != unchanging(expected):
         asked.refuse(
             f"it is a policy of {kind}, and AWS does not change that: {_BY_HAND.format(policy=policy_id)}"
         )

@@ -1,4 +1,4 @@
-"""What a tier may ask of the snapshots of its instances: scripts around them, and volumes left out."""
+"""What a tier may ask of the backups of its instances: images, scripts around snapshots, volumes left out."""
 
 from __future__ import annotations
 
@@ -47,6 +47,14 @@ class ApplicationConsistency(Model):
         if self.thaw_after_seconds is not None and not self.application:
             raise PydanticCustomError("consistency", "`thaw_after_seconds` goes with an `application` only")
         return self
+
+
+class Images(Model):
+    """Backups of instances that Data Lifecycle Manager makes as images (AMIs), to launch others from."""
+
+    reboot: bool = False
+    """Whether each instance is rebooted for its image: then its file systems are consistent; otherwise the
+    image is crash-consistent."""
 
 
 class ExcludedVolumes(Model):

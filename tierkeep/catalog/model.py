@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from tierkeep.catalog.command_roles import CommandRole
+from tierkeep.catalog.default_policies import DefaultPolicies
 from tierkeep.catalog.durations import Duration, DurationField, Unit, WholeDaysField
 from tierkeep.catalog.forms import (
     AccountId,
@@ -48,6 +49,8 @@ class Account(Model):
     """Left out together with `regions` in an account that only receives copies."""
     overrides: dict[Name, TierOverride] = {}
     """What is different about a tier in this account, by the tier's name."""
+    default_policies: DefaultPolicies | None = None
+    """In the place of the catalog's; `{}` is none."""
 
     @model_validator(mode="after")
     def _check(self) -> Account:
@@ -193,6 +196,8 @@ class Catalog(Model):
     access: AccessRoles = AccessRoles()
     objectives: Objectives = Objectives()
     tiers: dict[Name, Tier] = Field(min_length=1)
+    default_policies: DefaultPolicies = DefaultPolicies()
+    """What Data Lifecycle Manager backs up in each account that has `regions`, whatever its tags."""
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
     waivers: dict[str, Waivers] = {}

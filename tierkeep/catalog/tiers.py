@@ -19,7 +19,7 @@ from tierkeep.catalog.forms import (
     TimeZone,
     TypeName,
 )
-from tierkeep.catalog.instances import ApplicationConsistency, ExcludedVolumes
+from tierkeep.catalog.instances import ApplicationConsistency, ExcludedVolumes, Images
 from tierkeep.catalog.locks import AirGapped, ComplianceLock, GovernanceLock
 
 
@@ -41,6 +41,9 @@ class Schedule(Model):
     """Snapshots of volumes (ebs) move to the archive tier of EBS after so long, and stay there until `keep`
     ends, for 90 days at least. On one monthly or yearly schedule of a tier; a restore from it takes 24 to 72
     hours more."""
+    deprecate_after: WholeDaysField | None = None
+    """Images of instances (`images`) are deprecated after so long: listings show them to their owner alone,
+    and who launches by their id still can. No longer than `keep`, and 10y at most."""
 
     @model_validator(mode="after")
     def _check(self) -> Schedule:
@@ -91,6 +94,8 @@ class CopyTo(Model):
     """How long a copy is kept; where it is left out, as long as the backup itself."""
     cold_after: WholeDaysField | None = None
     """A copy moves to cold storage after so long; where it is left out, never."""
+    deprecate_after: WholeDaysField | None = None
+    """Copies of images are deprecated after so long; where it is left out, never."""
     schedules: list[Name] | None = Field(default=None, min_length=1)
     """Only the backups of these schedules are copied; where it is left out, all."""
 
@@ -145,6 +150,9 @@ class Tier(Model):
     copy_to: dict[Destination, CopyTo] = {}
     """By Region, such as eu-west-1; or by account and Region, such as vaults/eu-west-1."""
     point_in_time_recovery: PointInTimeRecovery | None = None
+    images: Images | None = None
+    """Instances (ec2) are backed up as images by Data Lifecycle Manager, rather than by AWS Backup or as
+    snapshots; `images: {}` is enough."""
     application_consistency: ApplicationConsistency | None = None
     exclude: ExcludedVolumes | None = None
     """Volumes of its instances (ec2) that snapshots leave out, which Data Lifecycle Manager alone can do."""
@@ -172,6 +180,7 @@ class ScheduleOverride(Model):
     keep: WholeDaysField | None = None
     cold_after: WholeDaysField | None = None
     archive_after: WholeDaysField | None = None
+    deprecate_after: WholeDaysField | None = None
 
 
 class TierOverride(Model):

@@ -18,8 +18,9 @@ Says what a tier really promises: which engine protects each type and why, the w
 arithmetic against the objective, copies, encryption, and which recovery points exist. Nothing is deployed
 and AWS is not asked.
 
-Without TIER: a line for each tier. With --at, the calendar of that day; without it, of any day, by age.
-With --resource: which tier, plan and rule would protect one resource, and why."""
+Without TIER: a line for each tier and for each default policy. With --at, the calendar of that day;
+without it, of any day, by age. With --resource: which tier, plan and rule would protect one resource, and
+why."""
 
 _EPILOG = """\
 examples:
@@ -118,6 +119,7 @@ def _resource(args: argparse.Namespace, state: DesiredState) -> str:
 
 
 def _tiers(args: argparse.Namespace, state: DesiredState, at: date | None) -> str:
+    from tierkeep.report.default_policies import defaults_markdown, defaults_text, explain_defaults
     from tierkeep.report.promises_json import tiers_json
     from tierkeep.report.promises_markdown import overview_markdown, tier_markdown
     from tierkeep.report.promises_text import overview_text, tier_text
@@ -136,10 +138,13 @@ def _tiers(args: argparse.Namespace, state: DesiredState, at: date | None) -> st
     retirements = tuple(found for name in names if (found := retirement(state, name, unit=unit)))
     if not explanations and not retirements:
         raise _Usage(f"no resource of {args.tier or 'any tier'} lives in {args.unit or 'any unit'}")
+    defaults = () if args.tier else explain_defaults(state, unit=unit)
     if args.format == "json":
-        return tiers_json(explanations, retirements, at=at)
+        return tiers_json(explanations, retirements, defaults, at=at)
+    if args.tier is None and args.format == "markdown":
+        return overview_markdown(explanations, retirements) + defaults_markdown(defaults)
     if args.tier is None:
-        return (overview_markdown if args.format == "markdown" else overview_text)(explanations, retirements)
+        return overview_text(explanations, retirements) + defaults_text(defaults)
     live, gone = (tier_markdown, retired_markdown) if args.format == "markdown" else (tier_text, retired_text)
     return "\n".join([*([live(explanations)] if explanations else []), *map(gone, retirements)])
 

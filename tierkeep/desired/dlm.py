@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.catalog.durations import Duration
-from tierkeep.catalog.tiers import Schedule
+from tierkeep.catalog.tiers import CopyTo, Schedule
 from tierkeep.desired.context import Destination, TierInUnit
 from tierkeep.desired.engines import DLM_TYPES
 from tierkeep.desired.model import (
@@ -15,6 +15,7 @@ from tierkeep.desired.model import (
     CrossRegionCopyRule,
     Engine,
     FastRestoreRule,
+    Images,
     ResourceType,
     RolePurpose,
     ShareRule,
@@ -34,6 +35,9 @@ def snapshot_policies(tier: TierInUnit) -> list[SnapshotPolicy]:
 
 def _policy(tier: TierInUnit, resource_type: ResourceType) -> SnapshotPolicy:
     what, api_type = DLM_TYPES[resource_type]
+    images = _images(tier, resource_type)
+    # AWS does not change what a policy makes, so that another of another name takes over.
+    what = "images" if images else what
     name = tier.names.snapshot_policy(tier.name, what)
     return SnapshotPolicy(
         name=name,
@@ -45,17 +49,25 @@ def _policy(tier: TierInUnit, resource_type: ResourceType) -> SnapshotPolicy:
         time_zone=tier.time_zone,
         time_zone_origin=tier.at_setting("time_zone"),
         schedules=tuple(
-            _schedule(tier, each, schedule, resource_type)
+            _schedule(tier, each, schedule, resource_type, images=images is not None)
             for each, schedule in sorted(tier.tier.schedules.items())
         ),
-        exclusions=exclusions(tier) if resource_type is ResourceType.EC2 else None,
+        exclusions=exclusions(tier) if resource_type is ResourceType.EC2 and images is None else None,
+        images=images,
         tags=tier.names.tags(tier.name, policy=name),
         origin=(*tier.origin, "protects", resource_type.value),
     )
 
 
+def _images(tier: TierInUnit, resource_type: ResourceType) -> Images | None:
+    asked = tier.tier.images
+    if asked is None or resource_type is not ResourceType.EC2:
+        return None
+    return Images(reboot=asked.reboot, origin=(*tier.origin, "images"))
+
+
 def _schedule(
-    tier: TierInUnit, name: str, schedule: Schedule, resource_type: ResourceType
+    tier: TierInUnit, name: str, schedule: Schedule, resource_type: ResourceType, *, images: bool
 ) -> SnapshotSchedule:
     hours = interval_hours(schedule)
     volumes = resource_type is ResourceType.EBS
@@ -67,15 +79,16 @@ def _schedule(
         cron=None if hours else cron(schedule),
         retain=_days(schedule.archive_after) if archive and schedule.archive_after else age(schedule.keep),
         copies=tuple(
-            _copy(tier, each, schedule)
+            _copy(tier, each, schedule, images=images)
             for each in tier.own_destinations
             if each.terms.schedules is None or name in each.terms.schedules
         ),
         fast_restore=_fast_restore(tier, name) if volumes else None,
         share=_share(tier, name) if volumes else None,
         copies_elsewhere=tuple(_copies_elsewhere(tier, name)) if volumes else (),
-        scripts=scripts(tier) if resource_type is ResourceType.EC2 else None,
+        scripts=scripts(tier) if resource_type is ResourceType.EC2 and not images else None,
         archive=archive,
+        deprecate=age(schedule.deprecate_after) if images and schedule.deprecate_after else None,
         tags_to_add=tier.names.tags(tier.name, schedule=name),
         origin=tier.at("schedules", name),
     )
@@ -93,11 +106,13 @@ def _days(duration: Duration) -> Age:
     return Age(interval=duration.days, unit=TimeUnit.DAYS)
 
 
-def _copy(tier: TierInUnit, to: Destination, schedule: Schedule) -> CrossRegionCopyRule:
+def _copy(tier: TierInUnit, to: Destination, schedule: Schedule, *, images: bool) -> CrossRegionCopyRule:
+    deprecated = to.terms.deprecate_after if images and isinstance(to.terms, CopyTo) else None
     return CrossRegionCopyRule(
         target_region=to.unit.region,
         key_alias=to.names.alias(to.names.copies(tier.name)) if tier.customer_managed_key else None,
         retain=age(to.terms.keep or schedule.keep),
+        deprecate=age(deprecated) if deprecated else None,
         origin=tier.at("copy_to", to.key),
     )
 

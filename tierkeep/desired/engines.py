@@ -60,6 +60,7 @@ def _only_by_dlm(tier: Tier, resource_type: ResourceType) -> tuple[tuple[bool, s
         )
     if resource_type is ResourceType.EC2:
         return (
+            (tier.images is not None, "images (AMIs) by a policy of their own are"),
             (tier.application_consistency is not None, "pre and post scripts are"),
             (tier.exclude is not None, "snapshots without some of the volumes are"),
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine, TableRecovery
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
 from tierkeep.desired.snapshots import (
@@ -19,6 +20,7 @@ from tierkeep.desired.snapshots import (
     CopyElsewhere,
     CrossRegionCopyRule,
     FastRestoreRule,
+    Images,
     PolicyResource,
     ScriptDocument,
     Scripts,
@@ -40,11 +42,14 @@ __all__ = [
     "CopyAction",
     "CopyElsewhere",
     "CrossRegionCopyRule",
+    "DefaultExclusions",
+    "DefaultPolicy",
     "DesiredState",
     "DesiredUnit",
     "Engine",
     "EventStart",
     "FastRestoreRule",
+    "Images",
     "Key",
     "KeyRoles",
     "Lifecycle",
@@ -188,6 +193,8 @@ class Retired:
     """How long the longest-lived of its recovery points and copies are kept."""
     left_by_dlm: bool
     """Whether Data Lifecycle Manager made snapshots for it: nobody deletes them without their policy."""
+    images_left: bool = False
+    """Whether some of them belong to images, which nobody deregisters either."""
     origin: Origin
 
 
@@ -227,6 +234,8 @@ class DesiredUnit:
     """What copies snapshots that other accounts share with this one."""
     documents: tuple[ScriptDocument, ...] = ()
     """What the snapshot policies have run on instances, but for documents that are there already."""
+    default_policies: tuple[DefaultPolicy, ...] = ()
+    """What is backed up whatever its tags are."""
     roles: tuple[Role, ...]
     protections: tuple[Protection, ...]
     depends_on: tuple[UnitId, ...]

@@ -45,7 +45,7 @@ class Names:
         return f"{self.catalog}-{tier}-continuous"
 
     def snapshot_policy(self, tier: str, what: str) -> str:
-        """The name of a tier's snapshot policy for `volumes` or `instances`."""
+        """The name of a tier's policy for `volumes` or `instances`, or for `images` of instances."""
         return f"{self.catalog}-{tier}-{what}"
 
     def script_document(self, tier: str) -> str:
@@ -76,6 +76,10 @@ class Names:
     def tables_arn(self) -> str:
         """The pattern of the ARNs of all DynamoDB tables of this account and Region."""
         return f"arn:{self.partition}:dynamodb:{self.region}:{self.account_id}:table/*"
+
+    def default_policy(self, what: str) -> str:
+        """The name of the default policy for `volumes` or `instances`. No tier's policy ends so."""
+        return f"{self.catalog}-{what}-default"
 
     def alias(self, name: str) -> str:
         """The alias of the key of the vault of that name."""

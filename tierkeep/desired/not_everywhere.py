@@ -59,6 +59,8 @@ def _of_tier(catalog: Catalog, name: str) -> Iterator[Unmet]:
         yield from _lacking("sharing", name, [each for each in places if each.others], _has_volumes)
     if any(each.archive_after for each in tier.schedules.values()):
         yield from _lacking("the archive tier", name, places, _has_volumes)
+    if tier.images:
+        yield from _lacking("images", name, places, _has_instances)
     if tier.application_consistency:
         yield from _lacking("pre and post scripts", name, places, _has_instances)
     if tier.exclude:

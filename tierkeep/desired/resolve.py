@@ -9,6 +9,7 @@ from tierkeep.catalog.model import Catalog, S3State
 from tierkeep.desired.backup import continuous_plan, plan, vaults
 from tierkeep.desired.command_roles import command_role_arn, command_roles
 from tierkeep.desired.context import TierInUnit
+from tierkeep.desired.defaults import default_policies
 from tierkeep.desired.dlm import snapshot_policies
 from tierkeep.desired.engines import choose_engine
 from tierkeep.desired.model import (
@@ -87,13 +88,14 @@ def _unit(
     catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[Received], shared: list[Arrival]
 ) -> DesiredUnit:
     names = _names(catalog, unit.account, unit.region)
+    defaults = default_policies(catalog, unit.account, names) if home else ()
     live = [tier for tier in home if tier.tier.retired is None]
     keys = [key for tier in home if (key := _home_key(tier))]
     recovered = [(tier, recovery) for tier in live if (recovery := table_recovery(tier))]
     recoveries = tuple(recovery for _, recovery in recovered)
     machines = tuple(switching_machine(tier, recovery) for tier, recovery in recovered)
     of_services = (
-        *roles(names, home, shared, catalog.access),
+        *roles(names, home, shared, defaults, catalog.access),
         *machine_roles(names, recoveries, machines, catalog.access),
     )
     of_all = [*(vaults(tier) for tier in home), *(each.vaults for each in copies)]
@@ -108,6 +110,7 @@ def _unit(
         snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
         copy_policies=copy_policies(names, (each for each in shared if each.tier.tier.retired is None)),
         documents=tuple(each for tier in live if (each := script_document(tier))),
+        default_policies=defaults,
         roles=of_services,
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),

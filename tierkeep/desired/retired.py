@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.context import TierInUnit
-from tierkeep.desired.model import Engine, Retired
+from tierkeep.desired.model import Engine, ResourceType, Retired
 
 
 def retired(tier: TierInUnit) -> Retired | None:
@@ -17,6 +17,7 @@ def retired(tier: TierInUnit) -> Retired | None:
         since=tier.tier.retired,
         kept_days=max(_kept_days(tier)),
         left_by_dlm=bool(tier.types_of(Engine.DLM)),
+        images_left=tier.tier.images is not None and ResourceType.EC2 in tier.types_of(Engine.DLM),
         origin=tier.at_value("retired"),
     )
 

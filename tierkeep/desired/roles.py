@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tierkeep.catalog.model import AccessRoles
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.dlm import snapshot_policies
 from tierkeep.desired.engines import CONTINUOUS_TYPES
 from tierkeep.desired.model import (
+    DefaultPolicy,
     Engine,
     ResourceType,
     Role,
@@ -47,6 +48,7 @@ _MANAGED = {
     RolePurpose.RESTORE: ("service-role/AWSBackupServiceRolePolicyForRestores",),
     RolePurpose.SNAPSHOTS: ("service-role/AWSDataLifecycleManagerServiceRole",),
 }
+_MANAGED_FOR_IMAGES = "service-role/AWSDataLifecycleManagerServiceRoleForAMIManagement"
 _MANAGED_FOR_BUCKETS = {
     RolePurpose.BACKUP: ("AWSBackupServiceRolePolicyForS3Backup",),
     RolePurpose.RESTORE: ("AWSBackupServiceRolePolicyForS3Restore",),
@@ -54,15 +56,20 @@ _MANAGED_FOR_BUCKETS = {
 
 
 def roles(
-    names: Names, home: list[TierInUnit], shared: list[Arrival], access: AccessRoles
+    names: Names,
+    home: list[TierInUnit],
+    shared: list[Arrival],
+    defaults: Sequence[DefaultPolicy],
+    access: AccessRoles,
 ) -> tuple[Role, ...]:
-    """The roles that a unit needs for the tiers whose resources live there, and for what others share."""
+    """The roles that a unit needs for the tiers whose resources live there, for what others share with it,
+    and for its default policies."""
     vaults = [tier for tier in home if tier.needs_vault]
     by_aws = access.service_policies == "aws-managed"
     made = _by_aws(names, vaults) if by_aws else _of_our_own(names, vaults)
     snapshots = [policy for tier in home for policy in snapshot_policies(tier)]
-    if snapshots or shared:
-        made[RolePurpose.SNAPSHOTS] = _of_snapshots(names, home, snapshots, shared, by_aws=by_aws)
+    if snapshots or shared or defaults:
+        made[RolePurpose.SNAPSHOTS] = _of_snapshots(names, home, snapshots, shared, defaults, by_aws=by_aws)
     return _roles(names, made, access)
 
 
@@ -127,18 +134,32 @@ def _of_snapshots(
     home: list[TierInUnit],
     snapshots: Sequence[SnapshotPolicy],
     shared: list[Arrival],
+    defaults: Sequence[DefaultPolicy],
     *,
     by_aws: bool,
 ) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
-    """What Data Lifecycle Manager may do. AWS's policy leaves out keys and scripts: it needs ours besides."""
+    """What Data Lifecycle Manager may do. AWS's policies leave out keys and scripts: ours hold them."""
     regions = {copy.target_region for policy in snapshots for s in policy.schedules for copy in s.copies}
     regions |= {each.to.unit.region for each in shared}
+    regions |= {region for policy in defaults for region in policy.copy_regions}
     owners = {each.tier.names.keys_arn(names.region) for each in shared}
     ours = (*key_use(names, {names.region, *regions}, owners), *script_use(home))
     if by_aws:
-        return _MANAGED[RolePurpose.SNAPSHOTS], ours
+        return tuple(_managed_for(snapshots, shared, defaults)), ours
     copied = {each.to.unit.region for each in shared}
-    return (), (*snapshot_statements(names, snapshots, copied), *ours)
+    return (), (*snapshot_statements(names, snapshots, copied, defaults), *ours)
+
+
+def _managed_for(
+    snapshots: Sequence[SnapshotPolicy], shared: list[Arrival], defaults: Sequence[DefaultPolicy]
+) -> Iterable[str]:
+    """AWS's policies, one for snapshots and one for images."""
+    made = [each.images is not None for each in snapshots]
+    made += [each.resource_type == "INSTANCE" for each in defaults]
+    if shared or not all(made):
+        yield from _MANAGED[RolePurpose.SNAPSHOTS]
+    if any(made):
+        yield _MANAGED_FOR_IMAGES
 
 
 def backup_needs(names: Names, vaults: Sequence[TierInUnit]) -> Needs:

@@ -90,7 +90,7 @@ def script_use(tiers: list[TierInUnit]) -> tuple[Statement, ...]:
 
 def of_instances(tier: TierInUnit) -> bool:
     """Whether Data Lifecycle Manager makes snapshots of instances for the tier."""
-    found = ResourceType.EC2 in tier.types
+    found = ResourceType.EC2 in tier.types and tier.tier.images is None
     return found and choose_engine(tier.tier, ResourceType.EC2)[0] is Engine.DLM
 
 

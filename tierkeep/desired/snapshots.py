@@ -28,6 +28,8 @@ class CrossRegionCopyRule:
     """Alias, in the target Region, of the customer-managed key that encrypts the copy; None leaves it to the
     account's default key for EBS."""
     retain: Age
+    deprecate: Age | None = None
+    """When a copy of an image is deprecated; None is never, and for snapshots."""
     origin: Origin
 
 
@@ -108,6 +110,15 @@ class ArchiveRule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Images:
+    """Images (AMIs) of instances in the place of snapshots."""
+
+    reboot: bool
+    """Whether each instance is rebooted for its image."""
+    origin: Origin
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class VolumeExclusions:
     """Volumes of an instance that its snapshots leave out."""
 
@@ -134,6 +145,8 @@ class SnapshotSchedule:
     copies_elsewhere: tuple[CopyElsewhere, ...] = ()
     scripts: Scripts | None = None
     archive: ArchiveRule | None = None
+    deprecate: Age | None = None
+    """When an image is deprecated; None is never, and for snapshots."""
     tags_to_add: Tags
     origin: Origin
 
@@ -147,7 +160,7 @@ class SnapshotSchedule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SnapshotPolicy:
-    """An EBS snapshot policy of Data Lifecycle Manager.
+    """A policy of Data Lifecycle Manager for EBS snapshots, or for images (AMIs) of instances.
 
     AWS gives it an id only when it is made; until then, and to recognise it later, it goes by its tag
     `tierkeep:policy`, whose value is `name`.
@@ -166,14 +179,24 @@ class SnapshotPolicy:
     """Where the zone stands, as in a `BackupRule`."""
     schedules: tuple[SnapshotSchedule, ...]
     exclusions: VolumeExclusions | None = None
+    images: Images | None = None
+    """None makes snapshots."""
     tags: Tags
     origin: Origin
+
+    @property
+    def policy_type(self) -> str:
+        """As Data Lifecycle Manager's API says."""
+        return "IMAGE_MANAGEMENT" if self.images else "EBS_SNAPSHOT_MANAGEMENT"
 
     @property
     def resource(self) -> PolicyResource:
         """What deploys it: a stack only where it needs what the native resource lacks (ADR 12)."""
         lacking = any(each.scripts or each.archive for each in self.schedules)
-        if lacking or (self.exclusions and self.exclusions.data_volume_tags):
+        # Of images it cannot say where a copy goes: its `target` is for snapshots, AWS's TargetRegion lacks.
+        copied_images = self.images and any(each.copies for each in self.schedules)
+        left_out_by_tag = self.exclusions and self.exclusions.data_volume_tags
+        if lacking or copied_images or left_out_by_tag:
             return PolicyResource.STACK
         return PolicyResource.NATIVE
 

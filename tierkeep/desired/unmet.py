@@ -42,7 +42,13 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
         )
         for name, drill in sorted(catalog.drills.items())
     ]
-    return (*found, *_idle_accounts(catalog), *_idle_role(catalog), *drills)
+    return (
+        *found,
+        *_idle_accounts(catalog),
+        *_idle_role(catalog),
+        *_copies_by_default_in_vain(catalog),
+        *drills,
+    )
 
 
 def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
@@ -59,12 +65,7 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     if tier.point_in_time_recovery and not _recovers_to_a_moment(tiers, types):
         yield _vain("point-in-time recovery", _RECOVERS, (*here, "point_in_time_recovery"))
     yield from _native_in_vain(tier, (*here, "protects"))
-    if tier.application_consistency and ResourceType.EC2 not in snapshots:
-        why = "pre and post scripts run for instances (ec2) protected by Data Lifecycle Manager only"
-        yield _vain("application consistency", why, (*here, "application_consistency"))
-    if tier.exclude and ResourceType.EC2 not in snapshots:
-        why = "volumes are left out for instances (ec2) protected by Data Lifecycle Manager only"
-        yield _vain("leaving out volumes", why, (*here, "exclude"))
+    yield from _of_instances(tier, here, by_dlm=ResourceType.EC2 in snapshots)
     volumes = ResourceType.EBS in snapshots
     if tier.fast_snapshot_restore and not volumes:
         why = "it exists for volumes (ebs) protected by Data Lifecycle Manager only"
@@ -77,7 +78,7 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     yield from dict.fromkeys(
         each
         for account in sorted(users)
-        for vain in (_cold_in_vain, _archived_in_vain, _copied_in_vain)
+        for vain in (_cold_in_vain, _archived_in_vain, _deprecated_in_vain, _copied_in_vain)
         for each in vain(catalog, account, name)
     )
     if tier.fast_snapshot_restore and users:
@@ -124,6 +125,23 @@ def _vaults_in_vain(catalog: Catalog, name: str, users: set[str]) -> Iterator[Un
         yield _vain("an air-gapped vault", why, (*here, "air_gapped"))
 
 
+def _of_instances(tier: Tier, here: Origin, *, by_dlm: bool) -> Iterator[Unmet]:
+    """What is for instances alone, and of that what is for their snapshots alone."""
+    if tier.images and not by_dlm:
+        why = "Data Lifecycle Manager makes them of instances (ec2) that it protects only"
+        yield _vain("images", why, (*here, "images"))
+    if by_dlm and not tier.images:
+        return
+    of = "instances (ec2) protected by Data Lifecycle Manager only"
+    if tier.images:
+        of = "snapshots of instances only, and the tier asks for images of them"
+    if tier.application_consistency:
+        why = f"pre and post scripts run for {of}"
+        yield _vain("application consistency", why, (*here, "application_consistency"))
+    if tier.exclude:
+        yield _vain("leaving out volumes", f"volumes are left out for {of}", (*here, "exclude"))
+
+
 def _in_vaults(catalog: Catalog, account: str, name: str) -> bool:
     """Whether AWS Backup protects a type of the tier in the account, so that there are vaults."""
     tier = tier_in_account(catalog, account, name)
@@ -160,6 +178,43 @@ def _archived_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unm
             here = ("accounts", account, "overrides", name) if asked_here else ("tiers", name)
             why = "it exists for volumes (ebs) protected by Data Lifecycle Manager only"
             yield _vain("the archive tier", why, (*here, "schedules", key, "archive_after"))
+
+
+def _deprecated_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet]:
+    """Deprecation where there are no images: nowhere, or in an account that asks for it itself."""
+    tier, override = tier_in_account(catalog, account, name), catalog.accounts[account].overrides.get(name)
+    users = [each for each in catalog.accounts if name in catalog.accounts[each].tiers]
+    if _images(tier):
+        return
+    elsewhere = any(_images(tier_in_account(catalog, each, name)) for each in users)
+    asked = [("schedules", key) for key, schedule in tier.schedules.items() if schedule.deprecate_after]
+    asked += [("copy_to", key) for key, copy in tier.copy_to.items() if copy.deprecate_after]
+    for part, key in sorted(asked):
+        own = getattr(override, part, {}).get(key)
+        asked_here = own is not None and own.deprecate_after is not None
+        if asked_here or not elsewhere:
+            here = ("accounts", account, "overrides", name) if asked_here else ("tiers", name)
+            why = "images of instances (`images`) by Data Lifecycle Manager are deprecated only"
+            yield _vain("deprecation", why, (*here, part, key, "deprecate_after"))
+
+
+def _images(tier: Tier) -> bool:
+    of_instances = "ec2" in tier.protects and choose_engine(tier, ResourceType.EC2)[0] is Engine.DLM
+    return of_instances and tier.images is not None
+
+
+def _copies_by_default_in_vain(catalog: Catalog) -> Iterator[Unmet]:
+    """Copies of default policies that have no other Region to go to than their own."""
+    for name, account in sorted(catalog.accounts.items()):
+        own = account.default_policies
+        asked = catalog.default_policies if own is None else own
+        here: Origin = ("default_policies",) if own is None else ("accounts", name, "default_policies")
+        for what in ("instances", "volumes"):
+            policy = getattr(asked, what)
+            for region in sorted(set(account.regions)):
+                if policy and {*policy.copy_to} == {region}:
+                    copies = f"copies by the default policy for {what} of {name}/{region}"
+                    yield _vain(copies, "they would go where they come from", (*here, what, "copy_to"))
 
 
 def _volumes_by_dlm(tier: Tier) -> bool:

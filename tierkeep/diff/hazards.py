@@ -42,7 +42,8 @@ _BEGIN = (
 )
 
 _ORPHANED = (
-    "its snapshots stay, and nobody deletes them any more: delete them by hand when their time has come"
+    "its snapshots and images stay, and nobody deletes them any more, unless it is a default policy with "
+    "`extend_deletion`: delete them by hand when their time has come"
 )
 
 _MIGRATION = (

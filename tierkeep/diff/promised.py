@@ -64,6 +64,7 @@ def promises(state: DesiredState) -> dict[tuple[Place, tuple[str, ...]], Promise
     found = [
         *_of_tiers(state),
         *_of_scripts(state),
+        *_of_defaults(state),
         *(each for unit in state.units for of in unit.protections for each in _of_type(unit, of)),
     ]
     return {(each.place, each.aspect): each for each in found}
@@ -94,6 +95,25 @@ def _of_scripts(state: DesiredState) -> Iterator[Promise]:
             for scripts in {each.scripts for each in policy.schedules if each.scripts}:
                 place = Place(tier=policy.tier)
                 yield _promise(place, "pre and post scripts", 2, _script_terms(scripts), scripts.origin)
+
+
+def _of_defaults(state: DesiredState) -> Iterator[Promise]:
+    """What is backed up whatever its tags are: of no tier, but of an account and Region."""
+    for unit in state.units:
+        place = Place(tier="", account=unit.id.account, region=unit.id.region)
+        for policy in unit.default_policies:
+            what = f"the default policy for {'volumes' if policy.resource_type == 'VOLUME' else 'instances'}"
+            yield _promise(place, what, 1, "yes", policy.origin)
+            for aspect, days, strength in (
+                ("interval", policy.every_days, -policy.every_days),
+                ("retention", policy.keep_days, policy.keep_days),
+            ):
+                yield _promise(place, (what, f"{aspect} of {what}"), strength, f"{days}d", policy.origin)
+            for region in policy.copy_regions:
+                yield _promise(place, (what, f"copies by {what} in {region}"), 1, "yes", policy.origin)
+            left_out = policy.exclusions.in_words
+            text = ", ".join(left_out) or "nothing"
+            yield _promise(place, (what, f"exclusions of {what}"), -len(left_out), text, policy.origin)
 
 
 def _script_terms(scripts: Scripts) -> str:

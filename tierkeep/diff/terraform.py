@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeAlias
 
 from tierkeep.desired.model import (
@@ -13,6 +14,7 @@ from tierkeep.desired.model import (
     BackupPlan,
     BackupRule,
     CrossRegionCopyRule,
+    DefaultPolicy,
     DesiredUnit,
     Key,
     Lifecycle,
@@ -57,24 +59,18 @@ def resources(unit: DesiredUnit) -> dict[tuple[str, str], TerraformResource]:
 
 
 def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
-    for key in unit.keys:
-        yield from _key(key)
-    for vault in unit.vaults:
-        yield from _vault(vault)
-    for role in unit.roles:
-        yield from _role(role)
+    yield from chain.from_iterable(map(_key, unit.keys))
+    yield from chain.from_iterable(map(_vault, unit.vaults))
+    yield from chain.from_iterable(map(_role, unit.roles))
     for plan in unit.plans:
         yield _plan(plan)
         for selection in plan.selections:
             yield _selection(plan, selection)
-    for document in unit.documents:
-        yield _document(document)
-    for policy in unit.snapshot_policies:
-        yield _policy(policy)
-    for copying in unit.copy_policies:
-        yield _copy_policy(copying)
-    for machine in unit.state_machines:
-        yield from _machine(machine)
+    yield from map(_document, unit.documents)
+    yield from map(_policy, unit.snapshot_policies)
+    yield from map(_copy_policy, unit.copy_policies)
+    yield from map(_default_policy, unit.default_policies)
+    yield from chain.from_iterable(map(_machine, unit.state_machines))
 
 
 def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:
@@ -232,6 +228,9 @@ def _policy(policy: SnapshotPolicy) -> TerraformResource:
     }
     if policy.exclusions:
         values["parameters"] = _parameters(policy.exclusions)
+    if policy.images:
+        values["policy_type"] = policy.policy_type
+        values["parameters"] = f"no_reboot={'false' if policy.images.reboot else 'true'}"
     # A stack's template holds the same in other words.
     made = _resource(policy.resource.value, policy.name, policy.origin, values)
     for schedule in policy.schedules:
@@ -280,9 +279,27 @@ def _machine(machine: StateMachine) -> Iterator[TerraformResource]:
     yield _resource("aws_cloudwatch_event_target", name, machine.origin, values)
 
 
+def _default_policy(policy: DefaultPolicy) -> TerraformResource:
+    """In the words of the template: the provider's own resource knows nothing of it."""
+    values = {
+        "description": policy.description,
+        "execution_role_arn": policy.role_arn,
+        "default_policy": policy.resource_type,
+        "create_interval": f"{policy.every_days} days",
+        "retain_interval": f"{policy.keep_days} days",
+        "copy_tags": "true" if policy.copy_tags else "false",
+        "extend_deletion": "true" if policy.extend_deletion else "false",
+        "cross_region_copy_targets": ", ".join(policy.copy_regions),
+        "exclusions": ", ".join(policy.exclusions.in_words),
+        "tags": _tags(policy.tags),
+    }
+    return _resource(policy.resource.value, policy.name, policy.origin, values)
+
+
 def _copied(copy: CrossRegionCopyRule) -> tuple[str, Origin]:
     key = copy.key_alias or "the account's default key"
-    return f"{_age(copy.retain)}, encrypted with {key}", copy.origin
+    deprecated = f", deprecated after {_age(copy.deprecate)}" if copy.deprecate else ""
+    return f"{_age(copy.retain)}, encrypted with {key}{deprecated}", copy.origin
 
 
 def _document(document: ScriptDocument) -> TerraformResource:
@@ -312,6 +329,8 @@ def _schedule(schedule: SnapshotSchedule) -> Attributes:
     for copy in schedule.copies:
         values[f"{here}: cross_region_copy_rule to {copy.target_region}"] = _copied(copy)
     fast, share, scripts = schedule.fast_restore, schedule.share, schedule.scripts
+    if schedule.deprecate:
+        values[f"{here}: deprecate_rule"] = (_age(schedule.deprecate), schedule.origin)
     if schedule.archive:
         values[f"{here}: archive_rule"] = (_age(schedule.archive.retain), schedule.archive.origin)
     if scripts:

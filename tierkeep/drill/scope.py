@@ -103,6 +103,11 @@ def _place(state: DesiredState, *, tier: str, unit: str | None) -> tuple[Desired
         if state.promise(tier) is None:
             tiers = ", ".join(sorted(p.tier for p in state.promises)) or "none"
             raise ScopeError(f"there is no tier {tier!r} in catalog {state.name!r}; its tiers: {tiers}")
+        if any(p.tier == tier and p.engine is Engine.DLM for u in state.units for p in u.protections):
+            raise CannotVerifyError(
+                f"Data Lifecycle Manager makes the backups of tier {tier!r}, snapshots or images (AMIs), and "
+                "this version restores recovery points of AWS Backup only"
+            )
         raise ScopeError(
             f"tier {tier!r} has no backup vault in any unit, so AWS Backup holds nothing of it to restore"
         )

@@ -23,6 +23,10 @@
             calendar[]          schedule, region, account, vault, copy, retain, granularity_minutes; count
                                 and oldest on the day, else null; ages[]: from_days, to_days (exclusive),
                                 least, most
+    default_policies[]  what is backed up whatever its tags are, where no tier is named: name, resource_type
+                    (VOLUME, INSTANCE), units[], every_days, keep_days, copy_tags, extend_deletion,
+                    copy_regions[], excluded[] (in words), worst_case[] by place, the source first: region
+                    (null is each unit's own), copy, minutes, arithmetic
     retired[]       tiers by which nothing is backed up any more: tier, units (unit, since), last_expiry (a
                     day), vaults (unit, name), keys (unit, alias), by_hand (what is left to people)
     assumptions[], sources[]    what it rests on
@@ -41,6 +45,7 @@ from typing import Any
 from tierkeep.desired.model import Age, VaultLock
 from tierkeep.desired.plans import AIR_GAPPED
 from tierkeep.promises.recovery_point import Exposure, WorstCase
+from tierkeep.report.default_policies import DefaultExplanation, default_json
 from tierkeep.report.promises_basis import ASSUMPTIONS, SOURCES
 from tierkeep.report.promises_tier import ProtectedTypes, Row, TierExplanation
 from tierkeep.report.retired import Retirement, retired_json
@@ -50,13 +55,18 @@ SCHEMA_VERSION = 1
 
 
 def tiers_json(
-    explanations: tuple[TierExplanation, ...], retirements: tuple[Retirement, ...], *, at: date | None
+    explanations: tuple[TierExplanation, ...],
+    retirements: tuple[Retirement, ...],
+    defaults: tuple[DefaultExplanation, ...],
+    *,
+    at: date | None,
 ) -> str:
     """The document, indented, with a final newline."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "at": at.isoformat() if at else None,
         "tiers": [_tier(each) for each in explanations],
+        "default_policies": [default_json(each) for each in defaults],
         "retired": [retired_json(each) for each in retirements],
         "assumptions": ASSUMPTIONS,
         "sources": SOURCES,

@@ -174,7 +174,11 @@ def _extras(unit: DesiredUnit, protection: Protection) -> tuple[str, ...]:
         if policy.resource_type == target.resource_type
     ]
     schedules = [each for policy in policies for each in policy.schedules]
-    of_policies = (*map(_left_out, policies), *(dict.fromkeys(_scripts(each) for each in schedules)))
+    of_policies = (
+        *map(_images, policies),
+        *map(_left_out, policies),
+        *(dict.fromkeys(_scripts(each) for each in schedules)),
+    )
     return (
         *(text for text in of_policies if text),
         *(text for each in schedules for text in _extras_of(each)),
@@ -186,6 +190,13 @@ _SWITCHED = (
     "tier's tag: restores to a new table; lost with the Region, and with the table but for one last backup "
     "that AWS keeps for 35 days"
 )
+
+
+def _images(policy: SnapshotPolicy) -> str:
+    if policy.images is None:
+        return ""
+    how = "instances reboot for them" if policy.images.reboot else "crash-consistent: without a reboot"
+    return f"images (AMIs) of instances, {how}"
 
 
 def _left_out(policy: SnapshotPolicy) -> str:
@@ -215,6 +226,13 @@ def _extras_of(schedule: SnapshotSchedule) -> list[str]:
             f"{schedule.name}: in the archive tier of EBS after {kept(schedule.retain)}, for "
             f"{kept(schedule.archive.retain)}: bringing a snapshot back from it takes 24 to 72 hours"
         )
+    if schedule.deprecate:
+        found.append(f"{schedule.name}: images are deprecated after {kept(schedule.deprecate)}")
+    found += [
+        f"{schedule.name}: copies in {copy.target_region} are deprecated after {kept(copy.deprecate)}"
+        for copy in schedule.copies
+        if copy.deprecate
+    ]
     if schedule.fast_restore:
         zones = ", ".join(schedule.fast_restore.availability_zones)
         found.append(

@@ -7,7 +7,8 @@ As JSON, a public contract whose version is 1:
     tier            the tier that claims it by its tag, or null
     units[]         account/Region where it can be, by its ARN
     protected       yes, no, or open: AWS's documents do not settle it
-    protectors[]    unit, engine, kind, name, tier, answer, why, rules[] (name, when, keep, copies[])
+    protectors[]    unit, engine, kind, name, tier (null: a default policy), answer, why, rules[] (name, when,
+                    keep, copies[])
     near_misses[]   what, remedy
     notes[]         what the answer rests on
 """
@@ -22,9 +23,11 @@ from tierkeep.desired.model import (
     Age,
     BackupPlan,
     BackupRule,
+    DefaultPolicy,
     DesiredState,
     Lifecycle,
     ResourceType,
+    SnapshotPolicy,
     SnapshotSchedule,
 )
 from tierkeep.desired.selecting import (
@@ -38,7 +41,7 @@ from tierkeep.report.promises_json import place_json
 
 Format: TypeAlias = Literal["text", "json", "markdown"]
 
-_KINDS = {True: "backup plan", False: "snapshot policy"}
+_KINDS = {BackupPlan: "backup plan", SnapshotPolicy: "snapshot policy", DefaultPolicy: "default policy"}
 
 
 def explain_resource(state: DesiredState, *, arn: str, tags: dict[str, str], format: Format) -> str:  # noqa: A002
@@ -75,7 +78,7 @@ def _protector(protector: Protector, found: ProtectionOfResource) -> dict[str, A
         "engine": protector.engine,
         "kind": _kind(protector),
         "name": protector.by.name,
-        "tier": protector.by.tier,
+        "tier": None if isinstance(protector.by, DefaultPolicy) else protector.by.tier,
         "answer": protector.answer,
         "why": _why(protector, found),
         "rules": list(_rules(protector)),
@@ -96,6 +99,15 @@ def _rules(protector: Protector) -> Iterator[dict[str, Any]]:
                 "keep": _days(rule.lifecycle),
                 "copies": copies,
             }
+        return
+    if isinstance(by, DefaultPolicy):
+        keep = f"{by.keep_days} days"
+        yield {
+            "name": "default",
+            "when": f"every {by.every_days} d, unless a backup is younger",
+            "keep": keep,
+            "copies": [{**place_json(region), "keep": keep} for region in by.copy_regions],
+        }
         return
     for schedule in by.schedules:
         copies = [{**place_json(each.target_region), "keep": _age(each.retain)} for each in schedule.copies]
@@ -137,12 +149,15 @@ def _why(protector: Protector, found: ProtectionOfResource) -> str:
         selection = protector.by.selections[0]
         carried = ", ".join(f"{key}={value}" for key, value in selection.required_tags)
         return f"selection {selection.name}: the ARN fits a type that it names, and it has the tag {carried}"
+    if isinstance(protector.by, DefaultPolicy):
+        left_out = ", ".join(protector.by.exclusions.in_words)
+        return f"it is any {protector.by.resource_type}{f', but not {left_out}' if left_out else ''}"
     carried = ", ".join(f"{key}={value}" for key, value in protector.by.target_tags if tags.get(key) == value)
     return f"it is a {protector.by.resource_type} with the target tag {carried}"
 
 
 def _kind(protector: Protector) -> str:
-    return _KINDS[isinstance(protector.by, BackupPlan)]
+    return _KINDS[type(protector.by)]
 
 
 def _protected(found: ProtectionOfResource) -> Answer:

@@ -76,6 +76,11 @@ def _by_hand(
             "any more: `aws ec2 describe-snapshots --owner-ids self --filters "
             f"Name=tag:tierkeep:tier,Values={tier}` lists them in each account and Region"
         )
+    if any(each.images_left for _, each in units):
+        yield (
+            "before that, deregister the images that some of these snapshots belong to: `aws ec2 "
+            f"describe-images --owners self --filters Name=tag:tierkeep:tier,Values={tier}` lists them"
+        )
     for where, name in vaults:
         yield (
             f"after {last}, see that {name} in {where} is empty: `aws backup "

@@ -160,6 +160,8 @@ def _copies(unit: DesiredUnit) -> Iterator[tuple[str, Origin]]:
         for schedule in policy.schedules:
             yield from ((copy.target_region, copy.origin) for copy in schedule.copies)
             yield from ((each.destination.region, each.origin) for each in schedule.copies_elsewhere)
+    for default in unit.default_policies:
+        yield from ((region, (*default.origin, "copy_to")) for region in default.copy_regions)
 
 
 def _shares(unit: DesiredUnit) -> Iterator[tuple[str, Origin]]:

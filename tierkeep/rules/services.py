@@ -142,6 +142,9 @@ def keeps_source_encryption(state: DesiredState) -> Iterator[Violation]:
         )
 
 
+_UNKNOWN = "check how it is written; a newer version of Tierkeep may know it"
+
+
 @rule(
     "TK047",
     title="A Region is one that is known",
@@ -159,8 +162,16 @@ def known_region(state: DesiredState) -> Iterator[Violation]:
             yield Violation(
                 origin=("accounts", unit.id.account, "regions"),
                 message=f"the Region {unit.id.region} is not known: what AWS supports there is unknown",
-                hint="check how it is written; a newer version of Tierkeep may know it",
+                hint=_UNKNOWN,
             )
+        for policy in unit.default_policies:
+            for region in policy.copy_regions:
+                if region not in region_support():
+                    yield Violation(
+                        origin=(*policy.origin, "copy_to"),
+                        message=f"the Region {region} is not known: what AWS supports there is unknown",
+                        hint=_UNKNOWN,
+                    )
 
 
 @rule(
@@ -178,7 +189,7 @@ def engine_in_region(state: DesiredState) -> Iterator[Violation]:
     names = {Engine.BACKUP: "AWS Backup", Engine.DLM: "Data Lifecycle Manager"}
     for unit in state.units:
         known = region_support().get(unit.id.region)
-        snapshots = (*unit.snapshot_policies, *unit.copy_policies)
+        snapshots = (*unit.snapshot_policies, *unit.copy_policies, *unit.default_policies)
         needs = {Engine.BACKUP: unit.plans or unit.vaults, Engine.DLM: snapshots}
         for engine, needed in needs.items():
             if known and needed and engine in known.without:
@@ -198,6 +209,7 @@ def _who_needs(unit: DesiredUnit, engine: Engine) -> Iterator[Origin]:
         yield (*each.origin, "engine") if choice else ("accounts", unit.id.account, "regions")
     if engine is Engine.DLM:
         yield from (policy.origin for policy in unit.copy_policies)
+        yield from (policy.origin for policy in unit.default_policies)
     if engine is Engine.BACKUP:
         tiers = {each.tier for each in protected}
         yield from (vault.origin for vault in unit.vaults if vault.tier not in tiers)

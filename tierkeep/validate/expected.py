@@ -8,6 +8,7 @@ from tierkeep.desired.model import (
     BackupPlan,
     BackupRule,
     CrossRegionCopyRule,
+    DefaultPolicy,
     DesiredUnit,
     FastRestoreRule,
     Key,
@@ -38,6 +39,7 @@ from tierkeep.validate.forms import (
     AWS_OWNED,
     CopyForm,
     CopyRuleForm,
+    DefaultForm,
     DocumentForm,
     FastRestoreForm,
     KeyForm,
@@ -152,11 +154,13 @@ def policy_form(policy: SnapshotPolicy) -> PolicyForm:
     """A snapshot policy that is at work."""
     return PolicyForm(
         status="ENABLED",
+        policy_type=policy.policy_type,
         description=policy.description,
         role_arn=policy.role_arn,
         resource_types=(policy.resource_type,),
         target_tags=tuple(sorted(f"{key}={value}" for key, value in policy.target_tags)),
         by_stack=policy.resource is PolicyResource.STACK,
+        reboot=policy.images is not None and policy.images.reboot,
         without_boot_volume=policy.exclusions is not None and policy.exclusions.boot_volume,
         without_volumes=tuple(
             sorted(
@@ -166,6 +170,7 @@ def policy_form(policy: SnapshotPolicy) -> PolicyForm:
         ),
         schedules={schedule.name: _schedule_form(schedule) for schedule in policy.schedules},
         sharing=None,
+        default=None,
         other_settings={},
         tags=dict(policy.tags),
         origin=policy.origin,
@@ -177,10 +182,12 @@ def copy_policy_form(policy: SharedCopyPolicy) -> PolicyForm:
     copies = {rule.target_region: replace(_copy_rule_form(rule), copy_tags=False) for rule in policy.copies}
     return PolicyForm(
         status="ENABLED",
+        policy_type="EVENT_BASED_POLICY",
         description=policy.description,
         role_arn=policy.role_arn,
         resource_types=(),
         target_tags=(),
+        reboot=False,
         without_boot_volume=False,
         without_volumes=(),
         schedules={},
@@ -188,6 +195,41 @@ def copy_policy_form(policy: SharedCopyPolicy) -> PolicyForm:
             owners=tuple(sorted(policy.owners)),
             description_regex=policy.description_regex,
             copies=copies,
+            other_settings={},
+            origin=policy.origin,
+        ),
+        default=None,
+        other_settings={},
+        tags=dict(policy.tags),
+        origin=policy.origin,
+    )
+
+
+def default_policy_form(policy: DefaultPolicy) -> PolicyForm:
+    """A default policy at work."""
+    excluded = policy.exclusions
+    return PolicyForm(
+        status="ENABLED",
+        policy_type=policy.policy_type,
+        description=policy.description,
+        role_arn=policy.role_arn,
+        resource_types=(policy.resource_type,),
+        target_tags=(),
+        by_stack=policy.resource is PolicyResource.STACK,
+        reboot=False,
+        without_boot_volume=False,
+        without_volumes=(),
+        schedules={},
+        sharing=None,
+        default=DefaultForm(
+            every_days=policy.every_days,
+            keep_days=policy.keep_days,
+            copy_tags=policy.copy_tags,
+            extend_deletion=policy.extend_deletion,
+            copy_regions=tuple(sorted(policy.copy_regions)),
+            without_boot_volumes=excluded.boot_volumes,
+            without_volume_types=tuple(sorted(excluded.volume_types)),
+            without_tags=tuple(sorted(f"{key}={value}" for key, value in excluded.tags)),
             other_settings={},
             origin=policy.origin,
         ),
@@ -207,6 +249,7 @@ def _schedule_form(schedule: SnapshotSchedule) -> ScheduleForm:
         share=_share_form(schedule.share) if schedule.share else None,
         scripts={schedule.scripts.handler: _scripts_form(schedule.scripts)} if schedule.scripts else {},
         archived=_age_text(schedule.archive.retain) if schedule.archive else None,
+        deprecated=_age_text(schedule.deprecate) if schedule.deprecate else None,
         copy_tags=True,
         tags_to_add=dict(schedule.tags_to_add),
         other_settings={},
@@ -220,6 +263,7 @@ def _copy_rule_form(rule: CrossRegionCopyRule) -> CopyRuleForm:
         copy_tags=True,
         key=rule.key_alias,
         retain=_age_text(rule.retain),
+        deprecated=_age_text(rule.deprecate) if rule.deprecate else None,
         other_settings={},
         origin=rule.origin,
     )

@@ -171,6 +171,8 @@ class CopyRuleForm:
     copy_tags: bool
     key: str | Unread | None
     retain: str
+    deprecated: str | None
+    """After how long a copy of an image is deprecated; None is never."""
     other_settings: TagMap
     origin: Origin = field(default=(), compare=False)
 
@@ -231,6 +233,8 @@ class ScheduleForm:
     """By the document that holds them."""
     archived: str | None
     """How long snapshots stay in the archive tier once `retain` has ended; None is no archive."""
+    deprecated: str | None
+    """After how long an image is deprecated; None is never."""
     copy_tags: bool
     tags_to_add: TagMap
     other_settings: TagMap
@@ -257,11 +261,33 @@ class SharingForm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DefaultForm:
+    """What a default policy backs up whatever its tags are. In days."""
+
+    every_days: int
+    keep_days: int
+    copy_tags: bool
+    extend_deletion: bool
+    copy_regions: tuple[str, ...]
+    without_boot_volumes: bool
+    without_volume_types: tuple[str, ...]
+    without_tags: tuple[str, ...]
+    """As key=value: any one of them is enough."""
+    other_settings: TagMap
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"backups by default, every {self.every_days} days, kept {self.keep_days}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyForm:
-    """A snapshot policy of Data Lifecycle Manager."""
+    """A policy of Data Lifecycle Manager."""
 
     status: str
     """`ENABLED` is as it should be; an error carries AWS's message."""
+    policy_type: str
+    """What it makes, in AWS's word."""
     description: str
     role_arn: str
     resource_types: tuple[str, ...]
@@ -269,12 +295,16 @@ class PolicyForm:
     """As key=value: any one of them is enough, so a key may stand here twice."""
     by_stack: bool = field(default=False, compare=False)
     """Whether a stack of CloudFormation holds it, which sees nothing of what is changed by hand."""
+    reboot: bool
+    """Whether instances are rebooted for their images."""
     without_boot_volume: bool
     without_volumes: tuple[str, ...]
     """Tags of data volumes that are left out, as key=value."""
     schedules: Mapping[str, ScheduleForm]
     sharing: SharingForm | None
     """Of a policy that copies what others share; it has no schedules and no targets."""
+    default: DefaultForm | None
+    """Of a default policy, which has neither as well."""
     other_settings: TagMap
     tags: TagMap = field(metadata=OPEN)
     arn: str | None = field(default=None, compare=False)
@@ -283,6 +313,8 @@ class PolicyForm:
     def __str__(self) -> str:
         if self.sharing:
             return f"a policy that {self.sharing}"
+        if self.default:
+            return f"a default policy: {self.default}"
         return f"a snapshot policy with the schedules {', '.join(self.schedules)}"
 
 

@@ -10,6 +10,7 @@ from tierkeep.validate.checks import CHECKS, Check
 from tierkeep.validate.difference import Difference, Kind, Undetermined, differences
 from tierkeep.validate.expected import (
     copy_policy_form,
+    default_policy_form,
     document_form,
     key_form,
     machine_form,
@@ -33,6 +34,7 @@ def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
     policies = {policy.name: policy_form(policy) for policy in desired.snapshot_policies}
     policies |= {policy.name: copy_policy_form(policy) for policy in desired.copy_policies}
     tables = table_forms(desired, observed.tables)
+    policies |= {policy.name: default_policy_form(policy) for policy in desired.default_policies}
     sides: tuple[tuple[Check, Mapping[str, Any], Mapping[str, Any] | Unread], ...] = (
         (checks.KEY, {key.alias: key_form(key, desired) for key in desired.keys}, observed.keys),
         (checks.VAULT, vaults, resolved_vaults(vaults, observed)),

@@ -49,11 +49,14 @@ class Scope:
     """ARNs of state machines."""
     table_tags: frozenset[tuple[str, Tags]] = frozenset()
     """Tiers whose tables have a point-in-time recovery of their own, with the tags that tables carry."""
-    all_of_a_name: bool = False
-    """Whether everything that goes by a name is read where several may: plans, and snapshot policies by their
-    tag `Name` as well. And stacks of CloudFormation, of which otherwise the policies in them are read."""
     stacks: frozenset[str] = frozenset()
     """Names of the stacks to read."""
+    default_policies: Mapping[str, str] = field(default_factory=dict)
+    """The names of the default policies, by what AWS calls the type of policy."""
+    all_of_a_name: bool = False
+    """Whether everything that goes by a name is read where several may: plans, and snapshot policies by their
+    tag `Name` as well; and default policies by their type, whosever they are. And stacks of CloudFormation,
+    of which otherwise the policies in them are read."""
 
     @classmethod
     def of(cls, unit: DesiredUnit, *, catalog: str, all_of_a_name: bool = False) -> Self:
@@ -64,9 +67,12 @@ class Scope:
             vaults=frozenset(vault.name for vault in unit.vaults),
             plans=frozenset(plan.name for plan in unit.plans),
             snapshot_policies=frozenset(
-                [each.name for each in unit.snapshot_policies] + [each.name for each in unit.copy_policies]
+                each.name
+                for policies in (unit.snapshot_policies, unit.copy_policies, unit.default_policies)
+                for each in policies
             ),
             documents=frozenset(each.name for each in unit.documents),
+            default_policies={each.policy_type: each.name for each in unit.default_policies},
             roles=frozenset(role.name for role in unit.roles),
             copy_regions=frozenset(copy.target_region for copy in unit.snapshot_copies),
             state_machines=frozenset(machine.arn for machine in unit.state_machines),

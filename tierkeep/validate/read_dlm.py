@@ -7,6 +7,7 @@ from tierkeep.aws import UnitSession
 from tierkeep.validate import normal
 from tierkeep.validate.forms import (
     CopyRuleForm,
+    DefaultForm,
     FastRestoreForm,
     PolicyForm,
     ScheduleForm,
@@ -23,18 +24,26 @@ def read_policies(session: UnitSession, scope: Scope) -> Mapping[str, PolicyForm
 
     The listing's filters look at target tags, not at a policy's own, so all summaries are read. Of several
     policies with one tag, the one that is enabled, or else the first by id, is the one that is meant. With
-    the scope's `all_of_a_name`, a policy without that tag goes by its tag `Name`, as people use it.
+    the scope's `all_of_a_name`, a policy without that tag goes by its tag `Name`, as people use it, and a
+    default policy, of which AWS has one of each type, by its type.
     """
     found = []
     for summary in session.pages("dlm", "get_lifecycle_policies", "Policies"):
         tags = summary.get("Tags") or {}
-        name = tags.get(POLICY_TAG) or (tags.get("Name") if scope.all_of_a_name else None)
+        name = tags.get(POLICY_TAG) or (_other_name(summary, scope) if scope.all_of_a_name else None)
         if name in scope.snapshot_policies or scope.owns(tags):
             found.append((summary["State"] != "ENABLED", summary["PolicyId"], name))
     return normal.keyed(
         (name or policy_id, attempt(_read_policy, session, policy_id))
         for _, policy_id, name in sorted(found, key=lambda entry: entry[:2])
     )
+
+
+def _other_name(summary: Mapping[str, Any], scope: Scope) -> str | None:
+    if summary.get("DefaultPolicy"):
+        return scope.default_policies.get(summary["PolicyType"])
+    name: str | None = (summary.get("Tags") or {}).get("Name")
+    return name
 
 
 def _read_policy(session: UnitSession, policy_id: str) -> PolicyForm:
@@ -45,19 +54,29 @@ def policy_form(policy: Mapping[str, Any]) -> PolicyForm:
     """A policy as `GetLifecyclePolicy` answers it."""
     details = policy["PolicyDetails"]
     parameters = details.get("Parameters") or {}
+    policy_type = details.get("PolicyType") or "EBS_SNAPSHOT_MANAGEMENT"
+    by_default = details.get("PolicyLanguage") == "SIMPLIFIED"
     return PolicyForm(
         status=_status(policy),
+        policy_type=policy_type,
         description=policy.get("Description", ""),
         role_arn=policy["ExecutionRoleArn"],
-        resource_types=tuple(sorted(details.get("ResourceTypes") or ())),
+        resource_types=(
+            (details.get("ResourceType", ""),)
+            if by_default
+            else tuple(sorted(details.get("ResourceTypes") or ()))
+        ),
         target_tags=_tag_texts(details.get("TargetTags")),
+        # What is filled in of it for snapshots means nothing.
+        reboot=policy_type == "IMAGE_MANAGEMENT" and parameters.get("NoReboot") is False,
         without_boot_volume=bool(parameters.get("ExcludeBootVolume")),
         without_volumes=_tag_texts(parameters.get("ExcludeDataVolumeTags")),
         schedules=normal.keyed(
             (schedule.get("Name", ""), schedule_form(schedule)) for schedule in details.get("Schedules") or ()
         ),
         sharing=_sharing_form(details) if details.get("EventSource") else None,
-        other_settings=_other_policy_settings(details),
+        default=_default_form(details) if by_default else None,
+        other_settings={} if by_default else _other_policy_settings(details),
         tags=dict(policy.get("Tags") or {}),
         arn=policy.get("PolicyArn"),
     )
@@ -74,21 +93,43 @@ def _status(policy: Mapping[str, Any]) -> str:
 
 
 def _other_policy_settings(details: Mapping[str, Any]) -> dict[str, str]:
-    defaults = {
-        "PolicyType": "EBS_SNAPSHOT_MANAGEMENT",
-        "ResourceLocations": ["CLOUD"],
-        "PolicyLanguage": "STANDARD",
-    }
-    read = ["ResourceTypes", "TargetTags", "Schedules", "Parameters", "EventSource"]
+    defaults = {"ResourceLocations": ["CLOUD"], "PolicyLanguage": "STANDARD"}
+    read = ["PolicyType", "ResourceTypes", "TargetTags", "Schedules", "Parameters", "EventSource"]
     if details.get("EventSource"):
-        defaults["PolicyType"] = "EVENT_BASED_POLICY"
         read.append("Actions")
     as_by_default = [name for name, default in defaults.items() if details.get(name) == default]
     parameters = details.get("Parameters") or {}
     return {
         **normal.other_settings(details, *read, *as_by_default),
-        **normal.other_settings(parameters, "ExcludeBootVolume", "ExcludeDataVolumeTags"),
+        **normal.other_settings(parameters, "ExcludeBootVolume", "ExcludeDataVolumeTags", "NoReboot"),
     }
+
+
+def _default_form(details: Mapping[str, Any]) -> DefaultForm:
+    """A default policy's details, with what AWS fills in (DLM API reference, PolicyDetails)."""
+    exclusions = details.get("Exclusions") or {}
+    return DefaultForm(
+        every_days=details.get("CreateInterval") or 1,
+        keep_days=details.get("RetainInterval") or 7,
+        copy_tags=bool(details.get("CopyTags")),
+        extend_deletion=bool(details.get("ExtendDeletion")),
+        copy_regions=tuple(
+            sorted(each["TargetRegion"] for each in details.get("CrossRegionCopyTargets") or ())
+        ),
+        without_boot_volumes=bool(exclusions.get("ExcludeBootVolumes")),
+        without_volume_types=tuple(sorted(exclusions.get("ExcludeVolumeTypes") or ())),
+        without_tags=_tag_texts(exclusions.get("ExcludeTags")),
+        other_settings={
+            **normal.other_settings(details, *_OF_DEFAULT_POLICIES),
+            **normal.other_settings(exclusions, "ExcludeBootVolumes", "ExcludeVolumeTypes", "ExcludeTags"),
+        },
+    )
+
+
+_OF_DEFAULT_POLICIES = (
+    "PolicyType", "PolicyLanguage", "ResourceType", "CreateInterval", "RetainInterval", "CopyTags",
+    "ExtendDeletion", "CrossRegionCopyTargets", "Exclusions",
+)  # fmt: skip
 
 
 def schedule_form(schedule: Mapping[str, Any]) -> ScheduleForm:
@@ -114,6 +155,7 @@ def schedule_form(schedule: Mapping[str, Any]) -> ScheduleForm:
             (script["ExecutionHandler"], _scripts_form(script)) for script in create.get("Scripts") or ()
         ),
         archived=_archived(schedule.get("ArchiveRule")),
+        deprecated=_deprecated(schedule),
         copy_tags=bool(schedule.get("CopyTags")),
         tags_to_add=normal.tag_list(schedule.get("TagsToAdd")),
         other_settings=_other_schedule_settings(schedule),
@@ -143,7 +185,7 @@ def _other_schedule_settings(schedule: Mapping[str, Any]) -> dict[str, str]:
     """What a schedule sets beyond the desired state's words."""
     known = (
         "Name", "CopyTags", "TagsToAdd", "CreateRule", "RetainRule", "FastRestoreRule",
-        "CrossRegionCopyRules", "ShareRules", "ArchiveRule",
+        "CrossRegionCopyRules", "ShareRules", "ArchiveRule", "DeprecateRule",
     )  # fmt: skip
     create = {
         name: value
@@ -173,13 +215,18 @@ def _archived(rule: Mapping[str, Any] | None) -> str | None:
     return _age_text(rule["RetainRule"].get("RetentionArchiveTier") or {}) if rule else None
 
 
+def _deprecated(rule: Mapping[str, Any]) -> str | None:
+    return _age_text(rule["DeprecateRule"]) if rule.get("DeprecateRule") else None
+
+
 def _copy_rule_form(rule: Mapping[str, Any]) -> CopyRuleForm:
-    known = ("Target", "TargetRegion", "Encrypted", "CmkArn", "CopyTags", "RetainRule")
+    known = ("Target", "TargetRegion", "Encrypted", "CmkArn", "CopyTags", "RetainRule", "DeprecateRule")
     return CopyRuleForm(
         encrypted=bool(rule.get("Encrypted")),
         copy_tags=bool(rule.get("CopyTags")),
         key=rule.get("CmkArn"),
         retain=_age_text(rule.get("RetainRule") or {}),
+        deprecated=_deprecated(rule),
         other_settings=normal.other_settings(rule, *known, "EncryptionConfiguration"),
     )
 

@@ -40,8 +40,15 @@ def remedy(
 def _remedy_of_stack(resource: Resource, difference: Difference, unit: UnitId, origin: str) -> str:
     """A stack compares templates only, so that deploying again changes nothing (ADR 12)."""
     if not difference.path:
+        other = (
+            ". AWS has one default policy of each type: `aws dlm get-lifecycle-policies "
+            f"--default-policy-type ALL --region {unit.region}` shows whether another is in its place, which "
+            "has to go first"
+        )
+        by_default = getattr(difference.expected, "default", None) is not None
         return (
             f"`terraform apply -replace` the stack {resource.name} in {unit}: it takes its policy for alive"
+            f"{other if by_default else ''}"
         )
     return (
         f"`aws dlm update-lifecycle-policy` puts it back, since the stack {resource.name} does not see it; "

@@ -2,7 +2,8 @@
 
 The actions for each type of resource are those of the policies that AWS manages for the same purpose, read in
 November 2026 as moto 5.2.5 has them: AWSBackupServiceRolePolicyForBackup v30 and ForRestores v36,
-AWSBackupServiceRolePolicyForS3Backup v5 and ForS3Restore v2, AWSDataLifecycleManagerServiceRole v10.
+AWSBackupServiceRolePolicyForS3Backup v5 and ForS3Restore v2, AWSDataLifecycleManagerServiceRole v10 and
+AWSDataLifecycleManagerServiceRoleForAMIManagement v2.
 Resources are narrowed to the account, the Region and the kinds of resource that the Service Authorization
 Reference names for each action; what it names none for stands apart, in a statement `WithoutResources`, since
 AWS takes only `*` there. docs/adr/0011-roles-of-our-own.md says what was left out and why. Tests hold both

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tierkeep.desired.model import (
     BackupPlan,
+    DefaultPolicy,
     DesiredState,
     DesiredUnit,
     Engine,
@@ -19,15 +20,15 @@ from tierkeep.desired.selecting.answer import Answer, any_of
 from tierkeep.desired.selecting.near_misses import NearMiss, near_misses
 from tierkeep.desired.selecting.resource import Resource
 from tierkeep.desired.selecting.selection import ALL_OPTED_IN, OptIn, as_aws_reads, selects
-from tierkeep.desired.selecting.targets import targets
+from tierkeep.desired.selecting.targets import by_default, targets
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Protector:
-    """A backup plan or a snapshot policy that protects a resource, with all its rules or schedules."""
+    """A backup plan or a policy that protects a resource, with all its rules or schedules."""
 
     unit: UnitId
-    by: BackupPlan | SnapshotPolicy
+    by: BackupPlan | SnapshotPolicy | DefaultPolicy
     answer: Answer
     """YES, or OPEN where AWS's documents do not settle whether it does."""
 
@@ -70,8 +71,15 @@ def protection_of(
         tier=claimed if claimed is not None and state.promise(claimed) else None,
         units=tuple(unit.id for unit in candidates),
         protectors=protectors,
-        near_misses=near_misses(state, resource, candidates, settings, {each.unit for each in protectors}),
         recovery=next((each for unit in candidates for each in _recoveries(unit, resource)), None),
+        near_misses=near_misses(
+            state,
+            resource,
+            candidates,
+            settings,
+            # What a default policy backs up, no tier protects all the same.
+            {each.unit for each in protectors if not isinstance(each.by, DefaultPolicy)},
+        ),
     )
 
 
@@ -98,3 +106,7 @@ def _protectors(unit: DesiredUnit, resource: Resource, opted_in: OptIn) -> Itera
     for policy in unit.snapshot_policies:
         if targets(policy, resource):
             yield Protector(unit=unit.id, by=policy, answer=Answer.YES)
+    for default in unit.default_policies:
+        answer = by_default(default, resource)
+        if answer is not Answer.NO:
+            yield Protector(unit=unit.id, by=default, answer=answer)
