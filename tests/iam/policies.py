@@ -55,28 +55,29 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
                 "schedules": {"monthly": {"every": "1mo", "on": 1, "keep": "2y", "archive_after": "3mo"}},
                 "copy_to": {f"vaults/{region}": {}},
             },
-            "templates": {
-                **common,
-                "schedules": {"daily": {"every": "1d", "keep": "30d", "deprecate_after": "7d"}},
-                "protects": {"ec2": {}},
-                "images": {},
-                "copy_to": {far: {"deprecate_after": "7d"}},
-            },
-        },
-        "default_policies": {
-            "volumes": {"keep": "7d", "copy_to": [far]},
-            "instances": {"keep": "7d"},
         },
         "accounts": {
-            "main": {
-                "id": "111111111111",
-                "regions": [region],
-                "tiers": ["all", "archived", "templates", "volumes"],
-            },
+            "main": {"id": "111111111111", "regions": [region], "tiers": ["all", "archived", "volumes"]},
             "other": {"id": "222222222222", "regions": [region], "tiers": ["volumes"]},
             "vaults": {"id": "999999999999"},
         },
     }
+
+
+def with_images(far: str = "eu-west-1", **access: Any) -> dict[str, Any]:
+    """The same, and all that Data Lifecycle Manager does besides with images and by default."""
+    catalog = everything(far=far, **access)
+    catalog["tiers"]["templates"] = {
+        "description": "x",
+        "encryption": "customer-managed",
+        "schedules": {"daily": {"every": "1d", "keep": "30d", "deprecate_after": "7d"}},
+        "protects": {"ec2": {}},
+        "images": {},
+        "copy_to": {far: {"deprecate_after": "7d"}},
+    }
+    catalog["accounts"]["main"]["tiers"] = ["all", "templates", "volumes"]
+    net = {"volumes": {"keep": "7d", "copy_to": [far]}, "instances": {"keep": "7d"}}
+    return {**catalog, "default_policies": net}
 
 
 def smallest(resource_type: ResourceType, **tier: Any) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def command_statements() -> Iterator[Statement]:
 def every_statement() -> Iterator[Statement]:
     """Of all these."""
     yield from command_statements()
-    for catalog in (everything(), *(smallest(each) for each in TYPES)):
+    for catalog in (with_images(), *(smallest(each) for each in TYPES)):
         for purpose in RolePurpose:
             for role in roles_of(catalog, purpose):
                 yield from role.statements

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.iam.policies import TYPES, everything, roles_of, smallest, state_of
+from tests.iam.policies import TYPES, roles_of, smallest, state_of, with_images
 from tests.iam.reference import action, managed_actions, may_meet
 from tierkeep.desired.model import ResourceType, Role, RolePurpose, Statement
 from tierkeep.desired.permissions.needs import Conditions
@@ -90,14 +90,14 @@ def allowed(role: Role) -> set[str]:
 
 
 def every_role() -> list[Role]:
-    catalogs = [everything(), *(smallest(each) for each in TYPES)]
+    catalogs = [with_images(), *(smallest(each) for each in TYPES)]
     return [role for catalog in catalogs for purpose in RolePurpose for role in roles_of(catalog, purpose)]
 
 
 @pytest.mark.parametrize("purpose", MANAGED)
 def test_a_role_may_do_nothing_that_awss_policy_does_not_allow(purpose: RolePurpose) -> None:
     """Each action of ours is one of those that AWS gives for the same purpose."""
-    for role in roles_of(everything(), purpose):
+    for role in roles_of(with_images(), purpose):
         ours = {each.lower() for each in allowed(role) if each.split(":")[0] not in BEYOND[purpose]}
         assert ours <= managed_actions(*MANAGED[purpose], *FOR_SCRIPTS[purpose])
 
@@ -105,7 +105,7 @@ def test_a_role_may_do_nothing_that_awss_policy_does_not_allow(purpose: RolePurp
 @pytest.mark.parametrize("purpose", MANAGED)
 def test_what_is_left_out_of_awss_policy_is_known(purpose: RolePurpose) -> None:
     """With everything switched on, only what is listed is missing: an action that AWS adds fails this."""
-    ours = {each.lower() for role in roles_of(everything(), purpose) for each in allowed(role)}
+    ours = {each.lower() for role in roles_of(with_images(), purpose) for each in allowed(role)}
     missing = managed_actions(*MANAGED[purpose]) - ours
     of_our_types = {each for each in missing if each.split(":")[0] not in OF_OTHER_TYPES}
     assert of_our_types == set(LEFT_OUT[purpose])
@@ -192,7 +192,7 @@ def test_copies_widen_the_role_for_backups_only() -> None:
 def test_backup_and_restore_are_apart() -> None:
     """The role for backups makes no resource, and the one for restores deletes no backup."""
     (backup, restore) = (
-        roles_of(everything(), each)[0] for each in (RolePurpose.BACKUP, RolePurpose.RESTORE)
+        roles_of(with_images(), each)[0] for each in (RolePurpose.BACKUP, RolePurpose.RESTORE)
     )
     shared = allowed(backup) & allowed(restore)
     reads = ("Describe", "Get", "List")
@@ -212,7 +212,7 @@ def test_backup_and_restore_are_apart() -> None:
 
 def test_data_lifecycle_manager_snapshots_only_what_carries_the_tag_of_a_tier() -> None:
     """Volumes and instances of no tier are out of its reach, unless a default policy backs them up too."""
-    catalog = everything()
+    catalog = with_images()
     unbounded = [_targeting(role) for role in roles_of(catalog, RolePurpose.SNAPSHOTS)[:1]]
     assert [conditions for conditions in unbounded[0] if not conditions[2]] == [
         ("ec2:CreateSnapshot", "volume", ()),
@@ -261,7 +261,7 @@ def test_tables_are_touched_only_where_they_carry_the_tag_of_a_tier_that_asks_fo
 
 def test_services_of_awss_own_policies_are_a_choice() -> None:
     """`service_policies: aws-managed` attaches what AWS manages, but for keys and scripts of snapshots."""
-    unit = state_of(everything(service_policies="aws-managed")).units[0]
+    unit = state_of(with_images(service_policies="aws-managed")).units[0]
     by_purpose = {role.purpose: role for role in unit.roles}
     names = {
         purpose: tuple(arn.rsplit("/", 1)[-1] for arn in role.managed_policy_arns)
@@ -290,7 +290,7 @@ def test_services_of_awss_own_policies_are_a_choice() -> None:
 def test_a_boundary_bounds_every_role(written: str | None, arn: str | None) -> None:
     """By the name of a policy of each account, or by an ARN."""
     access = {"permissions_boundary": written} if written else {}
-    unit = state_of(everything(**access)).units[0]
+    unit = state_of(with_images(**access)).units[0]
     assert {role.boundary_arn for role in unit.roles} == {arn}
 
 
