@@ -75,7 +75,7 @@ def with_images(far: str = "eu-west-1", **access: Any) -> dict[str, Any]:
         "images": {},
         "copy_to": {far: {"deprecate_after": "7d"}},
     }
-    catalog["accounts"]["main"]["tiers"] = ["all", "templates", "volumes"]
+    catalog["accounts"]["main"]["tiers"].append("templates")
     net = {"volumes": {"keep": "7d", "copy_to": [far]}, "instances": {"keep": "7d"}}
     return {**catalog, "default_policies": net}
 

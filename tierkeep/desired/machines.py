@@ -1,4 +1,4 @@
-"""Desired state machines, and what one of them looks after: `tierkeep.desired.model` has the whole."""
+"""Desired state machines of AWS Step Functions, as plain values: `tierkeep.desired.model` has the whole."""
 
 from __future__ import annotations
 
@@ -25,21 +25,6 @@ class EventStart:
     """Which events, as JSON."""
     role_arn: str
     """The role that EventBridge assumes."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TableRecovery:
-    """Point-in-time recovery of DynamoDB's own, for the tables that carry a tier's tags."""
-
-    tier: str
-    tags: Tags
-    period_days: int
-    """How far back one can restore, at least: a table that has it for longer keeps that."""
-    granularity_minutes: int
-    """How far the last restorable moment lags behind, as the catalog says."""
-    machine: str
-    """The name of the state machine that switches it on."""
-    origin: Origin
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
-from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine, TableRecovery
+from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
+from tierkeep.desired.recoveries import TableRecovery
 from tierkeep.desired.snapshots import (
     ArchiveRule,
     CopyElsewhere,
