@@ -247,7 +247,7 @@ def _targeting(role: Role) -> list[tuple[str, str, Conditions]]:
 def test_tables_are_touched_only_where_they_carry_the_tag_of_a_tier_that_asks_for_it() -> None:
     """Nothing else than their point-in-time recovery, and nothing but its machine is started."""
     (role, *_), (starter, *_) = (
-        roles_of(everything(), each) for each in (RolePurpose.TABLES, RolePurpose.SCHEDULES)
+        roles_of(with_images(), each) for each in (RolePurpose.TABLES, RolePurpose.SCHEDULES)
     )
     (switching,) = [each for each in role.statements if each.resources != ("*",)]
     assert switching.actions == ("dynamodb:DescribeContinuousBackups", "dynamodb:UpdateContinuousBackups")
