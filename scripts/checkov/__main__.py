@@ -36,6 +36,8 @@ PLANTED = "planted"
 FOLDER = BUILD / "checkov"
 OFFLINE = {
     "CKV_SKIP_PACKAGE_UPDATE_CHECK": "True",
+    # A file that takes longer to parse than 10 seconds would be left out, as on a machine with much to do.
+    "HCL_PARSE_TIMEOUT_SEC": "300",
     # Where nobody listens: what still called would fail.
     "http_proxy": "http://127.0.0.1:9",
     "https_proxy": "http://127.0.0.1:9",

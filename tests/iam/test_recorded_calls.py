@@ -37,6 +37,9 @@ UNIT, STACK, COMPANY = f"company/{HOME}", f"company-{HOME}", "111111111111"
 VAULT = "everything-plain"
 COMMANDS = ("deploy", "validate", "import", "drill plan", "drill run", "drill sweep")
 
+pytestmark = pytest.mark.timeout(1200)
+"""The first test waits for all that is recorded: minutes, where the machine has other things to do."""
+
 _CHANGED_TAGS = "where tags of a key, plan or policy change, which an edit of the catalog does not do alone"
 _PLAIN = "where the recovery point is not encrypted"
 _FOR_THE_VAULT = "asked by AWS Backup of who makes a vault with a key (developer guide, API permissions)"
