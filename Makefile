@@ -62,7 +62,7 @@ check: setup ## lint, types and import contracts
 
 .PHONY: test
 test: toolchain check ## the whole test-suite, with lint, types, contracts and the real Terraform
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: second-opinions
 second-opinions: setup ## ask another emulator, and moto's own tests, about ours

@@ -1,7 +1,7 @@
 from cdktf import App, TerraformStack
 
 from imports.aws.provider import AwsProvider
-from modules.role import ServiceRole
+from modules.role import UnitRole
 from tierkeep.desired.model import Role, RolePurpose, Statement
 
 app = App()
@@ -24,5 +24,5 @@ role = Role(
     tags=(("team", "storage"),),
     origin=(),
 )
-ServiceRole(stack, role, account_id="111111111111")
+UnitRole(stack, role, account_id="111111111111")
 app.synth()

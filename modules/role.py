@@ -1,4 +1,4 @@
-"""An IAM role that an AWS service assumes."""
+"""An IAM role that an AWS service, or a command of Tierkeep, assumes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tierkeep.desired.model import Role
 from tierkeep.desired.policies import RolePolicy, identity_policy, role_policies, role_trust
 
 
-class ServiceRole(Construct):
+class UnitRole(Construct):
     """A role with its policies. What uses it depends on `parts`, so that it is complete by then."""
 
     def __init__(self, scope: Construct, role: Role, *, account_id: str) -> None:

@@ -13,7 +13,7 @@ from imports.aws.provider import AwsProvider
 from modules.air_gapped_vault import AirGappedVault
 from modules.key import CustomerKey
 from modules.plan import PlanWithSelections
-from modules.role import ServiceRole
+from modules.role import UnitRole
 from modules.shared_copy_policy import SharedCopyPolicy
 from modules.snapshot_policy import KeyArns, SnapshotPolicy
 from modules.snapshot_policy_stack import SnapshotPolicyStack
@@ -51,7 +51,7 @@ class UnitStack(TerraformStack):
         }
         vaults = {vault.arn: self._vault(vault, keys, destroyable=destroyable) for vault in unit.vaults}
         arns = {vault.name: vault.arn for vault in unit.vaults}
-        roles = {role.purpose: ServiceRole(self, role, account_id=unit.account_id) for role in unit.roles}
+        roles = {role.purpose: UnitRole(self, role, account_id=unit.account_id) for role in unit.roles}
         for plan in unit.plans:
             named = {arns[rule.vault_name] for rule in plan.rules}
             named |= {copy.destination_vault_arn for rule in plan.rules for copy in rule.copies}

@@ -162,6 +162,8 @@ def catalogs(draw: st.DrawFn, max_accounts: int = 3) -> dict[str, Any]:
     access: dict[str, Any] = {"deploy": "deploy"}
     if draw(st.booleans()):
         access["key_administrators"] = ["key-keepers"]
+    if draw(st.booleans()):
+        access["validate"] = {"trusted_by": [f"{accounts[0]}/ci", "arn:aws:iam::555555555555:user/ops/ci"]}
     return _repaired({"version": 1, "name": "prop", "access": access, "tiers": chosen, "accounts": used})
 
 

@@ -22,6 +22,14 @@ settings.register_profile("random", derandomize=False, deadline=None, print_blob
 settings.load_profile("random" if os.environ.get("TIERKEEP_RANDOM") else "fixed")
 
 
+FIRST = ("tests/deploy/", "tests/iam/test_recorded_calls.py")
+"""What runs Terraform takes minutes a file. It starts first, so that no worker is left alone with it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
+
 @pytest.fixture(autouse=True)
 def _no_way_to_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dummy credentials, and endpoints at a port that nothing listens on, unless a test sets others."""

@@ -124,7 +124,9 @@ def _request(operation: str, properties: dict[str, Any]) -> dict[str, Any]:
     """
     from moto.core.utils import get_service_model
 
-    request = {**properties, "Tags": _tags(properties)}
+    tags = _tags(properties)
+    request = {name: value for name, value in properties.items() if name != "Tags"}
+    request |= {"Tags": tags} if tags else {}
     model = get_service_model("dlm").operation_model(operation)
     found = list(shapes.violations(model.input_shape, request))
     if found:

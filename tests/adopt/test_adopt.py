@@ -11,6 +11,7 @@ import pytest
 from stacks.kept import KEPT
 from stacks.unit import stack_id
 from tests.catalogs import ACKNOWLEDGED, SHIPPED, model
+from tests.stacks.goldens import CATALOGS
 from tests.stacks.synthesis import synthesize
 from tests.validate.validate_states import CATALOG, DR_UNIT, HOME_UNIT, observed_as_desired
 from tierkeep.adopt import paths
@@ -20,7 +21,7 @@ from tierkeep.compiler import compile_catalog
 from tierkeep.desired.model import DesiredState, DesiredUnit, UnitId, VaultLock
 from tierkeep.desired.resolve import resolve
 from tierkeep.validate.expected import vault_form
-from tierkeep.validate.forms import LockForm
+from tierkeep.validate.forms import LockForm, StackForm
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.unread import Unread
 
@@ -37,7 +38,6 @@ HOME = replace(
         for each in HOME_UNIT.snapshot_policies
         if each.resource_type == "VOLUME"
     ),
-    copy_policies=(),
 )
 """The unit of the validator's tests with a lock that can be lifted, since no other can be adopted."""
 NOTHING = ObservedUnit(
@@ -51,6 +51,9 @@ NOTHING = ObservedUnit(
 )
 KEY, VAULT, PLAN = "alias/campus-critical", "campus-critical", "campus-critical"
 POLICY = "campus-critical-volumes"
+(SHARED,) = (each.name for each in HOME.copy_policies)
+STACKED = replace(HOME, snapshot_policies=HOME_UNIT.snapshot_policies[:1])
+"""With a policy that a stack of CloudFormation holds."""
 Edit = Callable[[ObservedUnit], ObservedUnit]
 
 
@@ -96,9 +99,11 @@ def test_what_does_not_exist_is_created() -> None:
         "vault campus-plain",
         "role campus-backup-ap-south-1",
         "role campus-snapshots-ap-south-1",
+        "role campus-validate-ap-south-1",
         "backup plan campus-critical",
         "selection campus-critical/campus-critical",
         "snapshot policy campus-critical-volumes",
+        f"snapshot policy {SHARED}",
     )
 
 
@@ -134,7 +139,9 @@ def state_with_everything() -> DesiredState:
 
 
 @pytest.mark.parametrize(
-    "state", [compile_catalog(SHIPPED).state, state_with_everything()], ids=["shipped", "everything"]
+    "state",
+    [compile_catalog(SHIPPED).state, state_with_everything(), compile_catalog(CATALOGS["everything"]).state],
+    ids=["shipped", "locked", "everything"],
 )
 def test_the_paths_are_those_of_the_stacks(state: DesiredState) -> None:
     """Every resource of a stack that can be adopted stands at its path, and nothing else does."""
@@ -143,15 +150,16 @@ def test_the_paths_are_those_of_the_stacks(state: DesiredState) -> None:
         wanted = {
             *(place(key) for key in unit.keys for place in (paths.key, paths.alias)),
             *(paths.vault(vault) for vault in unit.vaults),
-            *(paths.vault_policy(vault) for vault in unit.vaults if vault.copied_from),
+            *(paths.vault_policy(vault) for vault in unit.vaults if vault.copied_from or vault.deletable_by),
             *(paths.lock(vault) for vault in unit.vaults if vault.lock and not vault.air_gapped),
             *(paths.role(role) for role in unit.roles),
             *(paths.plan(plan) for plan in unit.plans),
             *(paths.selection(plan, each) for plan in unit.plans for each in plan.selections),
             *(paths.snapshot_policy(policy) for policy in unit.snapshot_policies),
+            *(paths.snapshot_policy(policy) for policy in unit.copy_policies),
         }
         assert paths.stack(unit.id) == stack_id(unit)
-        put_over = {"aws_iam_role_policy", "aws_iam_role_policy_attachment"}
+        put_over = {"aws_iam_policy", "aws_iam_role_policy", "aws_iam_role_policy_attachment"}
         found = {
             each["//"]["metadata"]["path"].partition("/")[2]
             for kind, resources in made[stack_id(unit)]["resource"].items()
@@ -235,6 +243,79 @@ def test_what_cannot_be_adopted_is_refused_with_what_to_do(
     refused = thing(found, kind, name)
     assert (refused.status, refused.imports, found.outcome) == (Status.REFUSED, (), Outcome.INCOMPLETE)
     assert said in refused.why
+
+
+def in_stack(**settings: Any) -> Edit:
+    """The policy in the stack that the catalog deploys, with other settings of the stack."""
+
+    def edit(observed: ObservedUnit) -> ObservedUnit:
+        policies: Any = observed.snapshot_policies
+        stack = StackForm(
+            status="UPDATE_COMPLETE",
+            resources={"Policy": "AWS::DLM::LifecyclePolicy"},
+            policy=policies[POLICY],
+            settings={},
+            tags=dict(STACKED.snapshot_policies[0].tags),
+        )
+        return replace(observed, stacks={POLICY: replace(stack, **settings)})
+
+    return edit
+
+
+def test_a_stack_is_adopted_by_its_name() -> None:
+    """With its policy, which an update of the stack changes in place."""
+    same = thing(looked_at(in_stack(), unit=STACKED), "snapshot policy", POLICY)
+    assert (same.status, same.own, same.changes) == (Status.ADOPTED, True, ())
+    assert [(each.path, each.id) for each in same.imports] == [(f"snapshots-{POLICY}/stack", POLICY)]
+    tagged = in_stack(tags={"team": "db"})
+    described = changed("snapshot_policies", POLICY, description="by hand")
+    other = thing(looked_at(described, tagged, unit=STACKED), "snapshot policy", POLICY)
+    assert (other.status, other.own) == (Status.ADOPTED, False)
+    assert {each.effect for each in other.changes} == {Effect.UPDATE}
+    assert {each.field for each in other.changes} == {
+        "description",
+        *(f"stack.tags[{key}]" for key in ("team", *dict(STACKED.snapshot_policies[0].tags))),
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"status": "ROLLBACK_COMPLETE"}, "CloudFormation does not update it"),
+        ({"settings": {"TimeoutInMinutes": "5"}}, "TimeoutInMinutes, so that Terraform would replace it"),
+        ({"resources": {"Other": "AWS::DLM::LifecyclePolicy"}}, "called Policy"),
+        ({"resources": {"Policy": "AWS::DLM::LifecyclePolicy", "B": "AWS::S3::Bucket"}}, "would delete"),
+        ({"policy": None}, "does not hold just one"),
+        ({"tags": {"tierkeep:catalog": "other"}}, "belongs to the catalog other"),
+    ],
+)
+def test_a_stack_that_would_lose_anything_is_refused(settings: dict[str, Any], said: str) -> None:
+    """By an update, or because Terraform would replace it."""
+    refused = thing(looked_at(in_stack(**settings), unit=STACKED), "snapshot policy", POLICY)
+    assert (refused.status, refused.imports) == (Status.REFUSED, ())
+    assert said in refused.why
+
+
+def test_a_policy_outside_of_the_stack_is_refused() -> None:
+    """CloudFormation would make another beside it."""
+    refused = thing(looked_at(unit=STACKED), "snapshot policy", POLICY)
+    assert refused.status is Status.REFUSED
+    assert "which does not take over" in refused.why
+    unread = looked_at(lambda observed: replace(observed, stacks={POLICY: DENIED}), unit=STACKED)
+    assert thing(unread, "snapshot policy", POLICY).status is Status.UNKNOWN
+
+
+def test_what_copies_shared_snapshots_is_adopted_by_its_tag() -> None:
+    """A policy of volumes of that name is another kind, which AWS does not change."""
+    (adopted,) = thing(looked_at(), "snapshot policy", SHARED).imports
+    assert adopted.path == f"snapshots-{SHARED}/policy"
+    other = changed("snapshot_policies", SHARED, sharing=None, resource_types=("VOLUME",))
+    refused = thing(looked_at(other), "snapshot policy", SHARED)
+    assert refused.status is Status.REFUSED
+    assert "a policy of VOLUME" in refused.why
+    copying: Any = observed_as_desired(HOME).snapshot_policies
+    sharing = changed("snapshot_policies", POLICY, sharing=copying[SHARED].sharing)
+    assert "a policy of shared snapshots" in thing(looked_at(sharing), "snapshot policy", POLICY).why
 
 
 def test_a_schedule_without_copied_tags_would_be_replaced() -> None:

@@ -26,8 +26,13 @@ tiers:
     protects: { ebs: { engine: dlm } }
     encryption: aws-managed
     schedules: { daily: { every: 1d, keep: 7d } }
+  old:
+    description: Disks that go to the archive, by a stack of CloudFormation
+    protects: { ebs: {} }
+    encryption: aws-managed
+    schedules: { monthly: { every: 1mo, on: 1, keep: 2y, archive_after: 3mo } }
 accounts:
-  one: { id: "123456789012", regions: [eu-west-3], tiers: [basic, disks] }
+  one: { id: "123456789012", regions: [eu-west-3], tiers: [basic, disks, old] }
 """
 
 
@@ -119,6 +124,36 @@ def test_of_several_of_a_name_one_is_chosen(
     assert (
         "--choose nothing: nothing that goes by a name of the catalog has this id" in capsys.readouterr().err
     )
+
+
+def test_a_stack_is_found_by_its_name(
+    catalog: Path, emulator_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With its policy and its tags; one that holds something else is refused."""
+    found = {}
+    for kind in ("AWS::SNS::Topic", "AWS::DLM::LifecyclePolicy"):
+        properties: dict[str, Any] = {}
+        if kind != "AWS::SNS::Topic":
+            made = client("dlm", emulator_url).get_lifecycle_policy(PolicyId=make_policy(emulator_url, a="b"))
+            properties = {each: made["Policy"][each] for each in ("Description", "ExecutionRoleArn", "State")}
+            properties["PolicyDetails"] = made["Policy"]["PolicyDetails"]
+        template = {"Resources": {"Policy": {"Type": kind, "Properties": properties}}}
+        stacks = client("cloudformation", emulator_url)
+        stacks.create_stack(
+            StackName="choose-old-volumes",
+            TemplateBody=json.dumps(template),
+            Tags=[{"Key": "team", "Value": "db"}],
+        )
+        main(["import", "--format", "json", "--out", "imports.json"])
+        (unit,) = json.loads(capsys.readouterr().out)["units"]
+        (found[kind],) = (each for each in unit["things"] if each["name"] == "choose-old-volumes")
+        stacks.delete_stack(StackName="choose-old-volumes")
+    assert found["AWS::SNS::Topic"]["status"] == "refused"
+    adopted = found["AWS::DLM::LifecyclePolicy"]
+    assert adopted["status"] == "adopted"
+    assert {"description", "stack.tags[team]"} <= {each["field"] for each in adopted["changes"]}
+    stack = json.loads((catalog / "imports.json").read_text())["stacks"]["one-eu-west-3"]
+    assert stack["snapshots-choose-old-volumes/stack"] == "choose-old-volumes"
 
 
 @pytest.mark.usefixtures("catalog")

@@ -11,7 +11,7 @@ from scripts.toolchain import for_emulator
 
 
 def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
-    """Validates, applies and plans a stack; what went wrong, or None.
+    """Applies and plans a stack; what went wrong, or None.
 
     In a folder where a stack is applied already, it becomes this one.
     """
@@ -20,7 +20,6 @@ def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
     (folder / "cdk.tf.json").write_text(json.dumps(stack))
     for arguments in (
         ["init"],
-        ["validate"],
         ["apply", "-auto-approve", "-input=false"],
         ["plan", "-detailed-exitcode", "-input=false"],
     ):

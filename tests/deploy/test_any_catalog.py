@@ -44,7 +44,7 @@ def terraform() -> Any:
 )
 @given(catalog=catalogs(max_accounts=1))
 def test_what_passes_lint_applies(terraform: str, catalog: dict[str, Any]) -> None:
-    """Either a rule is broken, or every stack validates, applies, and plans empty afterwards."""
+    """Either a rule is broken, or every stack applies, and plans empty afterwards."""
     state = resolve(model(catalog))
     if any(each.rule.severity is Severity.ERROR for each in judge(state)):
         return

@@ -39,6 +39,17 @@ tiers:
     encryption: aws-managed
     schedules: {{ daily: {{ every: 1d, at: "02:00", keep: 30d }} }}
     vault_lock: {{ mode: governance, min_keep: 7d }}
+  old:
+    description: In a stack of CloudFormation that was made by hand
+    protects: {{ ebs: {{}} }}
+    encryption: aws-managed
+    schedules: {{ monthly: {{ every: 1mo, on: 1, at: "03:00", keep: 2y, archive_after: 3mo }} }}
+  shared:
+    description: Shared with the account that is adopted, where a policy made by hand copies it
+    protects: {{ ebs: {{}} }}
+    encryption: customer-managed
+    schedules: {{ monthly: {{ every: 1mo, on: 1, at: "03:00", keep: 2y, archive_after: 3mo }} }}
+    copy_to: {{ one/{REGION}: {{}} }}
   far:
     description: Copied into the account that is adopted
     protects: {{ efs: {{}} }}
@@ -46,8 +57,8 @@ tiers:
     schedules: {{ daily: {{ every: 1d, at: "02:00", keep: 30d }} }}
     copy_to: {{ one/{REGION}: {{}} }}
 accounts:
-  one: {{ id: "{ACCOUNT}", regions: [{REGION}], tiers: [disks, kept, longer] }}
-  two: {{ id: "222222222222", regions: [{REGION}], tiers: [far] }}
+  one: {{ id: "{ACCOUNT}", regions: [{REGION}], tiers: [disks, kept, longer, old] }}
+  two: {{ id: "222222222222", regions: [{REGION}], tiers: [far, shared] }}
 """
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/demo-backup-{REGION}"
 TRUST = {
@@ -164,6 +175,7 @@ def made_by_hand(folder: Folder) -> set[tuple[str, str]]:
     )
     backup.create_backup_vault(BackupVaultName="demo-longer")
     backup.put_backup_vault_lock_configuration(BackupVaultName="demo-longer", MinRetentionDays=5)
+    stack_by_hand(folder)
     return {
         ("aws_kms_key", key["KeyId"]),
         ("aws_kms_alias", "alias/demo-kept"),
@@ -174,8 +186,65 @@ def made_by_hand(folder: Folder) -> set[tuple[str, str]]:
         ("aws_backup_selection", f"{plan}|{selection}"),
         ("aws_dlm_lifecycle_policy", policy_id),
         ("aws_backup_vault", "demo-longer"),
+        ("aws_cloudformation_stack", "demo-old-volumes"),
+        ("aws_dlm_lifecycle_policy", sharing_by_hand(folder)),
         *receiving_by_hand(folder),
     }
+
+
+def stack_by_hand(folder: Folder) -> None:
+    """A stack with a policy for the archive, of other settings than the catalog's."""
+    schedule = {
+        "Name": "by hand",
+        "CopyTags": True,
+        "CreateRule": {"CronExpression": "cron(0 4 1 * ? *)"},
+        "RetainRule": {"Interval": 40, "IntervalUnit": "DAYS"},
+        "ArchiveRule": {"RetainRule": {"RetentionArchiveTier": {"Interval": 100, "IntervalUnit": "DAYS"}}},
+    }
+    properties = {
+        "Description": "by hand",
+        "ExecutionRoleArn": ROLE,
+        "State": "ENABLED",
+        "PolicyDetails": {
+            "PolicyType": "EBS_SNAPSHOT_MANAGEMENT",
+            "ResourceTypes": ["VOLUME"],
+            "TargetTags": [{"Key": "backup-tier", "Value": "old"}],
+            "Schedules": [schedule],
+        },
+    }
+    resources = {"Policy": {"Type": "AWS::DLM::LifecyclePolicy", "Properties": properties}}
+    folder.client("cloudformation").create_stack(
+        StackName="demo-old-volumes", TemplateBody=json.dumps({"Resources": resources})
+    )
+
+
+def sharing_by_hand(folder: Folder) -> str:
+    """A policy that copies what others share, kept otherwise than the catalog asks for; its id."""
+    copy = {
+        "Target": REGION,
+        "EncryptionConfiguration": {"Encrypted": True},
+        "RetainRule": {"Interval": 1, "IntervalUnit": "YEARS"},
+    }
+    details = {
+        "PolicyType": "EVENT_BASED_POLICY",
+        "EventSource": {
+            "Type": "MANAGED_CWE",
+            "Parameters": {
+                "EventType": "shareSnapshot",
+                "SnapshotOwner": ["222222222222"],
+                "DescriptionRegex": "^.*$",
+            },
+        },
+        "Actions": [{"Name": "by hand", "CrossRegionCopy": [copy]}],
+    }
+    made = folder.client("dlm").create_lifecycle_policy(
+        ExecutionRoleArn=ROLE,
+        Description="by hand",
+        State="ENABLED",
+        PolicyDetails=details,
+        Tags={"Name": "demo-shared-shared"},
+    )
+    return str(made["PolicyId"])
 
 
 def receiving_by_hand(folder: Folder) -> set[tuple[str, str]]:
@@ -221,17 +290,20 @@ def test_what_was_made_by_hand_is_adopted(folder: Folder) -> None:
     imported = [each for each in changes if "importing" in each["change"]]
     assert {(each["type"], each["change"]["importing"]["id"]) for each in imported} == ids
     assert {tuple(each["change"]["actions"]) for each in imported} <= {("no-op",), ("update",)}
-    others = [each for each in changes if each not in imported]
-    assert {tuple(each["change"]["actions"]) for each in others} == {("create",)}
-    assert {each["type"] for each in others} == {
+    made = [each for each in changes if each not in imported]
+    assert {tuple(each["change"]["actions"]) for each in made} == {("create",)}
+    assert {each["type"] for each in made} == {
         "aws_backup_plan",
         "aws_backup_selection",
         "aws_backup_vault_lock_configuration",
         "aws_iam_role",
         "aws_iam_role_policy",
+        "aws_kms_alias",
+        "aws_kms_key",
         "terraform_data",
     }
     changed = {each["type"] for each in imported if each["change"]["actions"] == ["update"]}
+    assert "aws_cloudformation_stack" in changed
     foreseen = {
         {"key": "aws_kms_key", "vault": "aws_backup_vault", "backup plan": "aws_backup_plan",
          "snapshot policy": "aws_dlm_lifecycle_policy", "role": "aws_iam_role",
@@ -240,12 +312,18 @@ def test_what_was_made_by_hand_is_adopted(folder: Folder) -> None:
         if thing["changes"]
     }  # fmt: skip
     assert foreseen <= changed
-    assert changed - foreseen <= {"aws_iam_role", "aws_backup_vault_policy"}, changed
+    others = {"aws_iam_role", "aws_backup_vault_policy", "aws_cloudformation_stack"}
+    assert changed - foreseen <= others, changed
 
     done = folder.terraform("apply", "-input=false", "planned")
     assert done.returncode == 0, done.stdout + done.stderr
     assert folder.terraform("plan", "-detailed-exitcode", "-input=false").returncode == 0
     assert folder.points() == points
+    (stacked,) = folder.client("cloudformation").describe_stack_resources(StackName="demo-old-volumes")[
+        "StackResources"
+    ]
+    policy = folder.client("dlm").get_lifecycle_policy(PolicyId=stacked["PhysicalResourceId"])["Policy"]
+    assert policy["Description"] == "demo tier old volumes"
     longer = folder.client("backup").describe_backup_vault(BackupVaultName="demo-longer")
     assert (longer["Locked"], longer["MinRetentionDays"]) == (True, 7)
     validated = folder.tierkeep("validate", *UNIT)

@@ -35,7 +35,6 @@ USERS = (
     "everything-backup-eu-west-3",
     "everything-restore-us-east-2",
     "everything-snapshots-ap-south-1",
-    "everything-drill",
     SERVICE_ROLE,
 )
 GRANTS = {"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"}
@@ -232,7 +231,7 @@ def test_administrators_do_not_use(kept_apart: DesiredState) -> None:
 def test_users_do_not_administer(kept_apart: DesiredState) -> None:
     """AWS's backup services and drills use a key, and neither delete nor disable it."""
     for of, which in keys_of(kept_apart):
-        for name in USERS:
+        for name in (*USERS, f"everything-drill-{of.id.region}"):
             may = admitted(of, which, role(of.account_id, name), for_service=True)
             assert may >= USE | GRANTS
             assert may - USE - GRANTS == READ | {"kms:PutKeyPolicy"}

@@ -41,10 +41,17 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
                     "keep": "1d",
                 },
                 "share": {"with_accounts": ["other"], "unshare_after": "7d"},
+                "application_consistency": {"scripts": "pre-and-post", "document": "quiesce"},
+            },
+            "archived": {
+                **common,
+                "protects": {"ebs": {}},
+                "schedules": {"monthly": {"every": "1mo", "on": 1, "keep": "2y", "archive_after": "3mo"}},
+                "copy_to": {f"vaults/{region}": {}},
             },
         },
         "accounts": {
-            "main": {"id": "111111111111", "regions": [region], "tiers": ["all", "volumes"]},
+            "main": {"id": "111111111111", "regions": [region], "tiers": ["all", "archived", "volumes"]},
             "other": {"id": "222222222222", "regions": [region], "tiers": ["volumes"]},
             "vaults": {"id": "999999999999"},
         },

@@ -35,6 +35,8 @@ class World:
         self._tags: dict[str, dict[str, str]] = {}
         self._aliases: dict[str, str] = {}
         """The ARN of the key behind each alias's ARN."""
+        self._boundaries: dict[str, str] = {}
+        """The permissions boundary of each role's ARN."""
 
     def requests(self, call: Call) -> list[Request]:
         """What IAM is asked, once for each action and resource."""
@@ -67,8 +69,9 @@ class World:
     def _resources(self, call: Call) -> list[str]:
         if WITHOUT_RESOURCE.fullmatch(str(call)):
             return ["*"]
-        return {"backup": self._of_backup, "dlm": self._of_dlm, "ec2": self._of_ec2,
-                "iam": self._of_iam, "kms": self._of_kms}[call.service](call)  # fmt: skip
+        return {"backup": self._of_backup, "cloudformation": self._of_cloudformation,
+                "dlm": self._of_dlm, "ec2": self._of_ec2, "iam": self._of_iam,
+                "kms": self._of_kms}[call.service](call)  # fmt: skip
 
     def _arn(self, call: Call, resource: str, service: str | None = None) -> str:
         return f"arn:aws:{service or call.service}:{call.region}:{self.accounts[call.access_key]}:{resource}"
@@ -89,6 +92,10 @@ class World:
         return [
             call.parameters.get("ResourceArn") or self._arn(call, f"policy/{call.parameters['PolicyId']}")
         ]
+
+    def _of_cloudformation(self, call: Call) -> list[str]:
+        stack = call.parameters["StackName"]
+        return [stack if stack.startswith("arn:") else self._arn(call, f"stack/{stack}/*")]
 
     def _of_ec2(self, call: Call) -> list[str]:
         which = call.parameters.get("VolumeId") or call.parameters["ResourceId.1"]
@@ -114,6 +121,8 @@ class World:
             return ""
         if call.operation in _ANSWERS:
             return str(_ANSWERS[call.operation](json.loads(call.answer)))
+        if str(call) == "cloudformation:CreateStack":
+            return re.findall(r"<StackId>([^<]+)", call.answer)[0]
         if str(call) == "dlm:CreateLifecyclePolicy":
             return self._arn(call, f"policy/{json.loads(call.answer)['PolicyId']}")
         return self._of_iam(call)[0] if call.operation in {"CreatePolicy", "CreateRole"} else ""
@@ -121,7 +130,12 @@ class World:
     def _of_resource(self, arn: str) -> dict[str, tuple[str, ...]]:
         keys = {f"aws:ResourceTag/{key}": (value,) for key, value in self._tags.get(arn, {}).items()}
         aliases = tuple(alias.split(":", 5)[5] for alias, key in self._aliases.items() if key == arn)
-        return {**keys, **({"kms:ResourceAliases": aliases} if aliases else {})}
+        bound = self._boundaries.get(arn)
+        return {
+            **keys,
+            **({"kms:ResourceAliases": aliases} if aliases else {}),
+            **({"iam:PermissionsBoundary": (bound,)} if bound else {}),
+        }
 
     def _learn(self, call: Call) -> None:
         if str(call) == "sts:AssumeRole":
@@ -133,6 +147,10 @@ class World:
         arn = self._made(call) or (self._resources(call)[0] if call.operation in _TAG else "")
         if arn and tags:
             self._tags.setdefault(arn, {}).update(tags)
+        if "PermissionsBoundary" in call.parameters:
+            self._boundaries[self._of_iam(call)[0]] = call.parameters["PermissionsBoundary"]
+        if call.operation == "DeleteRolePermissionsBoundary":
+            del self._boundaries[self._of_iam(call)[0]]
         if str(call) in {"kms:CreateAlias", "kms:UpdateAlias"}:
             alias, key = self._of_kms(call)
             self._aliases[alias] = key
@@ -152,6 +170,7 @@ _TAGGING = {
         "CreateBackupVault": "TagResource",
         "CreateLogicallyAirGappedBackupVault": "TagResource",
     },
+    "cloudformation": {"CreateStack": "TagResource"},
     "dlm": {"CreateLifecyclePolicy": "TagResource"},
     "iam": {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole"},
     "kms": {"CreateKey": "TagResource"},
@@ -166,6 +185,8 @@ def _passed(call: Call) -> str | None:
 
 def _own_keys(call: Call) -> dict[str, tuple[str, ...]]:
     """Condition keys of a service, from its parameters."""
+    if "PermissionsBoundary" in call.parameters:
+        return {"iam:PermissionsBoundary": (call.parameters["PermissionsBoundary"],)}
     if str(call) in {"iam:AttachRolePolicy", "iam:DetachRolePolicy"}:
         return {"iam:PolicyARN": (call.parameters["PolicyArn"],)}
     return {}

@@ -53,7 +53,7 @@ def test_each_condition_is_one_that_aws_knows_for_its_actions() -> None:
 
 def test_validate_and_plan_only_read() -> None:
     """Nothing that they may do changes anything."""
-    for command in ("validate", "drill plan"):
+    for command in ("validate", "import", "drill plan"):
         for policy in account_policies(state_of(everything()), command):
             actions = {each for statement in policy.statements for each in statement.actions}
             assert all(each.split(":")[1].startswith(("Describe", "Get", "List")) for each in actions)

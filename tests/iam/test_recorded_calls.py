@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
@@ -21,17 +22,20 @@ import pytest
 
 from emulator.process import running
 from scripts.toolchain import check_provider, check_terraform, for_emulator
-from tests.catalogs import ACKNOWLEDGED
 from tests.iam.evaluator import Request, allowing
-from tests.iam.policies import HOME, everything, state_of
+from tests.iam.policies import HOME, state_of
 from tests.iam.recording import Call, recorded
 from tests.iam.requests import BY_THE_CALLER, World
+from tests.stacks.goldens import CATALOGS
 from tests.stacks.synthesis import synthesize
 from tierkeep.aws import UnitSession, open_unit
+from tierkeep.catalog.tree import parse
+from tierkeep.cli import exit_codes
+from tierkeep.desired.model import UnitId
 
-UNIT, STACK, MAIN = f"main/{HOME}", f"main-{HOME}", "111111111111"
-VAULT = "campus-all"
-COMMANDS = ("deploy", "validate", "drill plan", "drill run", "drill sweep")
+UNIT, STACK, COMPANY = f"company/{HOME}", f"company-{HOME}", "111111111111"
+VAULT = "everything-plain"
+COMMANDS = ("deploy", "validate", "import", "drill plan", "drill run", "drill sweep")
 
 _CHANGED_TAGS = "where tags of a key, plan or policy change, which an edit of the catalog does not do alone"
 _PLAIN = "where the recovery point is not encrypted"
@@ -47,16 +51,17 @@ NOT_SEEN: dict[str, dict[str, str]] = {
             ("iam:CreatePolicyVersion", "iam:DeletePolicyVersion"), "where a long policy of a role changes",
         ),
         **dict.fromkeys(
-            ("backup:UntagResource", "dlm:UntagResource", "iam:UntagRole", "kms:UntagResource",
-             "dlm:ListTagsForResource", "iam:UntagPolicy"), _CHANGED_TAGS,
+            ("backup:UntagResource", "cloudformation:UntagResource", "dlm:ListTagsForResource",
+             "dlm:UntagResource", "iam:UntagPolicy", "iam:UntagRole", "kms:UntagResource"), _CHANGED_TAGS,
         ),
-        "iam:DeleteRolePermissionsBoundary": "where the catalog lets its boundary go",
-        "iam:UpdateAssumeRolePolicy": "where somebody changed by hand who may assume a role",
+        "iam:PutRolePermissionsBoundary": "where the catalog gets a boundary, or another one",
+        "cloudformation:DescribeStackEvents": "where a stack fails, for the reason",
         "kms:DisableKeyRotation": "where somebody makes a catalog's key anew by hand",
         "kms:UpdateAlias": "where an alias points at another key than Terraform made",
         "kms:UpdateKeyDescription": "where somebody changed a description by hand",
     },
     "validate": {},
+    "import": {},
     "drill plan": {"ec2:GetEbsEncryptionByDefault": _PLAIN},
     "drill run": {
         "ec2:GetEbsEncryptionByDefault": _PLAIN,
@@ -67,34 +72,44 @@ NOT_SEEN: dict[str, dict[str, str]] = {
 
 
 def first() -> dict[str, Any]:
-    """One account whose stack holds one of everything: vaults that receive copies, and a role that may copy
-    to so many accounts that its policy is too long to be inline."""
-    catalog = everything(deploy="deploy", validate="validate", drill="drill")
-    for tier in catalog["tiers"].values():
-        del tier["copy_to"]
-    efs = {**catalog["tiers"]["all"], "protects": {"efs": {}}, "copy_to": {f"main/{HOME}": {}}}
-    del efs["point_in_time_recovery"]
-    gapped = {"min_keep": "7d", "max_keep": "60d", "acknowledge": ACKNOWLEDGED, "copy_to": {"home": {}}}
-    catalog["tiers"]["away"] = {**efs, "air_gapped": gapped}
-    catalog["accounts"]["other"]["tiers"] = ["away"]
-    del catalog["accounts"]["vaults"]
+    """The catalog with everything on, whose stack of one unit holds one of everything: snapshots that another
+    account shares come there too, and it has a role that may copy to so many accounts that its policy is too
+    long to be inline."""
+    file = CATALOGS["everything"]
+    catalog: dict[str, Any] = deepcopy(parse(file.read_text(), file).value)
+    del catalog["state"]
     vaults = {f"vault-{number:02}": {"id": f"{900 + number:012}"} for number in range(15)}
     catalog["accounts"].update(vaults)
-    for number, tier in enumerate(("all", "far", "farther")):
-        copies = {f"{name}/{HOME}": {} for name in sorted(vaults)[number * 5 : number * 5 + 5]}
-        catalog["tiers"][tier] = {**catalog["tiers"].get(tier, efs), "copy_to": copies}
-    catalog["accounts"]["main"]["tiers"] += ["far", "farther"]
+    former = catalog["tiers"]["former"]
+    del former["retired"]
+    former["schedules"] = {
+        "daily": {"every": "1d", "at": "00:30", "keep": "30d"},
+        "weekly": {"every": "1w", "on": "sunday", "at": "06:00", "keep": "8w"},
+        "monthly": {"every": "1mo", "on": 1, "at": "12:00", "keep": "1y"},
+    }
+    former["copy_to"] = {
+        f"{name}/{HOME}": {"schedules": [sorted(former["schedules"])[number % 3]]}
+        for number, name in enumerate(sorted(vaults))
+    }
+    catalog["accounts"]["company"]["regions"].remove("eu-central-1")
+    catalog["tiers"]["machines"]["fast_snapshot_restore"]["availability_zones"].remove("eu-central-1a")
+    catalog["tiers"]["sites"] = {**catalog["tiers"]["volumes"], "copy_to": {UNIT: {}}}
+    catalog["accounts"]["branch"]["tiers"].append("sites")
     return catalog
 
 
 def second() -> dict[str, Any]:
-    """The same after an edit that changes, attaches, replaces and deletes."""
+    """The same after an edit that changes, attaches, detaches, replaces and deletes."""
     catalog = first()
-    catalog["access"]["service_policies"] = "aws-managed"
-    catalog["tiers"]["all"]["schedules"]["daily"]["keep"] = "60d"
-    catalog["tiers"]["volumes"]["schedules"]["daily"]["keep"] = "60d"
-    del catalog["tiers"]["volumes"]["share"]
-    del catalog["tiers"]["all"]["protects"]["dynamodb"]
+    access, tiers = catalog["access"], catalog["tiers"]
+    access["service_policies"] = "aws-managed"
+    access["drill"]["trusted_by"].pop()
+    del access["deletion"], access["permissions_boundary"]
+    tiers["files"]["schedules"]["monthly"]["keep"] = "3y"
+    del tiers["files"]["vault_lock"]
+    tiers["machines"]["schedules"]["daily"]["keep"] = "60d"
+    del tiers["machines"]["share"]
+    del tiers["ledger"]["protects"]["aurora"]
     return catalog
 
 
@@ -119,10 +134,15 @@ class Made:
     folder: Path
 
 
-def printed(folder: Path, command: str, *options: str) -> dict[str, Any]:
-    """What `tierkeep iam` prints for a command."""
-    done = _tierkeep(folder, {}, "iam", *command.split(), "--format", "policy", *options)
-    document: dict[str, Any] = json.loads(done.stdout)
+def printed(folder: Path, command: str) -> dict[str, Any]:
+    """The policy that `tierkeep iam` prints for the role of a command in the account, or in its Region."""
+    done = _tierkeep(folder, {}, "iam", *command.split(), "--account", "company", "--format", "json")
+    (policy,) = (
+        each["policy"]
+        for each in json.loads(done.stdout)["accounts"]
+        if not each["made_by_stacks"] or each["role_arn"].endswith(f"-{HOME}")
+    )
+    document: dict[str, Any] = policy
     return document
 
 
@@ -139,16 +159,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
             _note(made, world, command, recording.calls)
             recording.calls.clear()
 
+        _prepare(endpoint)
         _terraform(folder, env, first(), recording.url, "init")
         _terraform(folder, env, first(), recording.url, "apply")
-        _terraform(folder, env, first(), recording.url, "plan")
         note("deploy")
         _back_up(endpoint)
-        _tierkeep(folder, env, "validate", "--account", "main")
+        _tierkeep(folder, env, "validate", "--unit", UNIT)
         note("validate")
-        _tierkeep(folder, env, "drill", "plan", "--tier", "all", "--unit", UNIT)
+        _tierkeep(folder, env, "import", "--unit", UNIT, code=exit_codes.FALLS_SHORT)
+        note("import")
+        _tierkeep(folder, env, "drill", "plan", "--tier", "plain", "--unit", UNIT)
         note("drill plan")
-        _tierkeep(folder, env, "drill", "run", "--tier", "all", "--unit", UNIT)
+        _tierkeep(folder, env, "drill", "run", "--tier", "plain", "--unit", UNIT)
         _drill_killed_after_its_request(folder, env, recording)
         note("drill run")
         _tierkeep(folder, env, "drill", "sweep")
@@ -162,7 +184,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def _note(made: Made, world: World, command: str, calls: list[Call]) -> None:
-    policy = printed(made.folder, command, "--account", "main")
+    policy = printed(made.folder, command)
     for call in calls:
         assert call.status < 500, call
         requests = world.requests(call)
@@ -173,7 +195,7 @@ def _note(made: Made, world: World, command: str, calls: list[Call]) -> None:
 
 
 def _terraform(folder: Path, env: dict[str, str], catalog: dict[str, Any], url: str, command: str) -> None:
-    stack = synthesize(state_of(catalog), endpoint=url, destroyable="campus")[STACK]
+    stack = synthesize(state_of(catalog), endpoint=url, destroyable="everything")[STACK]
     (folder / "catalog.yaml").write_text(json.dumps(catalog))
     stack["terraform"]["backend"] = {"local": {"path": "terraform.tfstate"}}
     (folder / "cdk.tf.json").write_text(json.dumps(stack))
@@ -182,19 +204,24 @@ def _terraform(folder: Path, env: dict[str, str], catalog: dict[str, Any], url: 
     _run(["terraform", command, "-no-color", "-input=false", *options], folder, env)
 
 
-def _tierkeep(folder: Path, env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return _run([sys.executable, "-m", "tierkeep.cli.main", *arguments], folder, {**os.environ, **env})
+def _tierkeep(
+    folder: Path, env: dict[str, str], *arguments: str, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tierkeep.cli.main", *arguments]
+    return _run(command, folder, {**os.environ, **env}, code)
 
 
-def _run(command: list[str], folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def _run(
+    command: list[str], folder: Path, env: dict[str, str], code: int = 0
+) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+    assert done.returncode == code, f"{command}: {done.stdout[-1000:]}{done.stderr[:3000]}"
     return done
 
 
 def _drill_killed_after_its_request(folder: Path, env: dict[str, str], recording: Any) -> None:
     """AWS has the request for the restore, and nobody is left to hear the answer."""
-    command = [sys.executable, "-m", "tierkeep.cli.main", "drill", "run", "--tier", "all", "--unit", UNIT]
+    command = [sys.executable, "-m", "tierkeep.cli.main", "drill", "run", "--tier", "plain", "--unit", UNIT]
     with subprocess.Popen(command, cwd=folder, env={**os.environ, **env}, stdout=subprocess.PIPE) as drill:
         recording.before_answer = lambda call: (
             drill.send_signal(signal.SIGKILL) if call.operation == "StartRestoreJob" else None
@@ -212,11 +239,26 @@ def _back_up(endpoint: str) -> None:
         "backup",
         "start_backup_job",
         BackupVaultName=VAULT,
-        ResourceArn=f"arn:aws:ec2:{HOME}:{MAIN}:volume/{volume['VolumeId']}",
-        IamRoleArn=f"arn:aws:iam::{MAIN}:role/campus-backup-{HOME}",
+        ResourceArn=f"arn:aws:ec2:{HOME}:{COMPANY}:volume/{volume['VolumeId']}",
+        IamRoleArn=f"arn:aws:iam::{COMPANY}:role/everything-backup-{HOME}",
     )["BackupJobId"]
     while session.call("backup", "describe_backup_job", BackupJobId=job)["State"] != "COMPLETED":
         sleep(0.1)
+
+
+def _prepare(endpoint: str) -> None:
+    """What is there before the stack: the permissions boundary, and keys where snapshots are copied to."""
+    session = _somebody(endpoint)
+    allow_all = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allow_all]})
+    session.call("iam", "create_policy", PolicyName="everything-boundary", PolicyDocument=document)
+    unit = state_of(first()).unit(UnitId(account="company", region=HOME))
+    assert unit
+    for region, alias in {(copy.target_region, copy.key_alias) for copy in unit.snapshot_copies}:
+        if alias and region != HOME:
+            there = _somebody(endpoint, region)
+            key = there.call("kms", "create_key")["KeyMetadata"]["KeyId"]
+            there.call("kms", "create_alias", AliasName=alias, TargetKeyId=key)
 
 
 def _empty(endpoint: str) -> None:
@@ -229,11 +271,11 @@ def _empty(endpoint: str) -> None:
         session.call("backup", "delete_recovery_point", BackupVaultName=VAULT, RecoveryPointArn=arn)
 
 
-def _somebody(endpoint: str) -> UnitSession:
-    role = f"arn:aws:iam::{MAIN}:role/somebody"
+def _somebody(endpoint: str, region: str = HOME) -> UnitSession:
+    role = f"arn:aws:iam::{COMPANY}:role/somebody"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIERKEEP_ENDPOINT", endpoint)
-        return open_unit(unit=UNIT, account_id=MAIN, region=HOME, role_arn=role, session_name="test")
+        return open_unit(unit=UNIT, account_id=COMPANY, region=region, role_arn=role, session_name="test")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -262,7 +304,7 @@ def test_another_catalogs_policy_would_not_do(made: Made, command: str) -> None:
     folder = made.folder / "another"
     folder.mkdir(exist_ok=True)
     (folder / "catalog.yaml").write_text(json.dumps({**first(), "name": "library"}))
-    policy = printed(folder, command, "--account", "main")
+    policy = printed(folder, command)
     allowed = {
         each.action for asked in made.of_roles[command] if asked.allowed(policy) for each in asked.requests
     }
@@ -272,7 +314,12 @@ def test_another_catalogs_policy_would_not_do(made: Made, command: str) -> None:
 
 def test_who_runs_the_commands_may_assume_their_roles(made: Made) -> None:
     """And nothing else."""
-    policies = [printed(made.folder, command, "--caller") for command in COMMANDS]
+    policies = [
+        json.loads(
+            _tierkeep(made.folder, {}, "iam", *command.split(), "--caller", "--format", "policy").stdout
+        )
+        for command in COMMANDS
+    ]
     assert made.of_callers
     assert all(any(list(allowing(policy, each)) for policy in policies) for each in made.of_callers)
     assert {action for each in policies for s in each["Statement"] for action in s["Action"]} == {

@@ -14,6 +14,13 @@ MANAGED = {
     RolePurpose.SNAPSHOTS: ("AWSDataLifecycleManagerServiceRole",),
 }
 
+FOR_SCRIPTS = {
+    RolePurpose.BACKUP: (),
+    RolePurpose.RESTORE: (),
+    RolePurpose.SNAPSHOTS: ("AWSDataLifecycleManagerSSMFullAccess",),
+}
+"""What AWS manages besides for pre and post scripts."""
+
 OF_OTHER_TYPES = frozenset(
     {"backup-gateway", "cloudformation", "ds", "dsql", "ebs", "eks", "fsx", "guardduty", "redshift",
      "redshift-serverless", "ssm-sap", "storagegateway", "timestream"}
@@ -44,15 +51,7 @@ LEFT_OUT = {
         "iam:getrole": "of EKS",
         "iam:listattachedrolepolicies": "of EKS",
     },
-    RolePurpose.SNAPSHOTS: {
-        "ec2:describesnapshottierstatus": "of the EBS archive",
-        "ec2:modifysnapshottier": "of the EBS archive",
-        **dict.fromkeys(
-            (f"events:{each}" for each in ("deleterule", "describerule", "disablerule", "enablerule",
-                                           "listtargetsbyrule", "putrule", "puttargets", "removetargets")),
-            "of event policies",
-        ),
-    },
+    RolePurpose.SNAPSHOTS: {},
 }  # fmt: skip
 """What AWS's policies allow and ours do not, with the reason, so that what AWS adds is seen."""
 
@@ -80,19 +79,19 @@ def every_role() -> list[Role]:
     return [role for catalog in catalogs for purpose in RolePurpose for role in roles_of(catalog, purpose)]
 
 
-@pytest.mark.parametrize("purpose", RolePurpose)
+@pytest.mark.parametrize("purpose", MANAGED)
 def test_a_role_may_do_nothing_that_awss_policy_does_not_allow(purpose: RolePurpose) -> None:
     """Each action of ours is one of those that AWS gives for the same purpose."""
     for role in roles_of(everything(), purpose):
         ours = {each.lower() for each in allowed(role) if each.split(":")[0] not in BEYOND[purpose]}
-        assert ours <= managed_actions(*MANAGED[purpose])
+        assert ours <= managed_actions(*MANAGED[purpose], *FOR_SCRIPTS[purpose])
 
 
-@pytest.mark.parametrize("purpose", RolePurpose)
+@pytest.mark.parametrize("purpose", MANAGED)
 def test_what_is_left_out_of_awss_policy_is_known(purpose: RolePurpose) -> None:
     """With everything switched on, only what is listed is missing: an action that AWS adds fails this."""
-    (role, *_) = roles_of(everything(), purpose)
-    missing = managed_actions(*MANAGED[purpose]) - {each.lower() for each in allowed(role)}
+    ours = {each.lower() for role in roles_of(everything(), purpose) for each in allowed(role)}
+    missing = managed_actions(*MANAGED[purpose]) - ours
     of_our_types = {each for each in missing if each.split(":")[0] not in OF_OTHER_TYPES}
     assert of_our_types == set(LEFT_OUT[purpose])
 
@@ -198,17 +197,20 @@ def test_backup_and_restore_are_apart() -> None:
 
 def test_data_lifecycle_manager_snapshots_only_what_carries_the_tag_of_a_tier() -> None:
     """Volumes and instances of no tier are out of its reach."""
-    (role, _) = roles_of(everything(), RolePurpose.SNAPSHOTS)
-    for action_, what in (("ec2:CreateSnapshot", "volume"), ("ec2:CreateSnapshots", "instance")):
+    (role, *_) = roles_of(everything(), RolePurpose.SNAPSHOTS)
+    for action_, what, tiers in (
+        ("ec2:CreateSnapshot", "volume", ("archived", "volumes")),
+        ("ec2:CreateSnapshots", "instance", ("volumes",)),
+    ):
         statements = [each for each in role.statements if action_ in each.actions]
         targeting = [each for each in statements if any(f":{what}/" in arn for arn in each.resources)]
         assert [each.conditions for each in targeting] == [
-            (("StringEquals", "aws:ResourceTag/backup-tier", ("volumes",)),)
+            (("StringEquals", "aws:ResourceTag/backup-tier", tiers),)
         ]
 
 
 def test_services_of_awss_own_policies_are_a_choice() -> None:
-    """`service_policies: aws-managed` attaches what AWS manages, and writes nothing but keys of snapshots."""
+    """`service_policies: aws-managed` attaches what AWS manages, but for keys and scripts of snapshots."""
     unit = state_of(everything(service_policies="aws-managed")).units[0]
     by_purpose = {role.purpose: role for role in unit.roles}
     names = {
@@ -220,6 +222,9 @@ def test_services_of_awss_own_policies_are_a_choice() -> None:
     assert {each.sid for each in by_purpose[RolePurpose.SNAPSHOTS].statements} == {
         "UseKeys",
         "GrantKeysToEbs",
+        "FollowCommands",
+        "RunDocuments",
+        "RunOnInstances",
     }
 
 

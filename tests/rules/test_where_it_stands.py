@@ -17,9 +17,10 @@ BROKEN: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "TK020": ("time_zone: Europe/Berlin", [EBS]),
     "TK045": ("time_zone: Europe/Brelin", []),
     "TK053": ("completion_window: 59m", []),
+    "TK122": ("key_deletion_window: 31d", [("encryption: aws-managed", "encryption: customer-managed")]),
 }
 """For each rule a setting that breaks it, and what else of the small catalog must change for that."""
-OVERRIDABLE = [rule for rule, (setting, _) in BROKEN.items() if not setting.startswith("time_zone")]
+OVERRIDABLE = [rule for rule, (setting, _) in BROKEN.items() if not setting.startswith(("time_zone", "key_"))]
 
 
 def _in_defaults(setting: str) -> tuple[str, str]:

@@ -249,7 +249,7 @@ class Stack:
                 name=role["name"],
                 arn=f"arn:{self._unit.partition}:iam::{self._unit.account_id}:role/{role['name']}",
                 purpose=RolePurpose(role["name"].split("-")[1]),
-                service=json.loads(role["assume_role_policy"])["Statement"][0]["Principal"]["Service"],
+                **_assumed_by(role),
                 managed_policy_arns=tuple(arn for arn in self._attached(name) if not arn.startswith("${")),
                 statements=tuple(
                     _statement(statement)
@@ -348,6 +348,17 @@ class Stack:
         found = self._data["aws_kms_alias"][name]
         assert found["provider"] == f"aws.{region}"
         return str(found["name"])
+
+
+def _assumed_by(role: dict[str, Any]) -> dict[str, Any]:
+    """The service, or those roles and users, that a role's trust policy names."""
+    (statement,) = json.loads(role["assume_role_policy"])["Statement"]
+    if "Service" in statement["Principal"]:
+        return {"service": statement["Principal"]["Service"]}
+    trusted = tuple(statement["Condition"]["ArnEquals"]["aws:PrincipalArn"])
+    roots = {f"{arn.rsplit(':', 1)[0]}:root" for arn in trusted}
+    assert set(statement["Principal"]["AWS"]) == roots
+    return {"service": None, "trusted": trusted}
 
 
 def _key_roles(policy: str) -> KeyRoles | None:

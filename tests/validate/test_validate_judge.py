@@ -46,6 +46,8 @@ def changed(value: Any) -> Any:
             return value + 1
         case str():
             return f"{value}-changed"
+        case (str(first), *_) if first.startswith("arn:"):
+            return (*value, f"{first}-changed")
         case tuple():
             return (*value, "more")
         case None:
@@ -147,6 +149,7 @@ NOT_OBSERVED = {
     "arn": "follows from name, account and Region, by which the thing is found",
     "changeable_for_days": "AWS shows the day on which it ends; that there is one, the mode, is compared",
     "deletion_window_days": "AWS shows it only once a key is being deleted",
+    "deletion_window_origin": "where it stands in the catalog",
     "time_zone": "of snapshot policies; AWS has none. The rules' own is compared",
     "time_zone_origin": "where it stands in the catalog",
     "start_window_origin": "where it stands in the catalog",

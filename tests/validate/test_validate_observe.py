@@ -442,9 +442,10 @@ def test_each_thing_is_read_once() -> None:
         ("backup", "ListTags"): 3,
         ("backup", "GetBackupVaultAccessPolicy"): 2,
         ("dlm", "GetLifecyclePolicy"): 3,
-        ("iam", "GetRole"): 2,
-        ("iam", "ListRolePolicies"): 2,
-        ("iam", "ListAttachedRolePolicies"): 2,
+        ("iam", "GetRole"): 3,
+        ("iam", "ListRolePolicies"): 3,
+        ("iam", "GetRolePolicy"): 2,
+        ("iam", "ListAttachedRolePolicies"): 3,
         ("iam", "GetPolicy"): 2,
         ("iam", "GetPolicyVersion"): 2,
     }

@@ -21,7 +21,7 @@ Tamper = Callable[[UnitSession], object]
 
 pytestmark = pytest.mark.usefixtures("deployed")
 
-ROLE, LONG_ROLE = HOME_UNIT.roles
+ROLE, LONG_ROLE, MADE_ROLE = HOME_UNIT.roles
 LONG_POLICY = str(role_policies(LONG_ROLE)[0].arn)
 BOUNDARY = str(ROLE.boundary_arn)
 
@@ -38,6 +38,12 @@ def admit_nobody_elses(session: UnitSession) -> None:
     del trust["Statement"][0]["Condition"]
     document = json.dumps(trust)
     session.call("iam", "update_assume_role_policy", RoleName=ROLE.name, PolicyDocument=document)
+
+
+def trust_another(session: UnitSession) -> None:
+    wider = replace(MADE_ROLE, trusted=(*MADE_ROLE.trusted, "arn:aws:iam::444444444444:role/anybody"))
+    document = json.dumps(role_trust(wider, session.account_id))
+    session.call("iam", "update_assume_role_policy", RoleName=MADE_ROLE.name, PolicyDocument=document)
 
 
 def widen_policy(session: UnitSession) -> None:
@@ -80,6 +86,7 @@ def untag_role(session: UnitSession) -> None:
 TAMPERINGS: dict[Tamper, tuple[str, str, Kind, Any, Any]] = {
     admit_another: (ROLE.name, "trust[Other]", Kind.UNEXPECTED, None, ...),
     admit_nobody_elses: (ROLE.name, "trust[AssumedByService]", Kind.CHANGED, ..., ...),
+    trust_another: (MADE_ROLE.name, "trust[AssumedByTrusted]", Kind.CHANGED, ..., ...),
     widen_policy: (ROLE.name, "policies[backup][KeepSnapshots]", Kind.CHANGED, ..., ...),
     add_policy: (ROLE.name, "policies[by-hand]", Kind.UNEXPECTED, None, ...),
     delete_inline_policy: (ROLE.name, "policies[backup]", Kind.MISSING, ..., None),

@@ -124,6 +124,9 @@ TOO_LONG_FOR_INLINE = tuple(
 """Two statements that fit into policies of their own only."""
 
 
+TRUSTED = ("arn:aws:iam::444444444444:role/ci", "arn:aws:iam::444444444444:role/tools/runner")
+
+
 def roles(account: str) -> tuple[Role, ...]:
     return tuple(
         Role(
@@ -131,15 +134,17 @@ def roles(account: str) -> tuple[Role, ...]:
             arn=f"arn:aws:iam::{account}:role/campus-{purpose}-{HOME}",
             purpose=purpose,
             service=service,
+            trusted=trusted,
             managed_policy_arns=(),
             statements=statements,
             boundary_arn=f"arn:aws:iam::{account}:policy/boundary",
             tags=TAGS,
             origin=("accounts",),
         )
-        for purpose, service, statements in (
-            (RolePurpose.BACKUP, "backup.amazonaws.com", STATEMENTS),
-            (RolePurpose.SNAPSHOTS, "dlm.amazonaws.com", TOO_LONG_FOR_INLINE),
+        for purpose, service, trusted, statements in (
+            (RolePurpose.BACKUP, "backup.amazonaws.com", (), STATEMENTS),
+            (RolePurpose.SNAPSHOTS, "dlm.amazonaws.com", (), TOO_LONG_FOR_INLINE),
+            (RolePurpose.VALIDATE, None, TRUSTED, STATEMENTS),
         )
     )
 

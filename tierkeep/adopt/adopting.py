@@ -8,7 +8,8 @@ from functools import partial
 from tierkeep.adopt.candidates import Found
 from tierkeep.adopt.keys_and_vaults import keys, vaults
 from tierkeep.adopt.model import Status, Thing, UnitAdoption
-from tierkeep.adopt.plans_and_policies import plans, roles, snapshot_policies
+from tierkeep.adopt.plans_and_roles import plans, roles
+from tierkeep.adopt.snapshot_policies import snapshot_policies
 from tierkeep.aws import open_unit
 from tierkeep.desired.model import DesiredState, DesiredUnit
 from tierkeep.validate.observed import ObservedUnit, Scope

@@ -6,7 +6,17 @@ stacks have a resource at every one of these paths, and no other that could be a
 
 from __future__ import annotations
 
-from tierkeep.desired.model import BackupPlan, Key, Role, Selection, SnapshotPolicy, UnitId, Vault
+from tierkeep.desired.model import (
+    BackupPlan,
+    Key,
+    PolicyResource,
+    Role,
+    Selection,
+    SharedCopyPolicy,
+    SnapshotPolicy,
+    UnitId,
+    Vault,
+)
 
 
 def stack(unit: UnitId) -> str:
@@ -53,9 +63,10 @@ def selection(of: BackupPlan, selected: Selection) -> str:
     return f"plan-{of.name}/selection-{selected.name}"
 
 
-def snapshot_policy(of: SnapshotPolicy) -> str:
-    """A snapshot policy of Data Lifecycle Manager."""
-    return f"snapshots-{of.name}/policy"
+def snapshot_policy(of: SnapshotPolicy | SharedCopyPolicy) -> str:
+    """A snapshot policy of Data Lifecycle Manager, or the stack of CloudFormation that holds it."""
+    by_stack = isinstance(of, SnapshotPolicy) and of.resource is PolicyResource.STACK
+    return f"snapshots-{of.name}/{'stack' if by_stack else 'policy'}"
 
 
 def role(of: Role) -> str:

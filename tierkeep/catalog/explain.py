@@ -16,6 +16,7 @@ from tierkeep.catalog.wrong import Wrong, suggest
 
 _FORMS = {
     "^(home|": "`home`, a Region's code such as eu-west-1, or an account and a Region: vaults/eu-west-1",
+    "(role|user)/": "a role of an account of the catalog as `account/role`, or the ARN of a role or user",
     "*/)?[a-z]{2}": "a Region's code, such as eu-west-1, or an account and a Region: vaults/eu-west-1",
     "[a-z][a-z0-9]*": "lower-case letters, digits and single hyphens, beginning with a letter: `web-servers`",
     "[0-9]{12}": "the twelve digits of an account's id, in quotes",

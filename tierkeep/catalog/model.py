@@ -16,7 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from tierkeep.catalog.durations import Duration, DurationField, Unit
+from tierkeep.catalog.command_roles import CommandRole
+from tierkeep.catalog.durations import Duration, DurationField, Unit, WholeDaysField
 from tierkeep.catalog.forms import (
     AccountId,
     Date,
@@ -81,6 +82,8 @@ class Defaults(Model):
     """A backup starts within so long after its scheduled time, or not at all."""
     completion_window: DurationField = Duration(12, Unit.HOURS)
     """A backup that has not ended so long after its scheduled time is cancelled."""
+    key_deletion_window: WholeDaysField = Duration(30, Unit.DAYS)
+    """How long a key waits for its deletion, which can be cancelled until then: 7d to 30d."""
 
 
 class LocalState(Model):
@@ -103,12 +106,15 @@ class S3State(Model):
 
 
 class AccessRoles(Model):
-    """The IAM roles, by name, that Tierkeep assumes in each account; left out, the caller's own identity. And
-    what the roles that it makes for AWS's services may do."""
+    """The IAM roles that Tierkeep assumes in each account; left out, the caller's own identity. And what the
+    roles that it makes may do."""
 
     deploy: RoleName | None = None
-    validate_: RoleName | None = Field(default=None, alias="validate")
-    drill: RoleName | None = None
+    validate_: CommandRole | None = Field(default=None, alias="validate")
+    """Of `tierkeep validate`: the name of a role that you make in each account; or with `trusted_by`, the
+    stacks make one in each Region of each account."""
+    drill: CommandRole | None = None
+    """Of `tierkeep drill`, in the same two ways."""
     deletion: list[RoleName] = Field(default=[], max_length=20)
     """The only roles of an account that may delete its recovery points or make them expire sooner; left out,
     whoever IAM lets. The deploy role may as well, since it may change the vaults' policies that say so."""
@@ -131,7 +137,7 @@ class AccessRoles(Model):
                 "key_administrators",
                 "`key_administrators` needs `deploy`: who deploys has to administer the keys",
             )
-        if self.drill in {self.deploy, *self.key_administrators}:
+        if self.drill in [self.deploy, *self.key_administrators]:
             raise PydanticCustomError(
                 "key_administrators",
                 "the role {drill} holds drills, for which it uses the keys: let others administer them",

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain, islice
 from typing import Any
 
+from tierkeep.catalog.command_roles import PRINCIPAL
 from tierkeep.catalog.errors import MOST_ERRORS
 from tierkeep.catalog.forms import DESTINATION
 from tierkeep.catalog.tree import Location
@@ -22,7 +23,16 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
 
     Values of a wrong form are passed over: the models report them.
     """
-    return list(islice(chain(_of_tiers(catalog), _of_accounts(catalog)), MOST_ERRORS))
+    return list(islice(chain(_of_access(catalog), _of_tiers(catalog), _of_accounts(catalog)), MOST_ERRORS))
+
+
+def _of_access(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    accounts = _map(catalog.get("accounts"))
+    for command, role in _maps(catalog.get("access")):
+        for index, who in enumerate(_list(role.get("trusted_by"))):
+            if isinstance(who, str) and re.search(PRINCIPAL, who) and not who.startswith("arn:"):
+                at = ("access", command, "trusted_by", index)
+                yield from _missing("account", who.split("/")[0], accounts, at)
 
 
 def _of_tiers(catalog: dict[str, Any]) -> Iterator[Wrong]:

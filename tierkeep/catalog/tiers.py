@@ -137,6 +137,7 @@ class Tier(Model):
     """The recovery time objective, by its name under `objectives`."""
     encryption: Literal["customer-managed", "aws-managed"]
     """Whose KMS key encrypts the vault and its copies."""
+    key_deletion_window: WholeDaysField | None = None
     schedules: dict[Name, Schedule] = Field(min_length=1)
     copy_to: dict[Destination, CopyTo] = {}
     """By Region, such as eu-west-1; or by account and Region, such as vaults/eu-west-1."""

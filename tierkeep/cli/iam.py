@@ -45,7 +45,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "command",
         nargs="*",
         metavar="COMMAND",
-        help="deploy, validate, drill plan, drill run or drill sweep (default: list them)",
+        help="deploy, validate, import, drill plan, drill run or drill sweep (default: list them)",
     )
     parser.add_argument(
         "--account", action="append", default=[], metavar="NAME", help="only this account (repeatable)"
@@ -129,8 +129,15 @@ def _of_roles(args: argparse.Namespace, state: DesiredState, command: str) -> st
         return policies_terraform(command, policies)
     if args.format == "policy":
         if len(policies) != 1:
-            accounts = ", ".join(each.account for each in policies)
-            raise _Usage(f"--format policy is one document: name one account with --account: {accounts}")
+            accounts = list(dict.fromkeys(each.account for each in policies))
+            if len(accounts) == 1:
+                raise _Usage(
+                    f"--format policy is one document, and the stacks make {len(policies)} roles in "
+                    f"{accounts[0]}, one in each Region: take --format json"
+                )
+            raise _Usage(
+                f"--format policy is one document: name one account with --account: {', '.join(accounts)}"
+            )
         return policy_document(policies[0].statements)
     return policies_text(command, policies)
 
@@ -139,7 +146,7 @@ def _chosen(args: argparse.Namespace, state: DesiredState, command: str) -> list
     from tierkeep.iam import account_policies
 
     policies = account_policies(state, command)
-    known = [each.account for each in policies]
+    known = list(dict.fromkeys(each.account for each in policies))
     for name in args.account:
         if name not in known:
             raise _Usage(f"{command} does nothing in an account {name}; it does in {', '.join(known)}")

@@ -49,6 +49,7 @@ class TierInUnit:
     time_zone: str
     start_window_minutes: int
     completion_window_minutes: int
+    key_deletion_window_days: int
     defaults_written: frozenset[str]
     """Which of its `defaults` the catalog names."""
 
@@ -76,6 +77,7 @@ class TierInUnit:
             time_zone=tier.time_zone or defaults.time_zone,
             start_window_minutes=(tier.start_window or defaults.start_window).minutes,
             completion_window_minutes=(tier.completion_window or defaults.completion_window).minutes,
+            key_deletion_window_days=(tier.key_deletion_window or defaults.key_deletion_window).days,
             defaults_written=frozenset(defaults.model_fields_set),
         )
 
@@ -97,7 +99,8 @@ class TierInUnit:
         return Key(
             alias=alias,
             description=description,
-            deletion_window_days=30,
+            deletion_window_days=self.key_deletion_window_days,
+            deletion_window_origin=self.at_setting("key_deletion_window"),
             shared_with=shared_with,
             copied_from=copied_from,
             roles=key_roles(self.access, names),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierkeep.catalog.model import AccessRoles
+from tierkeep.desired.command_roles import command_role_arn
 from tierkeep.desired.model import KeyRoles, RolePurpose
 from tierkeep.desired.names import Names
 
@@ -16,9 +17,11 @@ def key_roles(access: AccessRoles, names: Names) -> KeyRoles | None:
     """
     if access.key_administrators is None or access.deploy is None:
         return None
-    users = {*(names.roles_arn(purpose) for purpose in RolePurpose), names.backup_service_role_arn}
-    if access.drill:
-        users.add(names.role_arn(access.drill))
+    users = {names.roles_arn(purpose) for purpose in RolePurpose if purpose.of_service}
+    users.add(names.backup_service_role_arn)
+    drill = command_role_arn(access.drill, RolePurpose.DRILL, names)
+    if drill:
+        users.add(drill)
     return KeyRoles(
         administrators=tuple(
             sorted({names.role_arn(role) for role in (access.deploy, *access.key_administrators)})

@@ -98,7 +98,15 @@ class RolePurpose(StrEnum):
 
     BACKUP = "backup"
     RESTORE = "restore"
+    """Restores, and restore testing by AWS Backup."""
     SNAPSHOTS = "snapshots"
+    VALIDATE = "validate"
+    DRILL = "drill"
+
+    @property
+    def of_service(self) -> bool:
+        """Whether one of AWS's services assumes it; a command of Tierkeep's does so otherwise."""
+        return self not in {RolePurpose.VALIDATE, RolePurpose.DRILL}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,13 +121,15 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Role:
-    """An IAM role that an AWS service assumes in this unit."""
+    """An IAM role of this unit, which an AWS service assumes, or a command of Tierkeep's."""
 
     name: str
     arn: str
     purpose: RolePurpose
-    service: str
-    """The service principal that may assume it, such as `backup.amazonaws.com`."""
+    service: str | None
+    """The service principal that may assume it, such as `backup.amazonaws.com`; None where `trusted` may."""
+    trusted: tuple[str, ...] = ()
+    """ARNs of the only roles and users that may assume it; they need not exist yet."""
     managed_policy_arns: tuple[str, ...]
     """Policies of AWS's own; none where `statements` say all that it may do."""
     statements: tuple[Statement, ...]

@@ -16,6 +16,8 @@ LONGEST_INLINE = 10_240
 """All inline policies of a role together, in characters (IAM user guide, "IAM and AWS STS quotas")."""
 LONGEST_MANAGED = 6_144
 """One policy that stands by itself (the same)."""
+LONGEST_TRUST = 2_048
+"""The policy of who may assume a role, unless AWS raises the quota (the same)."""
 MOST_ATTACHED = 10
 """Policies that are attached to a role, unless AWS raises the quota (the same)."""
 
@@ -116,15 +118,35 @@ def vault_policy(vault: Vault, partition: str) -> dict[str, Any] | None:
 
 def role_trust(role: Role, account_id: str) -> dict[str, Any]:
     """Who may assume a role: only its service, only for this account (IAM user guide, "The confused deputy
-    problem")."""
+    problem"), or only those that it trusts.
+
+    These are named in a condition, as in the policies of keys: the accounts that they are of have to allow it
+    besides, and a role that is made anew under its name is trusted as before.
+    """
+    if role.service is not None:
+        return _trust(
+            "AssumedByService", {"Service": role.service}, {"StringEquals": {"aws:SourceAccount": account_id}}
+        )
+    roots = [
+        _root(account, partition)
+        for _, partition, _, _, account, _ in (arn.split(":", 5) for arn in role.trusted)
+    ]
+    return _trust(
+        "AssumedByTrusted",
+        {"AWS": list(dict.fromkeys(roots))},
+        {"ArnEquals": {"aws:PrincipalArn": list(role.trusted)}},
+    )
+
+
+def _trust(sid: str, principal: dict[str, Any], condition: dict[str, Any]) -> dict[str, Any]:
     return _document(
         [
             {
-                "Sid": "AssumedByService",
+                "Sid": sid,
                 "Effect": "Allow",
-                "Principal": {"Service": role.service},
+                "Principal": principal,
                 "Action": "sts:AssumeRole",
-                "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+                "Condition": condition,
             }
         ]
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tierkeep.catalog.model import Catalog, S3State
 from tierkeep.desired.backup import continuous_plan, plan, vaults
+from tierkeep.desired.command_roles import command_role_arn, command_roles
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.dlm import snapshot_policies
 from tierkeep.desired.engines import choose_engine
@@ -16,6 +18,7 @@ from tierkeep.desired.model import (
     Key,
     Protection,
     ResourceType,
+    RolePurpose,
     StateBackend,
     TierPromise,
     UnitId,
@@ -85,7 +88,8 @@ def _unit(
     live = [tier for tier in home if tier.tier.retired is None]
     keys = [key for tier in home if (key := _home_key(tier))]
     of_all = [*(vaults(tier) for tier in home), *(each.vaults for each in copies)]
-    return DesiredUnit(
+    of_services = roles(names, home, shared, catalog.access)
+    made = DesiredUnit(
         id=unit,
         account_id=names.account_id,
         partition=names.partition,
@@ -95,12 +99,13 @@ def _unit(
         plans=tuple(found for tier in live for found in (plan(tier), continuous_plan(tier)) if found),
         snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
         copy_policies=copy_policies(names, (each for each in shared if each.tier.tier.retired is None)),
-        roles=roles(names, home, shared, catalog.access),
+        roles=of_services,
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
         retired=tuple(gone for tier in home if (gone := retired(tier))),
         superseded=tuple(gone for each in of_all for gone in each.superseded),
     )
+    return replace(made, roles=(*of_services, *command_roles(catalog, names, made)))
 
 
 def _depends_on(unit: UnitId, home: list[TierInUnit], shared: list[Arrival]) -> tuple[UnitId, ...]:
@@ -169,8 +174,8 @@ def _access(catalog: Catalog, names: Names) -> Access:
     roles = catalog.access
     return Access(
         deploy_role_arn=names.role_arn(roles.deploy) if roles.deploy else None,
-        validate_role_arn=names.role_arn(roles.validate_) if roles.validate_ else None,
-        drill_role_arn=names.role_arn(roles.drill) if roles.drill else None,
+        validate_role_arn=command_role_arn(roles.validate_, RolePurpose.VALIDATE, names),
+        drill_role_arn=command_role_arn(roles.drill, RolePurpose.DRILL, names),
     )
 
 

@@ -30,6 +30,7 @@ class Key:
     """With its prefix: `alias/…`."""
     description: str
     deletion_window_days: int
+    deletion_window_origin: Origin = ()
     shared_with: tuple[str, ...]
     """Ids of the accounts that may decrypt with it and let their AWS services do so."""
     copied_from: tuple[str, ...] = ()

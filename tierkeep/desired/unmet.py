@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tierkeep.catalog.command_roles import MadeRole
 from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.catalog.tiers import Tier
@@ -35,7 +36,7 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
         )
         for name, drill in sorted(catalog.drills.items())
     ]
-    return (*found, *_idle_accounts(catalog), *drills)
+    return (*found, *_idle_accounts(catalog), *_idle_role(catalog), *drills)
 
 
 def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
@@ -53,6 +54,7 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
         yield _vain(
             "point-in-time recovery", f"it exists for {supported} only", (*here, "point_in_time_recovery")
         )
+    yield from _keys_without_effect(tier, (*here, "key_deletion_window"))
     if tier.application_consistency and ResourceType.EC2 not in snapshots:
         why = "pre and post scripts run for instances (ec2) protected by Data Lifecycle Manager only"
         yield _vain("application consistency", why, (*here, "application_consistency"))
@@ -150,7 +152,7 @@ def _copied_in_vain(catalog: Catalog, account: str, name: str) -> Iterator[Unmet
 
 
 def _idle_accounts(catalog: Catalog) -> Iterator[Unmet]:
-    """Accounts without a tier, to which no copies go either."""
+    """Accounts without a tier, to which no copies go either, and none of whose roles runs a command."""
     reached = {
         key.split("/")[0]
         for account in catalog.accounts
@@ -158,6 +160,9 @@ def _idle_accounts(catalog: Catalog) -> Iterator[Unmet]:
         for key in _destinations(tier_in_account(catalog, account, tier))
         if "/" in key
     }
+    for role in (catalog.access.validate_, catalog.access.drill):
+        if isinstance(role, MadeRole):
+            reached |= {who.split("/")[0] for who in role.trusted_by if not who.startswith("arn:")}
     for name in sorted(catalog.accounts):
         if not catalog.accounts[name].tiers and name not in reached:
             yield _vain("this account", "it has no tiers, and no copies go to it", ("accounts", name))
@@ -166,6 +171,22 @@ def _idle_accounts(catalog: Catalog) -> Iterator[Unmet]:
 def _destinations(tier: Tier) -> Iterator[str]:
     yield from tier.copy_to
     yield from tier.air_gapped.copy_to if tier.air_gapped else ()
+
+
+def _idle_role(catalog: Catalog) -> Iterator[Unmet]:
+    """A role for drills where there is nothing that could be restored, so that no stack makes it."""
+    in_vaults = (
+        catalog.tiers[name].on_demand or _in_vaults(catalog, account, name)
+        for account in catalog.accounts
+        for name in catalog.accounts[account].tiers
+    )
+    if isinstance(catalog.access.drill, MadeRole) and not any(in_vaults):
+        yield _vain("the role for drills", "no tier has a vault to restore from", ("access", "drill"))
+
+
+def _keys_without_effect(tier: Tier, here: Origin) -> Iterator[Unmet]:
+    if tier.key_deletion_window and tier.encryption == "aws-managed":
+        yield _vain("the deletion window of keys", "the tier has no key of its own", here)
 
 
 def _types_without_effect(tier: Tier, anywhere: set[ResourceType], here: Origin) -> Iterator[Unmet]:

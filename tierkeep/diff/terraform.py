@@ -136,7 +136,8 @@ def _vault_policy(vault: Vault) -> str:
 
 
 def _role(role: Role) -> Iterator[TerraformResource]:
-    values = {"name": role.name, "assume_role_policy": role.service, "tags": _tags(role.tags)}
+    assumed_by = role.service or ", ".join(role.trusted)
+    values = {"name": role.name, "assume_role_policy": assumed_by, "tags": _tags(role.tags)}
     if role.boundary_arn:
         values["permissions_boundary"] = role.boundary_arn
     yield _resource("aws_iam_role", role.name, role.origin, values)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tierkeep.desired.model import Access, DesiredState, DesiredUnit, RolePurpose, Statement
+from tierkeep.desired.permissions.commands.drill import plan_statements, run_statements, sweep_statements
+from tierkeep.desired.permissions.commands.ground import Ground, say
+from tierkeep.desired.permissions.commands.validate import import_statements, validate_statements
 from tierkeep.iam.deploy import deploy_statements
-from tierkeep.iam.drill import plan_statements, run_statements, sweep_statements
-from tierkeep.iam.ground import Ground, say
-from tierkeep.iam.validate import validate_statements
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +23,8 @@ class CommandPolicy:
     role_arn: str | None
     """The role that the command assumes there; None where it works as the caller."""
     statements: tuple[Statement, ...]
+    made: bool = False
+    """Whether the stacks make the role, one in each Region of the account, and give it this policy."""
 
 
 _Say: TypeAlias = Callable[[Ground], Iterator[Statement]]
@@ -44,6 +46,7 @@ def _drills(access: Access) -> str | None:
 COMMANDS: dict[str, _Command] = {
     "deploy": _Command(say=deploy_statements, role=lambda access: access.deploy_role_arn),
     "validate": _Command(say=validate_statements, role=lambda access: access.validate_role_arn),
+    "import": _Command(say=import_statements, role=lambda access: access.validate_role_arn),
     "drill plan": _Command(say=plan_statements, role=_drills, restores=True),
     "drill run": _Command(say=run_statements, role=_drills, restores=True),
     "drill sweep": _Command(say=sweep_statements, role=_drills, restores=True),
@@ -52,20 +55,21 @@ COMMANDS: dict[str, _Command] = {
 
 
 def account_policies(state: DesiredState, command: str) -> tuple[CommandPolicy, ...]:
-    """What a command must be allowed to do, for each account of the catalog where it works."""
+    """What a command must be allowed to do, for each of its roles in the accounts where it works."""
     found = COMMANDS[command]
-    accounts: dict[str, list[DesiredUnit]] = {}
+    by_role: dict[tuple[str, str | None], list[DesiredUnit]] = {}
     for unit in state.units:
         if not found.restores or unit.role(RolePurpose.RESTORE):
-            accounts.setdefault(unit.id.account, []).append(unit)
+            by_role.setdefault((unit.id.account, found.role(unit.access)), []).append(unit)
     return tuple(
         CommandPolicy(
             account=account,
             account_id=units[0].account_id,
-            role_arn=found.role(units[0].access),
+            role_arn=role_arn,
             statements=tuple(found.say(Ground(catalog=state.name, units=tuple(units)))),
+            made=role_arn in {role.arn for unit in units for role in unit.roles},
         )
-        for account, units in accounts.items()
+        for (account, role_arn), units in by_role.items()
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import Statement
-from tierkeep.iam.ground import Conditions, Ground, say, without_resources
+from tierkeep.desired.permissions.commands.ground import Conditions, Ground, say, without_resources
 
 
 def deploy_statements(ground: Ground) -> Iterator[Statement]:
@@ -20,6 +20,7 @@ def deploy_statements(ground: Ground) -> Iterator[Statement]:
     yield from _vaults(ground)
     yield from _plans(ground)
     yield from _snapshot_policies(ground)
+    yield from _policy_stacks(ground)
     yield from _roles(ground)
 
 
@@ -63,10 +64,12 @@ def _vaults(ground: Ground) -> Iterator[Statement]:
             "backup:CreateLogicallyAirGappedBackupVault",
             "backup:DeleteBackupVault",
             "backup:DeleteBackupVaultAccessPolicy",
+            "backup:DeleteBackupVaultLockConfiguration",
             "backup:DescribeBackupVault",
             "backup:GetBackupVaultAccessPolicy",
             "backup:ListTags",
             "backup:PutBackupVaultAccessPolicy",
+            "backup:PutBackupVaultLockConfiguration",
             "backup:TagResource",
             "backup:UntagResource",
         ),
@@ -115,6 +118,25 @@ def _snapshot_policies(ground: Ground) -> Iterator[Statement]:
         ("dlm:DeleteLifecyclePolicy", "dlm:UntagResource", "dlm:UpdateLifecyclePolicy"),
         policies,
         ground.tagged,
+    )
+
+
+def _policy_stacks(ground: Ground) -> Iterator[Statement]:
+    """Stacks of CloudFormation that hold a snapshot policy each. They have no role of their own: what
+    CloudFormation calls of Data Lifecycle Manager, it calls as who deploys."""
+    yield say(
+        "PolicyStacks",
+        (
+            "cloudformation:CreateStack",
+            "cloudformation:DeleteStack",
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:DescribeStacks",
+            "cloudformation:GetTemplate",
+            "cloudformation:TagResource",
+            "cloudformation:UntagResource",
+            "cloudformation:UpdateStack",
+        ),
+        ground.arns("cloudformation", f"{ground.named('stack/')}/*"),
     )
 
 

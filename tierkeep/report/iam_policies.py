@@ -14,7 +14,9 @@ def policies_text(command: str, policies: Sequence[CommandPolicy]) -> str:
     """What a command needs in each account, statement by statement."""
     lines: list[str] = []
     for each in policies:
-        lines += [f"{command} in {each.account} ({each.account_id}), as {each.role_arn or 'the caller'}"]
+        made = ", which the stacks make" if each.made else ""
+        who = f"{each.role_arn or 'the caller'}{made}"
+        lines += [f"{command} in {each.account} ({each.account_id}), as {who}"]
         lines += _size(each.statements)
         lines += [line for statement in each.statements for line in _statement(statement)]
         lines.append("")
@@ -39,6 +41,7 @@ def policies_json(catalog: str, command: str, policies: Sequence[CommandPolicy])
                 "account": each.account,
                 "account_id": each.account_id,
                 "role_arn": each.role_arn,
+                "made_by_stacks": each.made,
                 "characters": policy_size(identity_policy(each.statements)),
                 "policy": identity_policy(each.statements),
             }
@@ -54,12 +57,15 @@ def policy_document(statements: Sequence[Statement]) -> str:
 
 
 def policies_terraform(command: str, policies: Sequence[CommandPolicy]) -> str:
-    """A resource for each account: an inline policy of the role, or a policy where there is no role."""
+    """A resource for each account: an inline policy of the role, or a policy where there is no role. A role
+    that the stacks make has its policy."""
     name = f"tierkeep-{command.replace(' ', '-')}"
     return "\n".join(_resource(name, each) for each in policies)
 
 
 def _resource(name: str, policy: CommandPolicy) -> str:
+    if policy.made:
+        return f"# In account {policy.account} ({policy.account_id}) the stacks make {policy.role_arn}.\n"
     document = json.dumps(identity_policy(policy.statements), indent=2).replace("${", "$${")
     indented = document.replace("\n", "\n  ")
     kind, role = "aws_iam_policy", ""

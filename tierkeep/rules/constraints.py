@@ -101,6 +101,7 @@ ROWS = (
     _row(_COPIES, "An AWS-managed key cannot be shared", "TK024"),
     _row(_COPIES, "An AWS-managed key cannot be copied to another account", "TK067"),
     _row(_COPIES, "Backups of some types keep the encryption of their source", "TK019"),
+    _row(_COPIES, "A key waits 7 to 30 days for its deletion", "TK122"),
     _row(_COPIES, "A vault's key never changes",
          reason="a change between two catalogs: `tierkeep diff` marks what is replaced"),
     _row(_COPIES, "China to China and GovCloud to GovCloud only", "TK044", "TK049"),
@@ -153,6 +154,8 @@ ROWS = (
     _row(_DLM, "Target tags are OR", holds=("test_a_policy_has_one_target_tag",)),
     _row(_ROLES, "A role: 10,240 characters of inline policies, 10 attached of 6,144 characters", "TK085"),
     _row(_ROLES, "A permissions boundary lies in the role's account", "TK086"),
+    _row(_ROLES, "A role is assumed from its own partition; its trust policy has 2,048 characters",
+         "TK120", "TK121"),
     _row("Drift that is not drift", "Defaults that AWS and the provider fill in",
          reason="of what is deployed: `tierkeep.validate` normalises both sides"),
 )  # fmt: skip

@@ -39,7 +39,7 @@ SNAPSHOT_POLICY = Check(
 ROLE = Check(
     id="drift.role",
     resource_type="role",
-    question="Does each role of AWS's services exist, with exactly its trust, policies and boundary?",
+    question="Does each role that the stacks make exist, with exactly its trust, policies and boundary?",
 )
 
 CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE)

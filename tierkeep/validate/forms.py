@@ -287,8 +287,22 @@ class PolicyForm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StackForm:
+    """A stack of CloudFormation that is to hold one snapshot policy."""
+
+    status: str
+    resources: TagMap
+    """Types by logical id."""
+    policy: PolicyForm | None
+    """None where it does not hold exactly one."""
+    settings: TagMap
+    """What was set when it was made, and what no update changes."""
+    tags: TagMap
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RoleForm:
-    """An IAM role that an AWS service assumes."""
+    """An IAM role that an AWS service assumes, or a command of Tierkeep."""
 
     arn: str
     trust: TagMap

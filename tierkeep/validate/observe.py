@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tierkeep.aws import UnitSession
 from tierkeep.validate.observed import Aliases, ObservedUnit, Scope
 from tierkeep.validate.read_backup import read_plans, read_vaults
+from tierkeep.validate.read_cloudformation import read_stacks
 from tierkeep.validate.read_dlm import read_policies
 from tierkeep.validate.read_iam import read_roles
 from tierkeep.validate.read_kms import read_aliases, read_keys
@@ -31,6 +32,7 @@ def observe(
         plans=attempt(read_plans, session, scope),
         snapshot_policies=attempt(read_policies, session, scope),
         roles=read_roles(session, scope),
+        stacks=read_stacks(session, scope),
     )
 
 

@@ -1,11 +1,11 @@
 """The observed state of a unit: what AWS answered, in forms, with an `Unread` wherever it did not answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self, TypeAlias
 
-from tierkeep.desired.model import DesiredUnit
-from tierkeep.validate.forms import KeyForm, PlanForm, PolicyForm, RoleForm, VaultForm
+from tierkeep.desired.model import DesiredUnit, PolicyResource
+from tierkeep.validate.forms import KeyForm, PlanForm, PolicyForm, RoleForm, StackForm, VaultForm
 from tierkeep.validate.unread import Unread
 
 CATALOG_TAG = "tierkeep:catalog"
@@ -36,7 +36,9 @@ class Scope:
     """Regions that snapshots are copied to, whose aliases are needed to recognise the copies' keys."""
     all_of_a_name: bool = False
     """Whether everything that goes by a name is read where several may: plans, and snapshot policies by their
-    tag `Name` as well."""
+    tag `Name` as well. And stacks of CloudFormation, of which otherwise the policies in them are read."""
+    stacks: frozenset[str] = frozenset()
+    """Names of the stacks to read."""
 
     @classmethod
     def of(cls, unit: DesiredUnit, *, catalog: str, all_of_a_name: bool = False) -> Self:
@@ -52,6 +54,11 @@ class Scope:
             roles=frozenset(role.name for role in unit.roles),
             copy_regions=frozenset(copy.target_region for copy in unit.snapshot_copies),
             all_of_a_name=all_of_a_name,
+            stacks=frozenset(
+                each.name
+                for each in unit.snapshot_policies
+                if all_of_a_name and each.resource is PolicyResource.STACK
+            ),
         )
 
     def may_own(self, name: str) -> bool:
@@ -78,3 +85,5 @@ class ObservedUnit:
     plans: Mapping[str, PlanForm] | Unread
     snapshot_policies: Mapping[str, PolicyForm | Unread] | Unread
     roles: Mapping[str, RoleForm | Unread]
+    stacks: Mapping[str, StackForm | Unread] = field(default_factory=dict)
+    """Stacks of CloudFormation, where the scope asks for any."""

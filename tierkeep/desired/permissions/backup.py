@@ -2,21 +2,162 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from tierkeep.desired.model import ResourceType, Statement
 from tierkeep.desired.permissions.buckets import bucket_backups
 from tierkeep.desired.permissions.keys import backup_keys
 from tierkeep.desired.permissions.needs import MADE_BY_BACKUP, Needs, merged, without_resources
 
-_Make: TypeAlias = Callable[[Needs], Iterator[Statement]]
+_When: TypeAlias = Literal["always", "continuous", "copied", "copied away"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Row:
+    """Actions that the backups of a type take."""
+
+    sid: str
+    actions: tuple[str, ...]
+    here: tuple[str, ...] = ()
+    """Resources of the home Region, as service:resource."""
+    there: tuple[str, ...] = ()
+    """The same wherever backups and their copies lie."""
+    made_by_backup: bool = False
+    """Only on what AWS Backup has made."""
+    when: _When = "always"
+    """Only where the type has point-in-time recovery, is copied, or is copied to another account."""
+
+
+def _row(
+    sid: str, *actions: str, here: str = "", there: str = "", made: bool = False, when: _When = "always"
+) -> _Row:
+    return _Row(
+        sid=sid,
+        actions=actions,
+        here=tuple(here.split()),
+        there=tuple(there.split()),
+        made_by_backup=made,
+        when=when,
+    )
+
+
+def _unbound(*actions: str) -> _Row:
+    """Actions for which AWS has no resource-level permissions."""
+    return _row("WithoutResources", *actions)
+
+
+_SNAPSHOTS = (
+    _row("KeepSnapshots", "ec2:CreateTags", "ec2:DeleteSnapshot", there="ec2:snapshot/*"),
+    _unbound("ec2:DescribeSnapshots", "ec2:DescribeVolumes"),
+    _row("CopySnapshots", "ec2:CopySnapshot", there="ec2:snapshot/*", when="copied"),
+    _row("ShareSnapshots", "ec2:ModifySnapshotAttribute", there="ec2:snapshot/*", made=True,
+         when="copied away"),
+)  # fmt: skip
+_ROWS: dict[ResourceType, tuple[_Row, ...]] = {
+    ResourceType.AURORA: (
+        _row("SnapshotClusters", "rds:CreateDBClusterSnapshot", here="rds:cluster:* rds:cluster-snapshot:*"),
+        _row("ReadAndTagClusters", "rds:AddTagsToResource", "rds:DescribeDBClusterSnapshots",
+             "rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:ListTagsForResource",
+             there="rds:cluster:* rds:cluster-snapshot:* rds:db:*"),
+        _row("DeleteClusterSnapshots", "rds:DeleteDBClusterSnapshot",
+             there="rds:cluster-snapshot:awsbackup:*"),
+        _row("ContinueClusters", "rds:ModifyDBCluster", here="rds:cluster:*", when="continuous"),
+        _row("EndContinuousClusters", "rds:DeleteDBClusterAutomatedBackup",
+             "rds:DescribeDBClusterAutomatedBackups", here="rds:cluster-auto-backup:*", when="continuous"),
+        _row("CopyClusterSnapshots", "rds:CopyDBClusterSnapshot", there="rds:cluster-snapshot:*",
+             when="copied"),
+        _row("ShareClusterSnapshots", "rds:ModifyDBClusterSnapshotAttribute",
+             there="rds:cluster-snapshot:awsbackup:*", when="copied away"),
+    ),
+    ResourceType.DYNAMODB: (
+        _row("BackUpTables", "dynamodb:CreateBackup", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
+             "dynamodb:StartAwsBackupJob", here="dynamodb:table/*"),
+        _row("KeepTableBackups", "dynamodb:DeleteBackup", "dynamodb:DescribeBackup",
+             here="dynamodb:table/*/backup/*"),
+    ),
+    ResourceType.EBS: (
+        _row("SnapshotVolumes", "ec2:CreateSnapshot", here="ec2:volume/* ec2:snapshot/*"),
+        *_SNAPSHOTS,
+    ),
+    ResourceType.EC2: (
+        _row("ImageInstances", "ec2:CreateImage", here="ec2:instance/* ec2:image/* ec2:snapshot/*"),
+        _row("KeepImages", "ec2:CreateTags", "ec2:DeregisterImage", there="ec2:image/*"),
+        _row("ReadInstances", "ec2:DescribeInstanceAttribute", here="ec2:instance/*"),
+        _unbound("ec2:DescribeElasticGpus", "ec2:DescribeImages",
+                 "ec2:DescribeInstanceCreditSpecifications", "ec2:DescribeInstances",
+                 "ec2:DescribeNetworkInterfaces", "ec2:DescribeSpotInstanceRequests", "ec2:DescribeTags"),
+        _row("CopyImages", "ec2:CopyImage", there="ec2:image/* ec2:snapshot/*", when="copied"),
+        _row("ShareImages", "ec2:ModifyImageAttribute", there="ec2:image/*", made=True, when="copied away"),
+        *_SNAPSHOTS,
+    ),
+    ResourceType.EFS: (
+        _row("BackUpFileSystems", "elasticfilesystem:Backup", "elasticfilesystem:DescribeTags",
+             here="elasticfilesystem:file-system/*"),
+    ),
+    ResourceType.RDS: (
+        _row("SnapshotDatabases", "rds:CreateDBSnapshot", here="rds:db:* rds:snapshot:*"),
+        _row("ReadAndTagDatabases", "rds:AddTagsToResource", "rds:DescribeDBInstances",
+             "rds:DescribeDBSnapshots", "rds:ListTagsForResource", there="rds:db:* rds:snapshot:*"),
+        _row("DeleteDatabaseSnapshots", "rds:DeleteDBSnapshot", there="rds:snapshot:awsbackup:*"),
+        _row("ContinueDatabases", "rds:ModifyDBInstance", here="rds:db:*", when="continuous"),
+        _row("EndContinuousDatabases", "rds:DeleteDBInstanceAutomatedBackup", here="rds:auto-backup:*",
+             when="continuous"),
+        _row("CopyDatabaseSnapshots", "rds:CopyDBSnapshot", there="rds:snapshot:*", when="copied"),
+        _row("ShareDatabaseSnapshots", "rds:ModifyDBSnapshotAttribute", there="rds:snapshot:awsbackup:*",
+             when="copied away"),
+    ),
+}  # fmt: skip
+"""By type. Buckets have a module of their own, since their ARNs need other conditions."""
+_UNOWNED = {"ec2:image/*", "ec2:snapshot/*"}
+"""Resources whose ARNs have no account."""
 
 
 def backup_statements(needs: Needs) -> tuple[Statement, ...]:
     """The policy of the role for backups of a unit."""
-    parts: list[_Make] = [_vaults, backup_keys, *(_OF_TYPE[each] for each in sorted(needs.types))]
-    return merged(statement for part in parts for statement in part(needs))
+    of_types = (
+        statement
+        for each in sorted(needs.types)
+        for statement in (bucket_backups(needs) if each is ResourceType.S3 else _of_type(needs, each))
+    )
+    return merged((*_vaults(needs), *backup_keys(needs), *of_types))
+
+
+def _of_type(needs: Needs, resource_type: ResourceType) -> Iterator[Statement]:
+    types = {
+        "always": needs.types,
+        "continuous": needs.continuous,
+        "copied": needs.copied,
+        "copied away": needs.copied_away,
+    }
+    for row in _ROWS[resource_type]:
+        if resource_type in types[row.when]:
+            yield _statement(needs, row)
+
+
+def _statement(needs: Needs, row: _Row) -> Statement:
+    if not row.here and not row.there:
+        return without_resources(*row.actions)
+    made = MADE_BY_BACKUP if row.made_by_backup else ()
+    return Statement(
+        sid=row.sid,
+        actions=row.actions,
+        resources=(*_here(needs, row.here), *_there(needs, row.there)),
+        conditions=(*made, *(needs.where if row.there else ())),
+    )
+
+
+def _here(needs: Needs, resources: Iterable[str]) -> Iterator[str]:
+    for each in resources:
+        service, resource = each.split(":", 1)
+        yield from (needs.unowned_here if each in _UNOWNED else needs.here)(service, resource)
+
+
+def _there(needs: Needs, resources: Iterable[str]) -> Iterator[str]:
+    for each in resources:
+        service, resource = each.split(":", 1)
+        yield from (needs.unowned if each in _UNOWNED else needs.own)(service, resource)
 
 
 def _vaults(needs: Needs) -> Iterator[Statement]:
@@ -43,214 +184,3 @@ def _vaults(needs: Needs) -> Iterator[Statement]:
             resources=("*",),
             conditions=(("ForAllValues:ArnLike", "backup:CopyTargets", needs.destination_arns),),
         )
-
-
-def _ebs(needs: Needs) -> Iterator[Statement]:
-    yield Statement(
-        sid="SnapshotVolumes",
-        actions=("ec2:CreateSnapshot",),
-        resources=(*needs.here("ec2", "volume/*"), *needs.unowned_here("ec2", "snapshot/*")),
-    )
-    yield from _snapshots(needs, ResourceType.EBS)
-
-
-def _ec2(needs: Needs) -> Iterator[Statement]:
-    yield Statement(
-        sid="ImageInstances",
-        actions=("ec2:CreateImage",),
-        resources=(*needs.here("ec2", "instance/*"), *needs.unowned_here("ec2", "image/*", "snapshot/*")),
-    )
-    yield Statement(
-        sid="KeepImages",
-        actions=("ec2:CreateTags", "ec2:DeregisterImage"),
-        resources=needs.unowned("ec2", "image/*"),
-        conditions=needs.where,
-    )
-    yield Statement(
-        sid="ReadInstances",
-        actions=("ec2:DescribeInstanceAttribute",),
-        resources=needs.here("ec2", "instance/*"),
-    )
-    yield without_resources(
-        "ec2:DescribeElasticGpus",
-        "ec2:DescribeImages",
-        "ec2:DescribeInstanceCreditSpecifications",
-        "ec2:DescribeInstances",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeSpotInstanceRequests",
-        "ec2:DescribeTags",
-    )
-    if ResourceType.EC2 in needs.copied:
-        yield Statement(
-            sid="CopyImages",
-            actions=("ec2:CopyImage",),
-            resources=needs.unowned("ec2", "image/*", "snapshot/*"),
-            conditions=needs.where,
-        )
-    if ResourceType.EC2 in needs.copied_away:
-        yield Statement(
-            sid="ShareImages",
-            actions=("ec2:ModifyImageAttribute",),
-            resources=needs.unowned("ec2", "image/*"),
-            conditions=(*MADE_BY_BACKUP, *needs.where),
-        )
-    yield from _snapshots(needs, ResourceType.EC2)
-
-
-def _snapshots(needs: Needs, resource_type: ResourceType) -> Iterator[Statement]:
-    snapshots = needs.unowned("ec2", "snapshot/*")
-    yield Statement(
-        sid="KeepSnapshots",
-        actions=("ec2:CreateTags", "ec2:DeleteSnapshot"),
-        resources=snapshots,
-        conditions=needs.where,
-    )
-    yield without_resources("ec2:DescribeSnapshots", "ec2:DescribeVolumes")
-    if resource_type in needs.copied:
-        yield Statement(
-            sid="CopySnapshots",
-            actions=("ec2:CopySnapshot",),
-            resources=snapshots,
-            conditions=needs.where,
-        )
-    if resource_type in needs.copied_away:
-        yield Statement(
-            sid="ShareSnapshots",
-            actions=("ec2:ModifySnapshotAttribute",),
-            resources=snapshots,
-            conditions=(*MADE_BY_BACKUP, *needs.where),
-        )
-
-
-def _rds(needs: Needs) -> Iterator[Statement]:
-    yield Statement(
-        sid="SnapshotDatabases",
-        actions=("rds:CreateDBSnapshot",),
-        resources=needs.here("rds", "db:*", "snapshot:*"),
-    )
-    yield Statement(
-        sid="ReadAndTagDatabases",
-        actions=(
-            "rds:AddTagsToResource",
-            "rds:DescribeDBInstances",
-            "rds:DescribeDBSnapshots",
-            "rds:ListTagsForResource",
-        ),
-        resources=needs.own("rds", "db:*", "snapshot:*"),
-        conditions=needs.where,
-    )
-    yield Statement(
-        sid="DeleteDatabaseSnapshots",
-        actions=("rds:DeleteDBSnapshot",),
-        resources=needs.own("rds", "snapshot:awsbackup:*"),
-        conditions=needs.where,
-    )
-    if ResourceType.RDS in needs.continuous:
-        yield Statement(
-            sid="ContinueDatabases", actions=("rds:ModifyDBInstance",), resources=needs.here("rds", "db:*")
-        )
-        yield Statement(
-            sid="EndContinuousDatabases",
-            actions=("rds:DeleteDBInstanceAutomatedBackup",),
-            resources=needs.here("rds", "auto-backup:*"),
-        )
-    if ResourceType.RDS in needs.copied:
-        yield Statement(
-            sid="CopyDatabaseSnapshots",
-            actions=("rds:CopyDBSnapshot",),
-            resources=needs.own("rds", "snapshot:*"),
-            conditions=needs.where,
-        )
-    if ResourceType.RDS in needs.copied_away:
-        yield Statement(
-            sid="ShareDatabaseSnapshots",
-            actions=("rds:ModifyDBSnapshotAttribute",),
-            resources=needs.own("rds", "snapshot:awsbackup:*"),
-            conditions=needs.where,
-        )
-
-
-def _aurora(needs: Needs) -> Iterator[Statement]:
-    yield Statement(
-        sid="SnapshotClusters",
-        actions=("rds:CreateDBClusterSnapshot",),
-        resources=needs.here("rds", "cluster:*", "cluster-snapshot:*"),
-    )
-    yield Statement(
-        sid="ReadAndTagClusters",
-        actions=(
-            "rds:AddTagsToResource",
-            "rds:DescribeDBClusterSnapshots",
-            "rds:DescribeDBClusters",
-            "rds:DescribeDBInstances",
-            "rds:ListTagsForResource",
-        ),
-        resources=needs.own("rds", "cluster:*", "cluster-snapshot:*", "db:*"),
-        conditions=needs.where,
-    )
-    yield Statement(
-        sid="DeleteClusterSnapshots",
-        actions=("rds:DeleteDBClusterSnapshot",),
-        resources=needs.own("rds", "cluster-snapshot:awsbackup:*"),
-        conditions=needs.where,
-    )
-    if ResourceType.AURORA in needs.continuous:
-        yield Statement(
-            sid="ContinueClusters", actions=("rds:ModifyDBCluster",), resources=needs.here("rds", "cluster:*")
-        )
-        yield Statement(
-            sid="EndContinuousClusters",
-            actions=("rds:DeleteDBClusterAutomatedBackup", "rds:DescribeDBClusterAutomatedBackups"),
-            resources=needs.here("rds", "cluster-auto-backup:*"),
-        )
-    if ResourceType.AURORA in needs.copied:
-        yield Statement(
-            sid="CopyClusterSnapshots",
-            actions=("rds:CopyDBClusterSnapshot",),
-            resources=needs.own("rds", "cluster-snapshot:*"),
-            conditions=needs.where,
-        )
-    if ResourceType.AURORA in needs.copied_away:
-        yield Statement(
-            sid="ShareClusterSnapshots",
-            actions=("rds:ModifyDBClusterSnapshotAttribute",),
-            resources=needs.own("rds", "cluster-snapshot:awsbackup:*"),
-            conditions=needs.where,
-        )
-
-
-def _dynamodb(needs: Needs) -> Iterator[Statement]:
-    yield Statement(
-        sid="BackUpTables",
-        actions=(
-            "dynamodb:CreateBackup",
-            "dynamodb:DescribeTable",
-            "dynamodb:ListTagsOfResource",
-            "dynamodb:StartAwsBackupJob",
-        ),
-        resources=needs.here("dynamodb", "table/*"),
-    )
-    yield Statement(
-        sid="KeepTableBackups",
-        actions=("dynamodb:DeleteBackup", "dynamodb:DescribeBackup"),
-        resources=needs.here("dynamodb", "table/*/backup/*"),
-    )
-
-
-def _efs(needs: Needs) -> Iterator[Statement]:
-    yield Statement(
-        sid="BackUpFileSystems",
-        actions=("elasticfilesystem:Backup", "elasticfilesystem:DescribeTags"),
-        resources=needs.here("elasticfilesystem", "file-system/*"),
-    )
-
-
-_OF_TYPE: dict[ResourceType, _Make] = {
-    ResourceType.AURORA: _aurora,
-    ResourceType.DYNAMODB: _dynamodb,
-    ResourceType.EBS: _ebs,
-    ResourceType.EC2: _ec2,
-    ResourceType.EFS: _efs,
-    ResourceType.RDS: _rds,
-    ResourceType.S3: bucket_backups,
-}

@@ -68,6 +68,20 @@ def _copying_shared(names: Names, regions: Sequence[str]) -> Iterator[Statement]
         )
         yield without_resources("ec2:DescribeSnapshots")
         yield Statement(sid="CopySnapshots", actions=("ec2:CopySnapshot",), resources=snapshots)
+        yield Statement(
+            sid="HearOfShares",
+            actions=(
+                "events:DeleteRule",
+                "events:DescribeRule",
+                "events:DisableRule",
+                "events:EnableRule",
+                "events:ListTargetsByRule",
+                "events:PutRule",
+                "events:PutTargets",
+                "events:RemoveTargets",
+            ),
+            resources=(_own(names, "rule/AwsDataLifecycleRule.managed-cwe.*", service="events"),),
+        )
 
 
 def _of_schedule(names: Names, schedule: SnapshotSchedule) -> Iterator[Statement]:
@@ -121,5 +135,5 @@ def _snapshots(names: Names, *regions: str) -> tuple[str, ...]:
     return tuple(f"arn:{names.partition}:ec2:{region}::snapshot/*" for region in sorted(set(regions)))
 
 
-def _own(names: Names, resource: str) -> str:
-    return f"arn:{names.partition}:ec2:{names.region}:{names.account_id}:{resource}"
+def _own(names: Names, resource: str, *, service: str = "ec2") -> str:
+    return f"arn:{names.partition}:{service}:{names.region}:{names.account_id}:{resource}"

@@ -1,4 +1,4 @@
-"""Backup plans with their selections, snapshot policies and roles that exist, as `keys_and_vaults`."""
+"""Backup plans with their selections and roles that exist, as `keys_and_vaults`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,14 @@ from tierkeep.adopt.model import Effect, Import, Status, Thing
 from tierkeep.desired.model import (
     BackupPlan,
     DesiredUnit,
-    PolicyResource,
     Role,
     Selection,
-    SnapshotPolicy,
 )
 from tierkeep.validate import checks
 from tierkeep.validate.difference import Kind
-from tierkeep.validate.expected import plan_form, policy_form, role_form
-from tierkeep.validate.forms import PlanForm, PolicyForm
+from tierkeep.validate.expected import plan_form, role_form
+from tierkeep.validate.forms import PlanForm
 from tierkeep.validate.observed import ObservedUnit
-from tierkeep.validate.resolve import resolved_policies
 
 SELECTION = "selection"
 _ALL_FORCED: Rules = ((".*", None, Effect.REPLACE),)
@@ -100,68 +97,6 @@ def _selection(
         changes=asked.known(changes(expected, form, _ALL_FORCED)),
         candidates=(selection_id,),
     )
-
-
-def snapshot_policies(
-    unit: DesiredUnit, observed: ObservedUnit, catalog: str, choices: frozenset[str]
-) -> Iterator[Found]:
-    """The unit's snapshot policies by their tag `tierkeep:policy`, or else `Name`."""
-    for policy in unit.snapshot_policies:
-        kind = checks.SNAPSHOT_POLICY.resource_type
-        asked = Asked(type=kind, name=policy.name, catalog=catalog, choices=choices)
-        yield settled(partial(_policy, asked, policy, observed))
-
-
-def _policy(asked: Asked, policy: SnapshotPolicy, observed: ObservedUnit) -> Found:
-    named = [asked.known(each) for each in by_name(asked.known(observed.snapshot_policies), policy.name)]
-    picked = asked.chosen([(str(each.arn).rsplit("/", 1)[-1], each) for each in named])
-    if picked is None:
-        return asked.missing
-    policy_id, form = picked
-    own = asked.own(form.tags)
-    expected = policy_form(policy)
-    alone = replace(observed, snapshot_policies={policy.name: form})
-    found = asked.known(asked.known(resolved_policies({policy.name: expected}, alone))[policy.name])
-    made = asked.known(changes(expected, found))
-    if policy.resource is not PolicyResource.NATIVE:
-        asked.refuse(
-            f"the catalog deploys it as a stack of CloudFormation, which does not take over {policy_id}: "
-            "disable it, take off its tags `tierkeep:policy` and `Name`, and delete its snapshots by hand "
-            "when their time has come; the deployment makes another"
-        )
-    _refuse_replaced(asked, policy_id, expected, found)
-    return Thing(
-        type=asked.type,
-        name=asked.name,
-        status=Status.ADOPTED,
-        imports=(Import(path=paths.snapshot_policy(policy), id=policy_id),),
-        changes=made,
-        own=own,
-        candidates=(policy_id,),
-    )
-
-
-def _refuse_replaced(asked: Asked, policy_id: str, expected: PolicyForm, found: PolicyForm) -> None:
-    """Where Terraform would have to replace a policy, nobody would delete its snapshots any more.
-
-    AWS changes neither the type of a policy nor that of its resources (DLM API reference,
-    UpdateLifecyclePolicy). `copy_tags` of a schedule forces a new policy, and Terraform compares schedules by
-    their place (`tierkeep.diff.force_new`).
-    """
-    kind = found.other_settings.get("PolicyType") or ", ".join(found.resource_types)
-    if "PolicyType" in found.other_settings or found.resource_types != expected.resource_types:
-        asked.refuse(
-            f"it is a policy of {kind}, and AWS does not change that: disable {policy_id}, take off its tags "
-            "`tierkeep:policy` and `Name`, and delete its snapshots by hand when their time has come; the "
-            "deployment makes another"
-        )
-    ready = [each.copy_tags for each in found.schedules.values()][: len(expected.schedules)]
-    if len(ready) < len(expected.schedules) or not all(ready):
-        asked.refuse(
-            "Terraform would replace it, and nobody would delete the snapshots that it made: with `aws dlm "
-            f"update-lifecycle-policy --policy-id {policy_id}` give it {len(expected.schedules)} schedules, "
-            "each with CopyTags, and run this again"
-        )
 
 
 def roles(unit: DesiredUnit, observed: ObservedUnit, catalog: str) -> Iterator[Found]:

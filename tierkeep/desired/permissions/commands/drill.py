@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import RolePurpose, Statement
-from tierkeep.iam.ground import Ground, say, without_resources
+from tierkeep.desired.permissions.commands.ground import Ground, say, without_resources
 
 _SNAPSHOTS = "snapshot/*"
 """Recovery points of EBS, which are the ones that drills restore, are snapshots of EC2."""

@@ -34,7 +34,7 @@ class Ground:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """The roles of AWS's services in all of its Regions."""
+        """The roles that the stacks make in all of its Regions."""
         return tuple(role for unit in self.units for role in unit.roles)
 
     def arns(self, service: str, *resources: str) -> tuple[str, ...]:

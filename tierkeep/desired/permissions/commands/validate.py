@@ -1,11 +1,11 @@
-"""What `tierkeep validate` must be allowed to do: to read, and nothing else."""
+"""What `tierkeep validate` and `tierkeep import` must be allowed to do: to read, and nothing else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from tierkeep.desired.model import Statement
-from tierkeep.iam.ground import Ground, say, without_resources
+from tierkeep.desired.permissions.commands.ground import Ground, say, without_resources
 
 
 def validate_statements(ground: Ground) -> Iterator[Statement]:
@@ -48,3 +48,13 @@ def validate_statements(ground: Ground) -> Iterator[Statement]:
         ground.of_iam(ground.named("role/")),
     )
     yield say("ReadPolicies", ("iam:GetPolicy", "iam:GetPolicyVersion"), ground.of_iam("policy/*"))
+
+
+def import_statements(ground: Ground) -> Iterator[Statement]:
+    """The same, and the stacks of CloudFormation that hold snapshot policies."""
+    yield from validate_statements(ground)
+    yield say(
+        "ReadPolicyStacks",
+        ("cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
+        ground.arns("cloudformation", f"{ground.named('stack/')}/*"),
+    )
