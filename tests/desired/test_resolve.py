@@ -255,7 +255,7 @@ def test_everything_says_where_it_comes_from(catalog: dict[str, Any]) -> None:
         for thing in (*parts, *locks):
             here = plain
             for key in thing.origin:
-                here = here[key]
+                here = here[int(key)] if isinstance(here, list) else here[key]
 
 
 @SETTINGS
