@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from stacks.kept import KEPT
 from stacks.unit import stack_id
 from tests.catalogs import ACKNOWLEDGED, SHIPPED, model
 from tests.stacks.goldens import CATALOGS
@@ -140,14 +139,28 @@ def state_with_everything() -> DesiredState:
     )  # fmt: skip
 
 
+ADOPTED = {
+    "aws_backup_logically_air_gapped_vault",
+    "aws_backup_plan",
+    "aws_backup_selection",
+    "aws_backup_vault",
+    "aws_backup_vault_lock_configuration",
+    "aws_backup_vault_policy",
+    "aws_cloudformation_stack",
+    "aws_dlm_lifecycle_policy",
+    "aws_iam_role",
+    "aws_kms_alias",
+    "aws_kms_key",
+}
+
+
 @pytest.mark.parametrize(
     "state",
     [compile_catalog(SHIPPED).state, state_with_everything(), compile_catalog(CATALOGS["everything"]).state],
     ids=["shipped", "locked", "everything"],
 )
 def test_the_paths_are_those_of_the_stacks(state: DesiredState) -> None:
-    """Every resource of a stack that can be adopted stands at its path, and nothing else does but documents
-    with scripts and the stacks of CloudFormation that run them, which are always made anew."""
+    """Every resource of a type that can be adopted stands at its path; default policies alone are made anew."""
     made = synthesize(state)
     for unit in state.units:
         wanted = {
@@ -162,15 +175,14 @@ def test_the_paths_are_those_of_the_stacks(state: DesiredState) -> None:
             *(paths.snapshot_policy(policy) for policy in unit.copy_policies),
         }
         assert paths.stack(unit.id) == stack_id(unit)
-        put_over = {"aws_iam_policy", "aws_iam_role_policy", "aws_iam_role_policy_attachment"}
-        made_anew = {"aws_ssm_document"}
         found = {
             each["//"]["metadata"]["path"].partition("/")[2]
             for kind, resources in made[stack_id(unit)]["resource"].items()
             for each in resources.values()
-            if kind not in put_over | made_anew
+            if kind in ADOPTED
         }
-        assert found - {KEPT} == wanted
+        anew = {f"snapshots-{default.name}/stack" for default in unit.default_policies}
+        assert found - anew == wanted
 
 
 @pytest.mark.parametrize(
