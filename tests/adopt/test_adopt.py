@@ -160,7 +160,7 @@ ADOPTED = {
     ids=["shipped", "locked", "everything"],
 )
 def test_the_paths_are_those_of_the_stacks(state: DesiredState) -> None:
-    """Every resource of a type that can be adopted stands at its path; default policies alone are made anew."""
+    """Every resource of a type that can be adopted stands at its path; default policies are made anew."""
     made = synthesize(state)
     for unit in state.units:
         wanted = {
