@@ -15,6 +15,7 @@ from modules.role import ServiceRole
 from modules.shared_copy_policy import SharedCopyPolicy
 from modules.snapshot_policy import KeyArns, SnapshotPolicy
 from modules.snapshot_policy_stack import SnapshotPolicyStack
+from modules.state_machine import StateMachine
 from modules.vault import ProtectedVault
 from stacks.kept import keep
 from stacks.provider import provider
@@ -72,6 +73,8 @@ class UnitStack(TerraformStack):
             construct(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
         for copying in unit.copy_policies:
             SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+        for machine in unit.state_machines:
+            StateMachine(self, machine, after=[part for role in roles.values() for part in role.parts])
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
 from tierkeep.desired.snapshots import (
     ArchiveRule,
@@ -41,6 +42,7 @@ __all__ = [
     "DesiredState",
     "DesiredUnit",
     "Engine",
+    "EventStart",
     "FastRestoreRule",
     "Key",
     "KeyRoles",
@@ -51,6 +53,7 @@ __all__ = [
     "ResourceType",
     "Role",
     "RolePurpose",
+    "ScheduledStart",
     "Scripts",
     "Selection",
     "ShareRule",
@@ -58,6 +61,7 @@ __all__ = [
     "SnapshotPolicy",
     "SnapshotSchedule",
     "StateBackend",
+    "StateMachine",
     "Statement",
     "Tags",
     "Term",
@@ -213,6 +217,7 @@ class DesiredUnit:
     depends_on: tuple[UnitId, ...]
     """Units that must be deployed before this one: the destinations of its copies."""
     retired: tuple[Retired, ...] = ()
+    state_machines: tuple[StateMachine, ...] = ()
 
     @property
     def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:
