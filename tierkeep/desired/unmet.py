@@ -17,7 +17,7 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
     found = [
         each
         for name in sorted(catalog.tiers)
-        for each in (*_without_effect(catalog, name), *_not_generated(name, catalog.tiers[name]))
+        for each in (*_without_effect(catalog, name), *_not_generated(catalog, name))
     ]
     found += [
         each
@@ -182,15 +182,15 @@ def _zones_elsewhere(catalog: Catalog, tier: Tier, users: set[str], here: Origin
             yield _vain(f"fast snapshot restore in {zone}", why, (*here, "availability_zones"))
 
 
-def _not_generated(name: str, tier: Tier) -> Iterator[Unmet]:
-    here = ("tiers", name)
+def _not_generated(catalog: Catalog, name: str) -> Iterator[Unmet]:
+    tier, here = catalog.tiers[name], ("tiers", name)
     if tier.application_consistency and not generated(tier.application_consistency):
         why = (
             "name their `document` of Systems Manager: snapshots of instances are crash-consistent until then"
         )
         yield _later("pre and post scripts", why, (*here, "application_consistency"))
-    if tier.on_demand:
-        why = "start a backup by hand before and after a deployment until then"
+    if tier.on_demand and catalog.events is None:
+        why = "add `events` to the catalog, or start a backup by hand before and after a deployment"
         keep = tier.on_demand.keep
         kept = [
             Term(what=each.replace("-", " "), text=f"kept {keep}", strength=keep.days)
