@@ -44,6 +44,10 @@ _CHANGES = (
     ("moto.stepfunctions.responses", stepfunctions.install_operations),
     ("moto.stepfunctions.parser.asl.utils.boto_client", stepfunctions.run_as_role),
     (
+        "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk",
+        stepfunctions.name_errors,
+    ),
+    (
         "moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function",
         stepfunctions.wait_by_clock,
     ),

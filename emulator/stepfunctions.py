@@ -5,6 +5,7 @@ waits by the wall clock.
 """
 
 import time
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,23 @@ from emulator import clock
 
 _LOOK_SECONDS = 0.01
 """How often a state that waits looks at the clock, in the wall clock's time."""
+
+
+_ERROR_NAMES = {
+    "backup": "Backup",
+    "dynamodb": "DynamoDb",
+    "resourcegroupstaggingapi": "ResourceGroupsTaggingApi",
+    "sns": "Sns",
+    "ssm": "Ssm",
+}
+
+
+_waits: list[datetime] = []
+
+
+def waiting_until() -> datetime | None:
+    """The first moment that a state of any execution waits for: a test need not wait, but can go there."""
+    return min(_waits, default=None)
 
 
 def install() -> None:
@@ -22,10 +40,11 @@ def install() -> None:
 
 
 def install_operations() -> None:
-    """Give moto's Step Functions ValidateStateMachineDefinition, which it lacks."""
+    """Give moto's Step Functions two operations that it lacks."""
     from moto.stepfunctions.responses import StepFunctionResponse
 
     StepFunctionResponse.validate_state_machine_definition = _validate  # type: ignore[attr-defined]
+    StepFunctionResponse.list_state_machine_versions = _list_versions  # type: ignore[attr-defined]
 
 
 def _validate(self: Any) -> Any:
@@ -39,6 +58,15 @@ def _validate(self: Any) -> Any:
         found = [{"severity": "ERROR", "code": "SCHEMA_VALIDATION_FAILED", "message": str(error)}]
         return ActionResult({"result": "FAIL", "diagnostics": found, "truncated": False})
     return ActionResult({"result": "OK", "diagnostics": [], "truncated": False})
+
+
+def _list_versions(self: Any) -> Any:
+    from moto.core.responses import ActionResult
+
+    machine = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn"))
+    found = sorted(machine.versions.values(), key=lambda each: int(each.version), reverse=True)
+    listed = [{"stateMachineVersionArn": each.arn, "creationDate": each.creation_date} for each in found]
+    return ActionResult({"stateMachineVersions": listed})
 
 
 def run_as_role() -> None:
@@ -77,14 +105,27 @@ def _credentials(region: str, role_arn: str) -> dict[str, str]:
     }
 
 
+def name_errors() -> None:
+    """Have errors of services be named as AWS does, by its SDK for Java: moto knows two services' names."""
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+        state_task_service_aws_sdk,
+    )
+
+    state_task_service_aws_sdk._SERVICE_ERROR_NAMES.update(_ERROR_NAMES)  # noqa: SLF001
+
+
 def wait_by_clock() -> None:
     """Have states wait until the emulator's clock says that their time is over."""
     from moto.stepfunctions.parser.asl.component.state.wait.wait_function import wait_function
 
     def wait_interval(_: Any, env: Any, wait_seconds: int) -> None:
-        end = clock.now().timestamp() + wait_seconds
-        while env.is_running() and clock.now().timestamp() < end:
-            time.sleep(_LOOK_SECONDS)
+        end = clock.now() + timedelta(seconds=wait_seconds)
+        _waits.append(end)
+        try:
+            while env.is_running() and clock.now() < end:
+                time.sleep(_LOOK_SECONDS)
+        finally:
+            _waits.remove(end)
 
     wait_function.WaitFunction._wait_interval = wait_interval  # type: ignore[assignment,method-assign]  # noqa: SLF001
 

@@ -49,5 +49,5 @@ key = model.Key(
 )
 made = CustomerKey(stack, key, account_id="111111111111", partition="aws", destroyable=True)
 events = model.Events(topic=topic, dead_letters=undelivered, rules=(failed,), notifications=(changed,))
-UnitEvents(stack, events, key=made, after=[])
+UnitEvents(stack, events, key=made, machines=[], vaults=[])
 app.synth()

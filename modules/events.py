@@ -26,11 +26,9 @@ from tierkeep.desired.policies import dead_letter_policy, topic_policy
 
 
 class UnitEvents(Construct):
-    """A topic and its queue of undelivered events, encrypted with `key`, and rules that send to it or start
-    machines.
+    """A topic and its queue of undelivered events, encrypted with `key`, and what sends to them.
 
-    `after` is what the rules and notifications name besides and must exist before them: machines, roles,
-    vaults.
+    Rules name what is in `machines`: machines, and the role that starts them. Notifications name `vaults`.
     """
 
     def __init__(
@@ -39,13 +37,14 @@ class UnitEvents(Construct):
         events: model.Events,
         *,
         key: CustomerKey,
-        after: Sequence[ITerraformDependable],
+        machines: Sequence[ITerraformDependable],
+        vaults: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, "events")
         told = self._topic(events.topic, key)
         queue, allowed = self._dead_letters(events, key)
         for rule in events.rules:
-            self._rule(rule, queue, after=[told, allowed, *after])
+            self._rule(rule, queue, after=[told, allowed, *machines])
         for each in events.notifications:
             BackupVaultNotifications(
                 self,
@@ -53,7 +52,7 @@ class UnitEvents(Construct):
                 backup_vault_name=each.vault_name,
                 sns_topic_arn=events.topic.arn,
                 backup_vault_events=list(each.events),
-                depends_on=[told, *after],
+                depends_on=[told, *vaults],
             )
 
     def _topic(self, topic: model.Topic, key: CustomerKey) -> SnsTopicPolicy:

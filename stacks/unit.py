@@ -81,15 +81,13 @@ class UnitStack(TerraformStack):
         complete = [part for role in roles.values() for part in role.parts]
         machines = [StateMachine(self, machine, after=complete) for machine in unit.state_machines]
         if unit.events:
+            starting = roles[RolePurpose.EVENTS].parts if RolePurpose.EVENTS in roles else []
             UnitEvents(
                 self,
                 unit.events,
                 key=keys[unit.events.topic.key_alias],
-                after=[
-                    *complete,
-                    *(machine.resource for machine in machines),
-                    *(part for vault in vaults.values() for part in vault.parts),
-                ],
+                machines=[*starting, *(machine.resource for machine in machines)],
+                vaults=[vault.resource for vault in vaults.values()],
             )
 
     def _keep_state(self, state: StateBackend) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 Pattern = dict[str, Any]
 
 BACKUP, COPY, RESTORE = (f"{each} Job State Change" for each in ("Backup", "Copy", "Restore"))
+CODE_SOURCES = ("aws.codedeploy", "aws.codepipeline")
 DEPLOYMENT_SOURCE = "tierkeep.deployment"
 """What a team's own event names as its source; its detail type is the moment, its detail names the tier."""
 
@@ -96,7 +97,7 @@ def deployments(tier: str, moment: str, *, codedeploy: list[str], codepipeline: 
     if codedeploy:
         asked.append(
             {
-                "source": ["aws.codedeploy"],
+                "source": [CODE_SOURCES[0]],
                 "detail-type": ["CodeDeploy Deployment State-change Notification"],
                 "detail": {"application": sorted(codedeploy), "state": [_MOMENTS[moment]["codedeploy"]]},
             }
@@ -104,7 +105,7 @@ def deployments(tier: str, moment: str, *, codedeploy: list[str], codepipeline: 
     if codepipeline:
         asked.append(
             {
-                "source": ["aws.codepipeline"],
+                "source": [CODE_SOURCES[1]],
                 "detail-type": ["CodePipeline Pipeline Execution State Change"],
                 "detail": {"pipeline": sorted(codepipeline), "state": [_MOMENTS[moment]["codepipeline"]]},
             }

@@ -143,9 +143,9 @@ def _rule_of_the_job(teller: Teller) -> States:
         "Continuous",
         "AWS Backup: a continuous backup failed",
         told(
-            "Continuous backup job {} for {} failed. AWS Backup has none on demand, so that it is not started "
-            "again: the next run of the rule tries, and until then the resource may not be restorable to a "
-            "moment. Look at the job, and mend the cause.",
+            "Continuous backup job {} for {} failed. AWS Backup has none on demand, so that it is not "
+            "started again: the next run of the rule tries, and until then the resource may not be "
+            "restorable to a moment. Look at the job, and mend the cause.",
             "$.first",
             "$.resource",
         ),
@@ -216,8 +216,9 @@ def _backing_up(teller: Teller, attempts: int) -> States:
         "$.resource", "$.vault", "$.retry.times", "$.id", "$.first",
     )  # fmt: skip
     given_up = told(
-        "The backup of {} into vault {} failed {} time(s), the first as job {}, the last as job {}, and is not "
-        "started again. Mend the cause, then start a backup by hand; the schedule goes on anyway. Reason: {}",
+        "The backup of {} into vault {} failed {} time(s), the first as job {}, the last as job {}, and is "
+        "not started again. Mend the cause, then start a backup by hand; the schedule goes on anyway. "
+        "Reason: {}",
         "$.resource", "$.vault", "$.retry.times", "$.first", "$.id", "$.reason",
     )  # fmt: skip
     return {
@@ -274,13 +275,14 @@ def _copying(teller: Teller, attempts: int, after_seconds: int) -> States:
         "Lifecycle.$": "$.copy.Lifecycle",
     }
     recovered = told(
-        "The copy of a recovery point of {} to {} has succeeded at attempt {}. Nothing is to be done. Recovery "
-        "point: {}",
+        "The copy of a recovery point of {} to {} has succeeded at attempt {}. Nothing is to be done. "
+        "Recovery point: {}",
         "$.resource", "$.copy.DestinationBackupVaultArn", "$.retry.times", "$.point",
     )  # fmt: skip
     given_up = told(
-        "The copy of a recovery point of {} to {} failed {} time(s), the first with job {}, and is not started "
-        "again. Mend the cause, then copy {} by hand: the schedule does not copy it any more. Reason: {}",
+        "The copy of a recovery point of {} to {} failed {} time(s), the first with job {}, and is not "
+        "started again. Mend the cause, then copy {} by hand: the schedule does not copy it any more. "
+        "Reason: {}",
         "$.resource", "$.copy.DestinationBackupVaultArn", "$.retry.times", "$.first", "$.point", "$.reason",
     )  # fmt: skip
     return {

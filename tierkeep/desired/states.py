@@ -85,7 +85,7 @@ class Teller:
         `resource` and `job` are paths; a job has one OpsItem, however often its event arrives (Systems
         Manager user guide, "Reducing duplicate OpsItems").
         """
-        item = f"{name}: OpsItem"
+        about, item = f"{name}: what it is about", f"{name}: OpsItem"
         if not self.ops_items:
             return {name: self.tell(subject, message, after=after)}
         parameters = {
@@ -97,17 +97,27 @@ class Teller:
             "OperationalData": {
                 "/aws/resources": {
                     "Type": "SearchableString",
-                    "Value.$": f'States.Format(\'[\\{{"arn":"{{}}"\\}}]\', {resource})',
+                    "Value.$": "States.JsonToString(States.Array($.item.resource))",
                 },
                 "/aws/dedup": {
                     "Type": "SearchableString",
-                    "Value.$": f'States.Format(\'\\{{"dedupString":"tierkeep-{{}}"\\}}\', {job})',
+                    "Value.$": "States.JsonToString($.item.dedup)",
                 },
             },
         }
+        opened = self.call("ssm:createOpsItem", parameters, to="$.item", after=after)
+        known = {"ErrorEquals": ["Ssm.OpsItemAlreadyExistsException"], "ResultPath": None, "Next": after}
         return {
-            name: self.tell(subject, message, after=item),
-            item: self.call("ssm:createOpsItem", parameters, to="$.item", after=after, refused=after),
+            name: self.tell(subject, message, after=about),
+            about: compute(
+                {
+                    "resource": {"arn.$": resource},
+                    "dedup": {"dedupString.$": told("tierkeep-{}", job)},
+                },
+                at="$.item",
+                after=item,
+            ),
+            item: {**opened, "Catch": [known]},
         }
 
 

@@ -35,7 +35,7 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
         )
         for name, drill in sorted(catalog.drills.items())
     ]
-    return (*found, *_idle_accounts(catalog), *drills)
+    return (*found, *_idle_accounts(catalog), *_events_in_vain(catalog), *drills)
 
 
 def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
@@ -151,6 +151,27 @@ def _idle_accounts(catalog: Catalog) -> Iterator[Unmet]:
     for name in sorted(catalog.accounts):
         if not catalog.accounts[name].tiers and name not in reached:
             yield _vain("this account", "it has no tiers, and no copies go to it", ("accounts", name))
+
+
+def _events_in_vain(catalog: Catalog) -> Iterator[Unmet]:
+    """What nobody has a use for: retries without plans, and OpsItems of nothing that could be escalated."""
+    asked = catalog.events
+    if asked is None:
+        return
+    planned = any(
+        _in_vaults(catalog, account, name)
+        for account, found in catalog.accounts.items()
+        for name in found.tiers
+        if tier_in_account(catalog, account, name).retired is None
+    )
+    if asked.retry and not planned:
+        yield _vain(
+            "starting failed jobs again", "AWS Backup protects nothing on a schedule", ("events", "retry")
+        )
+    on_demand = any(tier.on_demand for tier in catalog.tiers.values())
+    if asked.ops_items and not (planned and asked.retry) and not on_demand:
+        why = "they are opened where `retry` gives up, and for backups before and after deployments"
+        yield _vain("OpsItems", why, ("events", "ops_items"))
 
 
 def _types_without_effect(tier: Tier, anywhere: set[ResourceType], here: Origin) -> Iterator[Unmet]:
