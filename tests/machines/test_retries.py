@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from emulator import faults
 from tests.machines.world import ACCOUNT, FAR, REGION, World
 from tests.simulation.deployed import Accounts
+from tierkeep.desired.retries import IN_VAIN
 
 MACHINE = "campus-retries"
 KEPT, COPY_KEPT = {"DeleteAfterDays": 30}, {"DeleteAfterDays": 60}
@@ -73,25 +75,36 @@ def test_it_gives_up_after_the_last_attempt_and_escalates(accounts: Accounts) ->
     assert resources == [{"arn": volume}]
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "Access Denied trying to call AWS Backup service",
-        "Backup job failed because backup vault campus-volumes does not exist.",
-        "Backup job was stopped by user.",
-    ],
-)
-def test_what_no_attempt_mends_escalates_at_once(accounts: Accounts, message: str) -> None:
-    """Missing permissions, missing resources, and what somebody stopped."""
+def test_what_no_attempt_mends_escalates_at_once(accounts: Accounts) -> None:
+    """After one failure, with AWS's own reason."""
     world = World.of(accounts)
     world.volume()
-    fail("StartBackupJob", 1, message)
+    fail("StartBackupJob", 1, "Access Denied trying to call AWS Backup service")
     world.until_the_schedule()
     world.executions(MACHINE)
     assert world.jobs() == [(FAILED, True, KEPT)]
     ((subject, told),) = world.escalated()
     assert subject == "AWS Backup: a backup failed for good"
-    assert told.endswith(f"Reason: {message}")
+    assert told.endswith("Reason: Access Denied trying to call AWS Backup service")
+
+
+@pytest.mark.parametrize(
+    ("reason", "in_vain"),
+    [
+        ("Access Denied trying to call AWS Backup service", True),
+        ("Access denied exception while trying to list tags", True),
+        ('"Backup job failed because backup vault arn:aws:backup:… does not exist."', True),
+        ('"Backup job was stopped by user."', True),
+        ("Given key ID is not accessible", True),
+        ("Insufficient privileges to perform this action.", True),
+        ('"Backup job failed because there was a running job for the same resource."', False),
+        ("Concurrent snapshot limit exceeded", False),
+        ("busy", False),
+    ],
+)
+def test_reasons_are_told_apart(reason: str, in_vain: bool) -> None:
+    """By messages of AWS's guide, its sample events and its Knowledge Center."""
+    assert any(fnmatchcase(reason, each) for each in IN_VAIN) is in_vain
 
 
 def test_it_ignores_its_own_retries_and_jobs_by_hand(accounts: Accounts) -> None:
