@@ -35,7 +35,7 @@ def catalog(**events: Any) -> dict[str, Any]:
     found = {
         "version": 1,
         "name": "demo",
-        "access": {"deploy": "deploy"},
+        "access": {"deploy": "deploy", "validate": "validate"},
         "tiers": {"volumes": tier},
         "accounts": {"one": account},
     }

@@ -62,7 +62,7 @@ def _lint(definition: str) -> list[str]:
 
 
 def test_each_task_is_a_call_that_botocore_knows() -> None:
-    """The operation, each of its members, and all that it needs; Step Functions writes them in Pascal case."""
+    """The operation, its members, and all that it needs; Step Functions writes them in Pascal case."""
     loader = Loader()
     for machine in DISTINCT.values():
         for task in tasks(json.loads(machine.definition)["States"]):

@@ -128,6 +128,11 @@ class World:
         """Only what the state machines have told: events have no subject."""
         return [each for each in self.told() if each[0]]
 
+    def states(self) -> dict[str, str]:
+        """The state of each resource's backup job, where it has one."""
+        listed = self.client("backup").list_backup_jobs()["BackupJobs"]
+        return {each["ResourceArn"]: each["State"] for each in listed}
+
     def jobs(self) -> list[tuple[str, bool, dict[str, int]]]:
         """State, whether a plan started it, and the lifecycle of each backup job, oldest first."""
         listed = self.client("backup").list_backup_jobs()["BackupJobs"]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from tierkeep.desired.model import ResourceType, Statement
 from tierkeep.desired.names import Names
+from tierkeep.desired.permissions.needs import suffixes
 
 _LOGGING = (
     "logs:CreateLogDelivery",
@@ -86,11 +87,12 @@ def _backing_up(names: Names, role_arn: str, vaults: Iterable[str]) -> Iterator[
         actions=("backup:StartBackupJob",),
         resources=tuple(names.vault_arn(each) for each in vaults),
     )
+    services = tuple(f"backup.{each}" for each in suffixes(names.partition))
     yield Statement(
         sid="PassBackupRole",
         actions=("iam:PassRole",),
         resources=(role_arn,),
-        conditions=(("StringEquals", "iam:PassedToService", ("backup.amazonaws.com",)),),
+        conditions=(("StringEquals", "iam:PassedToService", services),),
     )
 
 
