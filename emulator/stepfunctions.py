@@ -4,6 +4,7 @@ moto runs them only if it is told to, as its default account whatever account th
 waits by the wall clock.
 """
 
+import logging
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +38,8 @@ def install() -> None:
     from moto.core.config import default_user_config
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    # It takes a path that a choice asks for, and that is not there, for an error worth writing down.
+    logging.getLogger("moto.stepfunctions").addHandler(logging.NullHandler())
 
 
 def install_operations() -> None:
