@@ -19,7 +19,6 @@ from imports.aws.sns_topic import SnsTopic
 from imports.aws.sns_topic_policy import SnsTopicPolicy
 from imports.aws.sns_topic_subscription import SnsTopicSubscription
 from imports.aws.sqs_queue import SqsQueue
-from imports.aws.sqs_queue_policy import SqsQueuePolicy
 from modules.key import CustomerKey
 from tierkeep.desired import model
 from tierkeep.desired.policies import dead_letter_policy, topic_policy
@@ -42,9 +41,9 @@ class UnitEvents(Construct):
     ) -> None:
         super().__init__(scope, "events")
         told = self._topic(events.topic, key)
-        queue, allowed = self._dead_letters(events, key)
+        queue = self._dead_letters(events, key)
         for rule in events.rules:
-            self._rule(rule, queue, after=[told, allowed, *machines])
+            self._rule(rule, queue, after=[told, *machines])
         for each in events.notifications:
             BackupVaultNotifications(
                 self,
@@ -63,18 +62,18 @@ class UnitEvents(Construct):
             )
         return SnsTopicPolicy(self, "topic-policy", arn=resource.arn, policy=json.dumps(topic_policy(topic)))
 
-    def _dead_letters(self, events: model.Events, key: CustomerKey) -> tuple[SqsQueue, SqsQueuePolicy]:
+    def _dead_letters(self, events: model.Events, key: CustomerKey) -> SqsQueue:
         wanted = events.dead_letters
-        queue = SqsQueue(
+        # With its policy, since the provider waits for half a minute after each change of a queue.
+        return SqsQueue(
             self,
             "undelivered",
             name=wanted.name,
             kms_master_key_id=key.arn,
             message_retention_seconds=wanted.kept_days * 86_400,
+            policy=json.dumps(dead_letter_policy(events)),
             tags=dict(wanted.tags),
         )
-        policy = json.dumps(dead_letter_policy(events))
-        return queue, SqsQueuePolicy(self, "undelivered-policy", queue_url=queue.url, policy=policy)
 
     def _rule(self, rule: model.EventRule, queue: SqsQueue, *, after: Sequence[ITerraformDependable]) -> None:
         resource = CloudwatchEventRule(

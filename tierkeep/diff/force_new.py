@@ -49,7 +49,6 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_sns_topic_policy": frozenset({"arn"}),
     "aws_sns_topic_subscription": frozenset({"endpoint", "protocol", "topic_arn"}),
     "aws_sqs_queue": frozenset({"fifo_queue", "name", "name_prefix"}),
-    "aws_sqs_queue_policy": frozenset({"queue_url"}),
 }
 """By resource type: the arguments whose change makes Terraform destroy the resource and create another."""
 

@@ -259,11 +259,10 @@ def _events(events: Events) -> Iterator[TerraformResource]:
         "name": queue.name,
         "kms_master_key_id": queue.key_alias,
         "message_retention_seconds": f"{queue.kept_days} days",
+        "policy": ", ".join(each.name for each in events.rules),
         "tags": _tags(queue.tags),
     }
     yield _resource("aws_sqs_queue", queue.name, queue.origin, values)
-    values = {"queue_url": queue.name, "policy": ", ".join(each.name for each in events.rules)}
-    yield _resource("aws_sqs_queue_policy", queue.name, queue.origin, values)
     for rule in events.rules:
         values = {
             "name": rule.name,
