@@ -12,6 +12,7 @@ from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
 from imports.aws.provider import AwsProvider
 from modules.air_gapped_vault import AirGappedVault
 from modules.default_policy_stack import DefaultPolicyStack
+from modules.events import UnitEvents
 from modules.key import CustomerKey
 from modules.lifecycle_policy import KeyArns
 from modules.plan import PlanWithSelections
@@ -49,7 +50,11 @@ class UnitStack(TerraformStack):
         keep(self, unit, destroyable=destroyable)
         keys = {
             key.alias: CustomerKey(
-                self, key, account_id=unit.account_id, partition=unit.partition, destroyable=destroyable
+                self,
+                key,
+                account_id=unit.account_id,
+                partition=unit.partition,
+                destroyable=destroyable or not key.holds_backups,
             )
             for key in unit.keys
         }
@@ -76,8 +81,17 @@ class UnitStack(TerraformStack):
             SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
         for default in unit.default_policies:
             DefaultPolicyStack(self, default, after=roles[RolePurpose.SNAPSHOTS].parts)
-        for machine in unit.state_machines:
-            StateMachine(self, machine, after=[part for role in roles.values() for part in role.parts])
+        complete = [part for role in roles.values() for part in role.parts]
+        machines = [StateMachine(self, machine, after=complete) for machine in unit.state_machines]
+        if unit.events:
+            starting = roles[RolePurpose.EVENTS].parts if RolePurpose.EVENTS in roles else []
+            UnitEvents(
+                self,
+                unit.events,
+                key=keys[unit.events.topic.key_alias],
+                machines=[*starting, *(machine.resource for machine in machines)],
+                vaults=[vault.resource for vault in vaults.values()],
+            )
 
     def _vault(
         self, vault: Vault, keys: Mapping[str, CustomerKey], *, destroyable: bool

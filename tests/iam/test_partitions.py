@@ -29,6 +29,17 @@ EXAMPLES = {
     "tierkeep/desired/selecting/resource.py": "an example in an error",
 }
 """Where a partition is written out in text that people read."""
+SERVICES = {
+    "backup": "backup",
+    "restore": "backup",
+    "snapshots": "dlm",
+    "events": "events",
+    "retries": "states",
+    "deployments": "states",
+    "tables": "states",
+    "schedules": "scheduler",
+}
+"""Who assumes the role for each purpose."""
 ARN = re.compile(r"arn:(aws[a-z-]*):")
 
 
@@ -87,12 +98,10 @@ def test_the_loop_is_closed_in_every_partition(partition: str) -> None:
 @pytest.mark.parametrize("partition", PARTITIONS)
 def test_services_assume_their_roles_by_the_same_names(partition: str) -> None:
     """They keep their names in China (botocore and AWS's guides know no other)."""
-    services = {"snapshots": "dlm", "tables": "states", "schedules": "scheduler"}
     for unit in state_of(everything(*PARTITIONS[partition])).units:
         for role in unit.roles:
             (statement,) = role_trust(role, unit.account_id)["Statement"]
-            service = services.get(role.purpose, "backup")
-            assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+            assert statement["Principal"] == {"Service": f"{SERVICES[role.purpose]}.amazonaws.com"}
 
 
 def test_services_go_by_both_names_in_china() -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from tests.rules import access_cases, cases, gapped_cases, image_cases, snapshot_cases, table_cases
+from tests.rules import (
+    access_cases,
+    cases,
+    event_cases,
+    gapped_cases,
+    image_cases,
+    snapshot_cases,
+    table_cases,
+)
 from tests.rules.cases import Case
 
 _ALL: tuple[dict[str, Case], ...] = (
     access_cases.CASES,
     cases.CASES,
+    event_cases.CASES,
     gapped_cases.GAPPED_CASES,
     image_cases.CASES,
     snapshot_cases.CASES,

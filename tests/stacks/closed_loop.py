@@ -32,3 +32,8 @@ def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | No
         for part in PARTS:
             wanted = set(without_origins(getattr(unit, part)))
             assert getattr(stack, part)() == wanted, f"{part} of {unit.id}"
+        events = unit.events
+        assert stack.topics() == ({without_origins(events.topic)} if events else set())
+        assert stack.dead_letters() == ({without_origins(events.dead_letters)} if events else set())
+        assert stack.event_rules() == set(without_origins(events.rules) if events else ())
+        assert stack.notifications() == set(without_origins(events.notifications) if events else ())

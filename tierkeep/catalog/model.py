@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from tierkeep.catalog.command_roles import CommandRole
 from tierkeep.catalog.default_policies import DefaultPolicies
 from tierkeep.catalog.durations import Duration, DurationField, Unit, WholeDaysField
+from tierkeep.catalog.events import Events
 from tierkeep.catalog.forms import (
     AccountId,
     Date,
@@ -200,5 +201,7 @@ class Catalog(Model):
     """What Data Lifecycle Manager backs up in each account that has `regions`, whatever its tags."""
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
+    events: Events | None = None
+    """Left out, nobody is told of a failure, and deployments start no backups."""
     waivers: dict[str, Waivers] = {}
     """Rules that are broken knowingly, by their id such as TK041."""

@@ -32,6 +32,7 @@ from tierkeep.desired.snapshots import (
     VolumeExclusions,
 )
 from tierkeep.desired.storage import Key, KeyRoles, Superseded, Vault, VaultLock
+from tierkeep.desired.telling import DeadLetters, EventRule, Events, Retries, Topic, VaultNotifications
 from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
 
 __all__ = [
@@ -43,12 +44,15 @@ __all__ = [
     "CopyAction",
     "CopyElsewhere",
     "CrossRegionCopyRule",
+    "DeadLetters",
     "DefaultExclusions",
     "DefaultPolicy",
     "DesiredState",
     "DesiredUnit",
     "Engine",
+    "EventRule",
     "EventStart",
+    "Events",
     "FastRestoreRule",
     "Images",
     "Key",
@@ -58,6 +62,7 @@ __all__ = [
     "PolicyResource",
     "Protection",
     "ResourceType",
+    "Retries",
     "Role",
     "RolePurpose",
     "ScheduledStart",
@@ -77,11 +82,13 @@ __all__ = [
     "Term",
     "TierPromise",
     "TimeUnit",
+    "Topic",
     "UnitId",
     "Unmet",
     "UnmetKind",
     "Vault",
     "VaultLock",
+    "VaultNotifications",
     "VolumeExclusions",
     "Waiver",
 ]  # fmt: skip
@@ -117,6 +124,12 @@ class RolePurpose(StrEnum):
     """To switch on the point-in-time recovery of tables."""
     SCHEDULES = "schedules"
     """To start state machines when it is time."""
+    EVENTS = "events"
+    """EventBridge starts state machines with it."""
+    RETRIES = "retries"
+    """A state machine starts failed jobs again with it."""
+    DEPLOYMENTS = "deployments"
+    """A state machine backs up before and after deployments with it."""
     VALIDATE = "validate"
     DRILL = "drill"
 
@@ -160,6 +173,8 @@ class TierPromise:
     recovery_time_minutes: int | None
     on_demand_days: int | None = None
     """How long backups that a deployment starts are kept, in the tier's vault; None is none."""
+    deployments: tuple[str, ...] = ()
+    """Before or after what they are made, if they are."""
     origin: Origin
 
 
@@ -244,6 +259,8 @@ class DesiredUnit:
     retired: tuple[Retired, ...] = ()
     table_recoveries: tuple[TableRecovery, ...] = ()
     state_machines: tuple[StateMachine, ...] = ()
+    events: Events | None = None
+    """None where the catalog has none."""
     superseded: tuple[Superseded, ...] = ()
     """Which of the vaults others have taken over from."""
 

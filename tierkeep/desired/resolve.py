@@ -12,6 +12,7 @@ from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.defaults import default_policies
 from tierkeep.desired.dlm import snapshot_policies
 from tierkeep.desired.engines import choose_engine
+from tierkeep.desired.events import telling
 from tierkeep.desired.model import (
     Access,
     DesiredState,
@@ -94,21 +95,32 @@ def _unit(
     recovered = [(tier, recovery) for tier in live if (recovery := table_recovery(tier))]
     recoveries = tuple(recovery for _, recovery in recovered)
     machines = tuple(switching_machine(tier, recovery) for tier, recovery in recovered)
+    of_all = [*(vaults(tier) for tier in home), *(each.vaults for each in copies)]
+    policies = tuple(policy for tier in live for policy in snapshot_policies(tier))
+    copying = copy_policies(names, (each for each in shared if each.tier.tier.retired is None))
+    told = telling(
+        catalog.events,
+        names,
+        catalog.access,
+        live,
+        vaults=[vault for each in of_all for vault in each.vaults],
+        snapshots=bool(policies or copying or defaults),
+    )
     of_services = (
         *roles(names, home, shared, defaults, catalog.access),
         *machine_roles(names, recoveries, machines, catalog.access),
+        *told.roles,
     )
-    of_all = [*(vaults(tier) for tier in home), *(each.vaults for each in copies)]
     made = DesiredUnit(
         id=unit,
         account_id=names.account_id,
         partition=names.partition,
         access=_access(catalog, names),
-        keys=(*keys, *(each.key for each in copies if each.key)),
+        keys=(*keys, *(each.key for each in copies if each.key), *told.keys),
         vaults=tuple(vault for each in of_all for vault in each.vaults),
         plans=tuple(found for tier in live for found in (plan(tier), continuous_plan(tier)) if found),
-        snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
-        copy_policies=copy_policies(names, (each for each in shared if each.tier.tier.retired is None)),
+        snapshot_policies=policies,
+        copy_policies=copying,
         documents=tuple(each for tier in live if (each := script_document(tier))),
         default_policies=defaults,
         roles=of_services,
@@ -116,7 +128,8 @@ def _unit(
         depends_on=_depends_on(unit, home, shared),
         retired=tuple(gone for tier in home if (gone := retired(tier))),
         table_recoveries=recoveries,
-        state_machines=machines,
+        state_machines=(*machines, *told.machines),
+        events=told.events,
         superseded=tuple(gone for each in of_all for gone in each.superseded),
     )
     return replace(made, roles=(*of_services, *command_roles(catalog, names, made)))
@@ -180,6 +193,7 @@ def _promise(catalog: Catalog, name: str) -> TierPromise:
         recovery_time_class=objective,
         recovery_time_minutes=catalog.objectives.recovery_time[objective].minutes if objective else None,
         on_demand_days=tier.on_demand.keep.days if tier.on_demand else None,
+        deployments=tuple(sorted(set(tier.on_demand.on))) if tier.on_demand and catalog.events else (),
         origin=("tiers", name, "recovery_time"),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeAlias
 
@@ -16,6 +16,7 @@ from tierkeep.desired.model import (
     CrossRegionCopyRule,
     DefaultPolicy,
     DesiredUnit,
+    Events,
     Key,
     Lifecycle,
     Origin,
@@ -51,6 +52,8 @@ class TerraformResource:
     name: str
     origin: Origin
     attributes: Attributes = field(hash=False)
+    kept: bool = True
+    """Whether the guards of its type hold for it; a key that encrypts no backups goes with its entry."""
 
 
 def resources(unit: DesiredUnit) -> dict[tuple[str, str], TerraformResource]:
@@ -71,6 +74,8 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
     yield from map(_copy_policy, unit.copy_policies)
     yield from map(_default_policy, unit.default_policies)
     yield from chain.from_iterable(map(_machine, unit.state_machines))
+    if unit.events:
+        yield from _events(unit.events)
 
 
 def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:
@@ -85,13 +90,15 @@ def _key(key: Key) -> Iterator[TerraformResource]:
         "policy": _key_policy(key),
         "tags": _tags(key.tags),
     }
-    yield _resource("aws_kms_key", key.alias.removeprefix("alias/"), key.origin, values)
+    made = _resource("aws_kms_key", key.alias.removeprefix("alias/"), key.origin, values)
+    yield replace(made, kept=key.holds_backups)
     yield _resource("aws_kms_alias", key.alias, key.origin, {"name": key.alias})
 
 
 def _key_policy(key: Key) -> str:
     parts = [f"shared with {', '.join(key.shared_with)}"] if key.shared_with else []
     parts += [f"for copies from {', '.join(key.copied_from)}"] if key.copied_from else []
+    parts += [f"for what {', '.join(key.publishers)} publish"] if key.publishers else []
     if key.roles:
         named = ", ".join(each.rsplit("/", 1)[-1] for each in key.roles.administrators)
         parts.append(f"administered by {named} alone")
@@ -264,6 +271,8 @@ def _machine(machine: StateMachine) -> Iterator[TerraformResource]:
     values = {"name": name, "role_arn": machine.role_arn, "tags": tags, **definition}
     yield _resource("aws_sfn_state_machine", name, machine.origin, values)
     start = machine.start
+    if start is None:
+        return
     if isinstance(start, ScheduledStart):
         values = {
             "name": name,
@@ -294,6 +303,49 @@ def _default_policy(policy: DefaultPolicy) -> TerraformResource:
         "tags": _tags(policy.tags),
     }
     return _resource(policy.resource.value, policy.name, policy.origin, values)
+
+
+def _events(events: Events) -> Iterator[TerraformResource]:
+    topic, queue = events.topic, events.dead_letters
+    values = {"name": topic.name, "kms_master_key_id": topic.key_alias, "tags": _tags(topic.tags)}
+    yield _resource("aws_sns_topic", topic.name, topic.origin, values)
+    values = {"arn": topic.arn, "policy": ", ".join(topic.publishers)}
+    yield _resource("aws_sns_topic_policy", topic.name, topic.origin, values)
+    for email in topic.emails:
+        values = {"topic_arn": topic.arn, "protocol": "email", "endpoint": email}
+        yield _resource("aws_sns_topic_subscription", f"{topic.name}/{email}", topic.origin, values)
+    values = {
+        "name": queue.name,
+        "kms_master_key_id": queue.key_alias,
+        "message_retention_seconds": f"{queue.kept_days} days",
+        "policy": ", ".join(each.name for each in events.rules),
+        "tags": _tags(queue.tags),
+    }
+    yield _resource("aws_sqs_queue", queue.name, queue.origin, values)
+    for rule in events.rules:
+        values = {
+            "name": rule.name,
+            "description": rule.description,
+            "event_pattern": rule.pattern,
+            "tags": _tags(rule.tags),
+        }
+        yield _resource("aws_cloudwatch_event_rule", rule.name, rule.origin, values)
+        values = {
+            "rule": rule.name,
+            "target_id": rule.name,
+            "arn": rule.target_arn,
+            "dead_letter_config": queue.arn,
+        }
+        values |= {"role_arn": rule.role_arn} if rule.role_arn else {}
+        values |= {"input": rule.input} if rule.input else {}
+        yield _resource("aws_cloudwatch_event_target", rule.name, rule.origin, values)
+    for each in events.notifications:
+        values = {
+            "backup_vault_name": each.vault_name,
+            "sns_topic_arn": topic.arn,
+            "backup_vault_events": ", ".join(each.events),
+        }
+        yield _resource("aws_backup_vault_notifications", each.vault_name, each.origin, values)
 
 
 def _copied(copy: CrossRegionCopyRule) -> tuple[str, Origin]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tierkeep.desired.model import Statement
 from tierkeep.desired.permissions.commands.ground import Conditions, Ground, say, without_resources
+from tierkeep.iam.deploy_events import event_statements
 
 
 def deploy_statements(ground: Ground) -> Iterator[Statement]:
@@ -25,6 +26,7 @@ def deploy_statements(ground: Ground) -> Iterator[Statement]:
         yield from _documents(ground)
     yield from _roles(ground)
     yield from _machines(ground)
+    yield from event_statements(ground)
 
 
 def _keys(ground: Ground) -> Iterator[Statement]:
@@ -213,11 +215,14 @@ def _roles(ground: Ground) -> Iterator[Statement]:
         ),
         policies,
     )
-    services = (
-        "backup.amazonaws.com",
-        "dlm.amazonaws.com",
-        "scheduler.amazonaws.com",
-        "states.amazonaws.com",
+    services = tuple(
+        sorted(
+            {
+                "backup.amazonaws.com",
+                "dlm.amazonaws.com",
+                *(role.service for role in ground.roles if role.service),
+            }
+        )
     )
     yield say("PassRoles", ("iam:PassRole",), roles, (("StringEquals", "iam:PassedToService", services),))
     yield say(

@@ -42,6 +42,7 @@ _LIFECYCLE = "Lifecycle and point-in-time recovery"
 _COPIES = "Copies and keys"
 _LOCKS = "Vault lock and logically air-gapped vaults"
 _AUDIT = "Restore testing, audit, organisation"
+_EVENTS = "Events"
 _ROLES = "Roles"
 _DLM = "Data Lifecycle Manager"
 
@@ -173,6 +174,9 @@ ROWS = (
     _row(_ROLES, "A permissions boundary lies in the role's account", "TK086"),
     _row(_ROLES, "A role is assumed from its own partition; its trust policy has 2,048 characters",
          "TK120", "TK121"),
+    _row(_EVENTS, "An e-mail address gets nothing until it has confirmed", "TK150"),
+    _row(_EVENTS, "A pattern of 2,048 characters", "TK151"),
+    _row(_EVENTS, "An event holds up no deployment that it tells of", "TK153"),
     _row("Drift that is not drift", "Defaults that AWS and the provider fill in",
          reason="of what is deployed: `tierkeep.validate` normalises both sides"),
 )  # fmt: skip

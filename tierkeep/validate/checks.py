@@ -76,7 +76,7 @@ NOT_COMPARED = (
     "documents of Systems Manager that a catalog only names",
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
-    "log groups of state machines",
+    "topics, event rules, and log groups of state machines",
     "recovery points",
 )
 """What this version does not look at, although a backup may depend on it. Every report says so."""

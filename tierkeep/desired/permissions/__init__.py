@@ -11,6 +11,11 @@ sources against this.
 """
 
 from tierkeep.desired.permissions.backup import backup_statements
+from tierkeep.desired.permissions.events import (
+    deployment_statements,
+    retry_statements,
+    starting_statements,
+)
 from tierkeep.desired.permissions.machines import start_statements, table_statements
 from tierkeep.desired.permissions.needs import Needs, Place
 from tierkeep.desired.permissions.restore import restore_statements
@@ -20,9 +25,12 @@ __all__ = [
     "Needs",
     "Place",
     "backup_statements",
+    "deployment_statements",
     "key_use",
     "restore_statements",
+    "retry_statements",
     "snapshot_statements",
     "start_statements",
+    "starting_statements",
     "table_statements",
 ]
