@@ -1,6 +1,7 @@
 """Events of AWS's services on the default event bus of moto's Amazon EventBridge, and messages to SNS.
 
-moto delivers events to SQS queues among others, but not to SNS topics; :func:`install` adds them.
+moto delivers events to SQS queues among others, but neither to SNS topics nor to state machines;
+:func:`install` adds them.
 """
 
 import json
@@ -12,7 +13,7 @@ from functools import wraps
 from typing import Any
 from uuid import uuid4
 
-from emulator import clock
+from emulator import clock, stepfunctions
 
 Detail = dict[str, Any]
 
@@ -56,10 +57,10 @@ def publish(topic_arn: str, subject: str, message: str, attributes: dict[str, st
 
 
 def install() -> None:
-    """Let rules of EventBridge have SNS topics as targets."""
+    """Let rules of EventBridge have SNS topics and state machines as targets."""
     from moto.events.models import Rule
 
-    Rule.send_to_targets = _to_topics_too(Rule.send_to_targets)  # type: ignore[method-assign]
+    Rule.send_to_targets = _to_others_too(Rule.send_to_targets)  # type: ignore[method-assign]
 
 
 def _rules(account: str, region: str) -> list[Any]:
@@ -69,24 +70,33 @@ def _rules(account: str, region: str) -> list[Any]:
     return list(backend.event_buses["default"].rules.values()) if backend is not None else []
 
 
-def _to_topics_too(send: Callable[..., None]) -> Callable[..., None]:
+_SENDERS: dict[str, Callable[[str, str], None]] = {
+    "sns": lambda arn, text: publish(arn, "", text),
+    "states": stepfunctions.start,
+}
+"""What sends to a target, by the service in its ARN."""
+
+
+def _to_others_too(send: Callable[..., None]) -> Callable[..., None]:
     @wraps(send)
     def send_to_targets(rule: Any, event: Any, transform_input: bool = True) -> None:  # noqa: FBT001, FBT002
-        topics = [target for target in rule.targets if target["Arn"].split(":")[2] == "sns"]
+        ours = [target for target in rule.targets if target["Arn"].split(":")[2] in _SENDERS]
         others = copy(rule)
-        others.targets = [target for target in rule.targets if target not in topics]
+        others.targets = [target for target in rule.targets if target not in ours]
         send(others, event, transform_input)
-        if topics and rule.event_pattern.matches_event(event):
-            for target in topics:
-                publish(target["Arn"], "", _input(target, event))
+        if ours and rule.event_pattern.matches_event(event):
+            for target in ours:
+                _SENDERS[target["Arn"].split(":")[2]](target["Arn"], _input(target, event))
 
     return send_to_targets
 
 
 def _input(target: dict[str, Any], event: Any) -> str:
-    """What a target is sent: the event, or what its InputTransformer makes of it."""
+    """What a target is sent: its own Input, the event, or what its InputTransformer makes of the event."""
     from moto.events.utils import EventTemplateParser
 
+    if "Input" in target:
+        return str(target["Input"])
     transformer = target.get("InputTransformer")
     if transformer is None:
         moment = datetime.fromtimestamp(float(event["time"]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

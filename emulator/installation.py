@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from emulator import budgets, dates, eventbridge, kms, organizations, tracking
+from emulator import budgets, dates, eventbridge, kms, organizations, stepfunctions, tracking
 from emulator.dlm import cloudformation, shared_snapshots
 from emulator.dynamodb import journal as table_journal
 from emulator.dynamodb import recovery
@@ -40,6 +40,17 @@ _CHANGES = (
     ("moto.rds.models", automated_backups.install),
     ("moto.rds.models", snapshots.install),
     ("moto.ssm.responses", run_command.install),
+    ("moto.core.config", stepfunctions.install),
+    ("moto.stepfunctions.responses", stepfunctions.install_operations),
+    ("moto.stepfunctions.parser.asl.utils.boto_client", stepfunctions.run_as_role),
+    (
+        "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk",
+        stepfunctions.name_errors,
+    ),
+    (
+        "moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function",
+        stepfunctions.wait_by_clock,
+    ),
     ("moto.s3.models", bucket_journal.install),
     *dates.changes(),
 )

@@ -1,6 +1,7 @@
 """The HTTP server: moto's application, the emulator's own paths, and AWS errors for all that moto lacks."""
 
 import json
+import os
 import socket
 import sys
 from collections.abc import Iterable
@@ -65,6 +66,7 @@ def bind(host: str, port: int, *, verbose: bool = False) -> BaseWSGIServer:
         listener.bind((host, port))
         listener.listen(128)
         port = listener.getsockname()[1]
+        os.environ["MOTO_PORT"] = str(port)  # where the tasks of state machines find the other services
         server = make_server(
             host, port, make_app(), threaded=True, request_handler=Handler, fd=listener.fileno()
         )

@@ -4,6 +4,8 @@ moto looks an error up in the model of the service whose package it is defined i
 class from outside moto; others it looks up in the model of the request.
 """
 
+from uuid import uuid4
+
 from moto.core.exceptions import ServiceException
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.request import determine_request_protocol
@@ -26,6 +28,8 @@ def serialized(
     body = answer["body"]
     headers = {name.title(): str(value) for name, value in answer["headers"].items()}
     headers.setdefault("X-Amzn-Errortype", error.code)
+    # Every answer of AWS has one; SDKs hand it on, and Step Functions puts it into the cause of a failure.
+    headers.setdefault("X-Amzn-Requestid", str(uuid4()))
     return answer["status_code"], headers, body.encode() if isinstance(body, str) else body
 
 

@@ -5,6 +5,7 @@ exist; one that is not kept says why not.
 """
 
 from emulator.documented.commands import COMMANDS
+from emulator.documented.machines import MACHINES
 from emulator.documented.moments import MOMENTS
 from emulator.documented.others import OTHERS
 from emulator.documented.plans import PLANS
@@ -13,7 +14,7 @@ from emulator.documented.vaults import VAULTS
 
 __all__ = ["RULES", "UNKNOWABLE", "Rule"]
 
-RULES: dict[str, tuple[Rule, ...]] = {**PLANS, **MOMENTS, **VAULTS, **COMMANDS, **OTHERS}
+RULES: dict[str, tuple[Rule, ...]] = {**PLANS, **MOMENTS, **VAULTS, **COMMANDS, **MACHINES, **OTHERS}
 
 UNKNOWABLE = (
     "How far the latest restorable time of a bucket lies behind: here 15 minutes.",

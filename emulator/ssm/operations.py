@@ -1,7 +1,7 @@
 """Run Command: moto's records commands and gives every one the same result, at once.
 
 Here they take time by the clock and end as :mod:`emulator.ssm.outcomes` says, by default in success without
-output; and there are ListCommandInvocations and CancelCommand, which moto lacks.
+output; and there are ListCommandInvocations and CancelCommand, which moto lacks, as it does OpsItems.
 """
 
 import json
@@ -15,7 +15,7 @@ from moto.core.utils import get_service_model
 from emulator import clock, shapes
 from emulator.backup.paging import slice_of
 from emulator.errors import InvalidParameterValue
-from emulator.ssm import commands
+from emulator.ssm import commands, ops_items
 from emulator.ssm.commands import Command
 from emulator.ssm.errors import (
     Invalid,
@@ -44,6 +44,9 @@ def install() -> None:
         ("ListCommandInvocations", _list_invocations),
         ("ListCommands", _list),
         ("CancelCommand", _cancel),
+        ("CreateOpsItem", ops_items.create),
+        ("DescribeOpsItems", ops_items.describe),
+        ("GetOpsItem", ops_items.get),
     ):
         setattr(response, _METHODS[name], _checked(name, operation))
 
@@ -54,6 +57,9 @@ _METHODS = {
     "ListCommandInvocations": "list_command_invocations",
     "ListCommands": "list_commands",
     "CancelCommand": "cancel_command",
+    "CreateOpsItem": "create_ops_item",
+    "DescribeOpsItems": "describe_ops_items",
+    "GetOpsItem": "get_ops_item",
 }
 
 
