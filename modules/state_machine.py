@@ -51,10 +51,16 @@ class StateMachine(Construct):
             tags=dict(machine.tags),
             depends_on=after,
         )
-        self._start(machine, resource)
+        self.resource = resource
+        if machine.start is not None:
+            self._start(machine, machine.start, resource)
 
-    def _start(self, machine: model.StateMachine, resource: SfnStateMachine) -> None:
-        start = machine.start
+    def _start(
+        self,
+        machine: model.StateMachine,
+        start: model.ScheduledStart | model.EventStart,
+        resource: SfnStateMachine,
+    ) -> None:
         if isinstance(start, model.ScheduledStart):
             SchedulerSchedule(
                 self,

@@ -28,5 +28,6 @@ def keep(scope: Construct, unit: DesiredUnit, *, destroyable: bool) -> None:
 def kept(unit: DesiredUnit) -> list[str]:
     """The vaults and keys of a unit, as Terraform's state and its refusals name them."""
     return sorted(
-        [f"vault {each.name}" for each in unit.vaults] + [f"key {each.alias}" for each in unit.keys]
+        [f"vault {each.name}" for each in unit.vaults]
+        + [f"key {each.alias}" for each in unit.keys if each.holds_backups]
     )

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
 from imports.aws.provider import AwsProvider
+from modules.events import UnitEvents
 from modules.key import CustomerKey
 from modules.plan import PlanWithSelections
 from modules.role import ServiceRole
@@ -44,7 +45,11 @@ class UnitStack(TerraformStack):
         keep(self, unit, destroyable=destroyable)
         keys = {
             key.alias: CustomerKey(
-                self, key, account_id=unit.account_id, partition=unit.partition, destroyable=destroyable
+                self,
+                key,
+                account_id=unit.account_id,
+                partition=unit.partition,
+                destroyable=destroyable or not key.holds_backups,
             )
             for key in unit.keys
         }
@@ -73,8 +78,17 @@ class UnitStack(TerraformStack):
             construct(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
         for copying in unit.copy_policies:
             SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
-        for machine in unit.state_machines:
-            StateMachine(self, machine, after=[part for role in roles.values() for part in role.parts])
+        complete = [part for role in roles.values() for part in role.parts]
+        machines = [StateMachine(self, machine, after=complete) for machine in unit.state_machines]
+        if unit.events:
+            starting = roles[RolePurpose.EVENTS].parts if RolePurpose.EVENTS in roles else []
+            UnitEvents(
+                self,
+                unit.events,
+                key=keys[unit.events.topic.key_alias],
+                machines=[*starting, *(machine.resource for machine in machines)],
+                vaults=[vault.resource for vault in vaults.values()],
+            )
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

@@ -31,6 +31,8 @@ WRITE = {each for each in EVERY_ACTION if each.startswith(("kms:Encrypt", "kms:G
     "kms:ReEncryptTo"
 }
 USE = WRITE | {"kms:Decrypt", "kms:ReEncryptFrom"}
+TELLING = ("backup", "events")
+"""Services of AWS that encrypt what they tell."""
 USERS = (
     "everything-backup-eu-west-3",
     "everything-restore-us-east-2",
@@ -200,7 +202,8 @@ def test_strangers_do_nothing(state: DesiredState) -> None:
 
 
 def test_policies_name_nobody_else(state: DesiredState) -> None:
-    """Each principal is an account of the catalog as a whole; for everybody there is a denial only."""
+    """Each principal is an account of the catalog as a whole, or a service that tells of backups; for
+    everybody there is a denial only."""
     accounts = {each.account_id for each in state.units}
     for of in state.units:
         documents: list[Any] = [key_policy(each, of.account_id, of.partition) for each in of.keys]
@@ -208,6 +211,9 @@ def test_policies_name_nobody_else(state: DesiredState) -> None:
         for statement in (each for document in documents for each in document["Statement"]):
             if statement["Effect"] == "Deny":
                 assert statement["Principal"] == "*"
+                continue
+            if "Service" in statement["Principal"]:
+                assert set(statement["Principal"]["Service"]) == {f"{each}.amazonaws.com" for each in TELLING}
                 continue
             named = statement["Principal"]["AWS"]
             for arn in [named] if isinstance(named, str) else named:
@@ -232,11 +238,22 @@ def test_administrators_do_not_use(kept_apart: DesiredState) -> None:
 def test_users_do_not_administer(kept_apart: DesiredState) -> None:
     """AWS's backup services and drills use a key, and neither delete nor disable it."""
     for of, which in keys_of(kept_apart):
-        for name in USERS:
+        for name in USERS if which.holds_backups else ():
             may = admitted(of, which, role(of.account_id, name), for_service=True)
             assert may >= USE | GRANTS
             assert may - USE - GRANTS == READ | {"kms:PutKeyPolicy"}
             assert not GRANTS & admitted(of, which, role(of.account_id, name))
+
+
+def test_the_key_of_what_is_told_is_for_those_who_tell(kept_apart: DesiredState) -> None:
+    """The state machines encrypt with it; roles that hold backups and drills have no use for it."""
+    telling = [(of, which) for of, which in keys_of(kept_apart) if not which.holds_backups]
+    assert len(telling) == len(kept_apart.units)
+    for of, which in telling:
+        for purpose in ("retries", "deployments"):
+            assert admitted(of, which, role(of.account_id, f"everything-{purpose}-{of.id.region}")) >= USE
+        for name in USERS:
+            assert not USE & admitted(of, which, role(of.account_id, name), for_service=True)
 
 
 def test_nobody_else_of_the_account_uses_a_key(kept_apart: DesiredState) -> None:

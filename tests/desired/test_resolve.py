@@ -18,6 +18,7 @@ from tierkeep.desired.model import (
     DesiredUnit,
     Engine,
     ResourceType,
+    Role,
     RolePurpose,
     TimeUnit,
     UnitId,
@@ -56,6 +57,13 @@ def test_a_tiers_retention_becomes_several_rules(shipped: DesiredState) -> None:
     }
 
 
+def _keeping(unit: DesiredUnit) -> list[Role]:
+    """The roles that backups are made, deleted and restored by: no failed job of a retired tier is started
+    again."""
+    machines = {RolePurpose.EVENTS, RolePurpose.RETRIES, RolePurpose.DEPLOYMENTS}
+    return [each for each in unit.roles if each.purpose not in machines]
+
+
 def test_a_retired_tier_keeps_its_vaults_and_keys_and_backs_nothing_up(shipped: DesiredState) -> None:
     """At home and where its copies are; other tiers are as they were. So in one account by overrides."""
     catalog = load_catalog(SHIPPED).tree.value
@@ -66,10 +74,10 @@ def test_a_retired_tier_keeps_its_vaults_and_keys_and_backs_nothing_up(shipped: 
     assert not [each for each in judge(everywhere) if each.severity is Severity.ERROR]
     for state in (everywhere, here):
         for was, now in zip(shipped.units, state.units, strict=True):
-            assert (now.keys, now.vaults, now.roles, now.depends_on) == (
+            assert (now.keys, now.vaults, _keeping(now), now.depends_on) == (
                 was.keys,
                 was.vaults,
-                was.roles,
+                _keeping(was),
                 was.depends_on,
             )
             for part in ("plans", "snapshot_policies", "protections"):

@@ -166,7 +166,7 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     "pitr-lost": (
         {"point-in-time recovery", "worst-case RPO"},
         set(),
-        {Action.DESTROY, Action.UPDATE},
+        {Action.DESTROY, Action.REPLACE, Action.UPDATE},  # a vault's notifications are replaced
         True,
     ),
     "pitr-shorter": ({"point-in-time recovery"}, set(), {Action.UPDATE}, True),
@@ -204,7 +204,7 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
             "a backup that a deployment starts: before deployment",
         },
         set(),
-        set(),
+        {Action.DESTROY, Action.UPDATE},
         True,
     ),
     "rto-longer": ({"recovery time objective"}, set(), set(), True),

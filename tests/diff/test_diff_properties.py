@@ -102,7 +102,9 @@ def test_the_table_covers_what_the_stacks_hold(found: DesiredState) -> None:
             if each.get("lifecycle", {}).get("prevent_destroy")
         ]
         expected = [
-            each.type for each in resources(unit).values() if prevents_destroy(each.type, each.attributes)
+            each.type
+            for each in resources(unit).values()
+            if each.kept and prevents_destroy(each.type, each.attributes)
         ]
         assert sorted(guarded) == sorted(expected)
 

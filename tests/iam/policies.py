@@ -48,6 +48,7 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
             "other": {"id": "222222222222", "regions": [region], "tiers": ["volumes"]},
             "vaults": {"id": "999999999999"},
         },
+        "events": {"emails": ["somebody@example.org"], "ops_items": True, "retry": {}},
     }
 
 

@@ -29,6 +29,15 @@ EXAMPLES = {
     "tierkeep/desired/selecting/resource.py": "an example in an error",
 }
 """Where a partition is written out in text that people read."""
+SERVICES = {
+    "backup": "backup",
+    "restore": "backup",
+    "snapshots": "dlm",
+    "events": "events",
+    "retries": "states",
+    "deployments": "states",
+}
+"""Who assumes the role for each purpose."""
 ARN = re.compile(r"arn:(aws[a-z-]*):")
 
 
@@ -86,13 +95,11 @@ def test_the_loop_is_closed_in_every_partition(partition: str) -> None:
 
 @pytest.mark.parametrize("partition", PARTITIONS)
 def test_services_assume_their_roles_by_the_same_names(partition: str) -> None:
-    """`backup` and `dlm` keep their names in China (botocore and AWS's guides know no other)."""
+    """They keep their names in China (botocore and AWS's guides know no other)."""
     for unit in state_of(everything(*PARTITIONS[partition])).units:
         for role in unit.roles:
             (statement,) = role_trust(role, unit.account_id)["Statement"]
-            assert statement["Principal"] == {
-                "Service": "dlm.amazonaws.com" if role.purpose == "snapshots" else "backup.amazonaws.com"
-            }
+            assert statement["Principal"] == {"Service": f"{SERVICES[role.purpose]}.amazonaws.com"}
 
 
 def test_services_go_by_both_names_in_china() -> None:

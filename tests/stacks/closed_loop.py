@@ -9,7 +9,7 @@ from tests.stacks.read_back import Stack, without_origins
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
 
-PARTS = ("keys", "vaults", "plans", "snapshot_policies", "copy_policies", "roles")
+PARTS = ("keys", "vaults", "plans", "snapshot_policies", "copy_policies", "roles", "state_machines")
 
 
 def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | None = None) -> None:
@@ -22,3 +22,8 @@ def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | No
         for part in PARTS:
             wanted = set(without_origins(getattr(unit, part)))
             assert getattr(stack, part)() == wanted, f"{part} of {unit.id}"
+        events = unit.events
+        assert stack.topics() == ({without_origins(events.topic)} if events else set())
+        assert stack.dead_letters() == ({without_origins(events.dead_letters)} if events else set())
+        assert stack.event_rules() == set(without_origins(events.rules) if events else ())
+        assert stack.notifications() == set(without_origins(events.notifications) if events else ())

@@ -17,7 +17,9 @@ from tierkeep.desired.model import (
     BackupRule,
     CopyAction,
     CrossRegionCopyRule,
+    DeadLetters,
     DesiredUnit,
+    EventRule,
     FastRestoreRule,
     Key,
     KeyRoles,
@@ -29,12 +31,15 @@ from tierkeep.desired.model import (
     ShareRule,
     SnapshotPolicy,
     SnapshotSchedule,
+    StateMachine,
     Statement,
     Tags,
     TimeUnit,
+    Topic,
     UnitId,
     Vault,
     VaultLock,
+    VaultNotifications,
     VolumeExclusions,
 )
 
@@ -73,6 +78,7 @@ class Stack:
                 shared_with=self._others(key["policy"], "kms:Decrypt"),
                 copied_from=self._others(key["policy"], "kms:Encrypt"),
                 roles=_key_roles(key["policy"]),
+                publishers=_publishers(key["policy"], "kms:GenerateDataKey*"),
                 tags=_tags(key),
                 origin=(),
             )
@@ -235,6 +241,97 @@ class Stack:
             for name, role in self._resources.get("aws_iam_role", {}).items()
         }
 
+    def state_machines(self) -> set[StateMachine]:
+        """None of them has a start of its own: rules of the unit's events start them."""
+        groups = self._resources.get("aws_cloudwatch_log_group", {})
+        logs = {f"${{aws_cloudwatch_log_group.{name}.arn}}:*": each for name, each in groups.items()}
+        found = set()
+        for machine in self._all("aws_sfn_state_machine"):
+            group = logs[machine["logging_configuration"]["log_destination"]]
+            found.add(
+                StateMachine(
+                    name=machine["name"],
+                    arn=self._arn("states", f"stateMachine:{machine['name']}"),
+                    description=json.loads(machine["definition"])["Comment"],
+                    definition=machine["definition"],
+                    role_arn=machine["role_arn"],
+                    log_group=group["name"],
+                    log_retention_days=group["retention_in_days"],
+                    tags=_tags(machine),
+                    origin=(),
+                )
+            )
+        return found
+
+    def event_rules(self) -> set[EventRule]:
+        """Each with its one target, which leaves what it cannot deliver in the unit's queue."""
+        queues = [f"${{aws_sqs_queue.{name}.arn}}" for name in self._resources.get("aws_sqs_queue", {})]
+        targets = {each["rule"]: each for each in self._all("aws_cloudwatch_event_target")}
+        assert len(targets) == len(self._all("aws_cloudwatch_event_target"))
+        found = set()
+        for name, rule in self._resources.get("aws_cloudwatch_event_rule", {}).items():
+            target = targets[f"${{aws_cloudwatch_event_rule.{name}.name}}"]
+            assert [target["dead_letter_config"]["arn"]] == queues
+            found.add(
+                EventRule(
+                    name=rule["name"],
+                    arn=self._arn("events", f"rule/{rule['name']}"),
+                    description=rule["description"],
+                    pattern=rule["event_pattern"],
+                    target_arn=target["arn"],
+                    role_arn=target.get("role_arn"),
+                    input=target.get("input"),
+                    tags=_tags(rule),
+                    origin=(),
+                )
+            )
+        return found
+
+    def topics(self) -> set[Topic]:
+        return {
+            Topic(
+                name=topic["name"],
+                arn=self._arn("sns", topic["name"]),
+                key_alias=self._alias_of(topic["kms_master_key_id"]),
+                publishers=tuple(
+                    service
+                    for each in self._all("aws_sns_topic_policy")
+                    if each["arn"] == f"${{aws_sns_topic.{name}.arn}}"
+                    for service in _publishers(each["policy"], "sns:Publish")
+                ),
+                emails=tuple(sorted(each["endpoint"] for each in self._all("aws_sns_topic_subscription"))),
+                tags=_tags(topic),
+                origin=(),
+            )
+            for name, topic in self._resources.get("aws_sns_topic", {}).items()
+        }
+
+    def dead_letters(self) -> set[DeadLetters]:
+        return {
+            DeadLetters(
+                name=queue["name"],
+                arn=self._arn("sqs", queue["name"]),
+                key_alias=self._alias_of(queue["kms_master_key_id"]),
+                kept_days=queue["message_retention_seconds"] // 86_400,
+                tags=_tags(queue),
+                origin=(),
+            )
+            for queue in self._all("aws_sqs_queue")
+        }
+
+    def notifications(self) -> set[VaultNotifications]:
+        return {
+            VaultNotifications(
+                vault_name=each["backup_vault_name"], events=tuple(each["backup_vault_events"]), origin=()
+            )
+            for each in self._all("aws_backup_vault_notifications")
+        }
+
+    def _arn(self, service: str, resource: str) -> str:
+        return (
+            f"arn:{self._unit.partition}:{service}:{self._unit.id.region}:{self._unit.account_id}:{resource}"
+        )
+
     def _attached(self, role: str) -> list[str]:
         return [
             each["policy_arn"]
@@ -272,7 +369,7 @@ class Stack:
             arn.split(":")[4]
             for statement in json.loads(policy)["Statement"]
             if action in _list(statement["Action"])
-            for arn in _list(statement["Principal"]["AWS"])
+            for arn in _list(statement["Principal"].get("AWS", []))
         }
         return tuple(sorted(principals - {self._unit.account_id}))
 
@@ -336,6 +433,16 @@ def _key_roles(policy: str) -> KeyRoles | None:
         administrators=named["kms:ScheduleKeyDeletion"],
         users=named["kms:Encrypt"],
         deployer=named["kms:RetireGrant"][0],
+    )
+
+
+def _publishers(policy: str, action: str) -> tuple[str, ...]:
+    """The services of AWS that a policy of a key or topic lets do so."""
+    return tuple(
+        service
+        for statement in json.loads(policy)["Statement"]
+        if "Service" in statement["Principal"] and action in _list(statement["Action"])
+        for service in _list(statement["Principal"]["Service"])
     )
 
 

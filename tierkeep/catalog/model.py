@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from tierkeep.catalog.durations import Duration, DurationField, Unit
+from tierkeep.catalog.events import Events
 from tierkeep.catalog.forms import (
     AccountId,
     Date,
@@ -189,5 +190,7 @@ class Catalog(Model):
     tiers: dict[Name, Tier] = Field(min_length=1)
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
+    events: Events | None = None
+    """Left out, nobody is told of a failure, and deployments start no backups."""
     waivers: dict[str, Waivers] = {}
     """Rules that are broken knowingly, by their id such as TK041."""

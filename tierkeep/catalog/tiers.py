@@ -21,6 +21,8 @@ from tierkeep.catalog.forms import (
 )
 from tierkeep.catalog.instances import ApplicationConsistency, ExcludedVolumes
 
+DeploymentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.@_-]+$", max_length=100)]
+
 
 class Schedule(Model):
     """When a tier is backed up, and how long those backups are kept."""
@@ -120,10 +122,14 @@ class Share(Model):
 
 
 class OnDemand(Model):
-    """Backups besides the schedules."""
+    """Backups besides the schedules, which the catalog's `events` make."""
 
     on: list[Literal["before-deployment", "after-deployment"]] = Field(min_length=1)
     keep: WholeDaysField
+    codedeploy: list[DeploymentName] = Field(default=[], max_length=20)
+    """Applications of CodeDeploy whose deployments start them too."""
+    codepipeline: list[DeploymentName] = Field(default=[], max_length=20)
+    """Pipelines of CodePipeline that do."""
 
 
 class GovernanceLock(Model):

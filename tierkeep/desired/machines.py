@@ -41,6 +41,7 @@ class StateMachine:
     """The role that its tasks run as."""
     log_group: str
     log_retention_days: int
-    start: ScheduledStart | EventStart
+    start: ScheduledStart | EventStart | None = None
+    """None where rules of the unit's events start it."""
     tags: Tags
     origin: Origin

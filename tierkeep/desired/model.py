@@ -28,6 +28,7 @@ from tierkeep.desired.snapshots import (
     VolumeExclusions,
 )
 from tierkeep.desired.storage import Key, KeyRoles, Vault, VaultLock
+from tierkeep.desired.telling import DeadLetters, EventRule, Events, Retries, Topic, VaultNotifications
 from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
 
 __all__ = [
@@ -39,10 +40,13 @@ __all__ = [
     "CopyAction",
     "CopyElsewhere",
     "CrossRegionCopyRule",
+    "DeadLetters",
     "DesiredState",
     "DesiredUnit",
     "Engine",
+    "EventRule",
     "EventStart",
+    "Events",
     "FastRestoreRule",
     "Key",
     "KeyRoles",
@@ -51,6 +55,7 @@ __all__ = [
     "PolicyResource",
     "Protection",
     "ResourceType",
+    "Retries",
     "Role",
     "RolePurpose",
     "ScheduledStart",
@@ -67,11 +72,13 @@ __all__ = [
     "Term",
     "TierPromise",
     "TimeUnit",
+    "Topic",
     "UnitId",
     "Unmet",
     "UnmetKind",
     "Vault",
     "VaultLock",
+    "VaultNotifications",
     "VolumeExclusions",
     "Waiver",
 ]  # fmt: skip
@@ -102,6 +109,12 @@ class RolePurpose(StrEnum):
     BACKUP = "backup"
     RESTORE = "restore"
     SNAPSHOTS = "snapshots"
+    EVENTS = "events"
+    """EventBridge starts state machines with it."""
+    RETRIES = "retries"
+    """A state machine starts failed jobs again with it."""
+    DEPLOYMENTS = "deployments"
+    """A state machine backs up before and after deployments with it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,6 +154,8 @@ class TierPromise:
     recovery_time_minutes: int | None
     on_demand_days: int | None = None
     """How long backups that a deployment starts are kept, in the tier's vault; None is none."""
+    deployments: tuple[str, ...] = ()
+    """Before or after what they are made, if they are."""
     origin: Origin
 
 
@@ -218,6 +233,8 @@ class DesiredUnit:
     """Units that must be deployed before this one: the destinations of its copies."""
     retired: tuple[Retired, ...] = ()
     state_machines: tuple[StateMachine, ...] = ()
+    events: Events | None = None
+    """None where the catalog has none."""
 
     @property
     def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:

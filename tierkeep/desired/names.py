@@ -69,6 +69,19 @@ class Names:
         """The ARN of a vault of this account and Region."""
         return f"arn:{self.partition}:backup:{self.region}:{self.account_id}:backup-vault:{name}"
 
+    @property
+    def topic(self) -> str:
+        """The name of the topic that is told of failures, and of its key."""
+        return f"{self.catalog}-events"
+
+    def machine(self, purpose: RolePurpose) -> str:
+        """The name of the state machine that runs as the role for a purpose."""
+        return f"{self.catalog}-{purpose}"
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and Region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
     def keys_arn(self, region: str) -> str:
         """The pattern of the ARNs of all KMS keys of the account in a Region."""
         return f"arn:{self.partition}:kms:{region}:{self.account_id}:key/*"

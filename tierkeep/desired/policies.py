@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tierkeep.desired.model import Key, KeyRoles, Role, Statement, Vault
+from tierkeep.desired.model import Events, Key, KeyRoles, Role, Statement, Topic, Vault
 
 LONGEST_INLINE = 10_240
 """All inline policies of a role together, in characters (IAM user guide, "IAM and AWS STS quotas")."""
@@ -77,7 +77,9 @@ def key_policy(key: Key, account_id: str, partition: str) -> dict[str, Any]:
     account that it is shared with may decrypt, one that copies from elsewhere into its vault may encrypt, and
     both may give grants to their AWS services, which do the work (KMS developer guide, "Allowing users in
     other accounts to use a KMS key"; AWS Backup developer guide, "Encryption for a backup copy to a different
-    account or AWS Region").
+    account or AWS Region"). Services that publish to an encrypted topic make data keys and read them back
+    (SNS developer guide, "Enable compatibility between event sources from AWS services and encrypted
+    topics").
     """
     root = _root(account_id, partition)
     statements = _of_roles(key.roles, root) if key.roles else [_allow("AccountDecides", root, "kms:*")]
@@ -85,6 +87,10 @@ def key_policy(key: Key, account_id: str, partition: str) -> dict[str, Any]:
     statements += _shared(
         "Copied", key.copied_from, partition, "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncryptTo"
     )
+    if key.publishers:
+        # Without a condition, as the sources have it: EventBridge takes none in the policy of a topic.
+        publish = _allow("ServicesPublish", root, ["kms:Decrypt", "kms:GenerateDataKey*"])
+        statements.append({**publish, "Principal": {"Service": list(key.publishers)}})
     return _document(statements)
 
 
@@ -112,6 +118,35 @@ def vault_policy(vault: Vault, partition: str) -> dict[str, Any] | None:
             }
         )
     return _document(statements) if statements else None
+
+
+def topic_policy(topic: Topic) -> dict[str, Any]:
+    """Who publishes to a topic besides the roles of its account that may: services of AWS.
+
+    EventBridge takes no condition there (EventBridge user guide, "Amazon SNS permissions").
+    """
+    publish = {
+        "Sid": "ServicesPublish",
+        "Effect": "Allow",
+        "Principal": {"Service": list(topic.publishers)},
+        "Action": "sns:Publish",
+        "Resource": topic.arn,
+    }
+    return _document([publish])
+
+
+def dead_letter_policy(events: Events) -> dict[str, Any]:
+    """Who sends to the queue of what could not be delivered: the unit's own rules (EventBridge user guide,
+    "Using dead-letter queues to process undelivered events")."""
+    send = {
+        "Sid": "RulesSend",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": events.dead_letters.arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": [each.arn for each in events.rules]}},
+    }
+    return _document([send])
 
 
 def role_trust(role: Role, account_id: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from tierkeep.desired.backup import continuous_plan, plan, vault
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.dlm import snapshot_policies
 from tierkeep.desired.engines import choose_engine
+from tierkeep.desired.events import telling
 from tierkeep.desired.model import (
     Access,
     DesiredState,
@@ -76,20 +77,28 @@ def _unit(
     live = [tier for tier in home if tier.tier.retired is None]
     keys = [key for tier in home if (key := _home_key(tier))]
     vaults = [found for tier in home if (found := vault(tier))]
+    vaults += [each.vault for each in copies if each.vault]
+    policies = tuple(policy for tier in live for policy in snapshot_policies(tier))
+    copying = copy_policies(names, (each for each in shared if each.tier.tier.retired is None))
+    told = telling(
+        catalog.events, names, catalog.access, live, vaults=vaults, snapshots=bool(policies or copying)
+    )
     return DesiredUnit(
         id=unit,
         account_id=names.account_id,
         partition=names.partition,
         access=_access(catalog, names),
-        keys=(*keys, *(each.key for each in copies if each.key)),
-        vaults=(*vaults, *(each.vault for each in copies if each.vault)),
+        keys=(*keys, *(each.key for each in copies if each.key), *told.keys),
+        vaults=tuple(vaults),
         plans=tuple(found for tier in live for found in (plan(tier), continuous_plan(tier)) if found),
-        snapshot_policies=tuple(policy for tier in live for policy in snapshot_policies(tier)),
-        copy_policies=copy_policies(names, (each for each in shared if each.tier.tier.retired is None)),
-        roles=roles(names, home, shared, catalog.access),
+        snapshot_policies=policies,
+        copy_policies=copying,
+        roles=(*roles(names, home, shared, catalog.access), *told.roles),
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
         retired=tuple(gone for tier in home if (gone := retired(tier))),
+        state_machines=told.machines,
+        events=told.events,
     )
 
 
@@ -149,6 +158,7 @@ def _promise(catalog: Catalog, name: str) -> TierPromise:
         recovery_time_class=objective,
         recovery_time_minutes=catalog.objectives.recovery_time[objective].minutes if objective else None,
         on_demand_days=tier.on_demand.keep.days if tier.on_demand else None,
+        deployments=tuple(sorted(set(tier.on_demand.on))) if tier.on_demand and catalog.events else (),
         origin=("tiers", name, "recovery_time"),
     )
 

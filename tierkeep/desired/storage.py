@@ -36,8 +36,15 @@ class Key:
     """Ids of the accounts whose copies are encrypted with it."""
     roles: KeyRoles | None = None
     """None leaves both its administration and its use to the account's own IAM policies."""
+    publishers: tuple[str, ...] = ()
+    """Services of AWS that encrypt with it what they publish to a topic, for which it is then."""
     tags: Tags
     origin: Origin
+
+    @property
+    def holds_backups(self) -> bool:
+        """Whether backups are lost with it."""
+        return not self.publishers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
     found = [
         each
         for name in sorted(catalog.tiers)
-        for each in (*_without_effect(catalog, name), *_not_generated(name, catalog.tiers[name]))
+        for each in (*_without_effect(catalog, name), *_not_generated(catalog, name))
     ]
     found += [
         each
@@ -35,7 +35,7 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
         )
         for name, drill in sorted(catalog.drills.items())
     ]
-    return (*found, *_idle_accounts(catalog), *drills)
+    return (*found, *_idle_accounts(catalog), *_events_in_vain(catalog), *drills)
 
 
 def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
@@ -153,6 +153,27 @@ def _idle_accounts(catalog: Catalog) -> Iterator[Unmet]:
             yield _vain("this account", "it has no tiers, and no copies go to it", ("accounts", name))
 
 
+def _events_in_vain(catalog: Catalog) -> Iterator[Unmet]:
+    """What nobody has a use for: retries without plans, and OpsItems of nothing that could be escalated."""
+    asked = catalog.events
+    if asked is None:
+        return
+    planned = any(
+        _in_vaults(catalog, account, name)
+        for account, found in catalog.accounts.items()
+        for name in found.tiers
+        if tier_in_account(catalog, account, name).retired is None
+    )
+    if asked.retry and not planned:
+        yield _vain(
+            "starting failed jobs again", "AWS Backup protects nothing on a schedule", ("events", "retry")
+        )
+    on_demand = any(tier.on_demand for tier in catalog.tiers.values())
+    if asked.ops_items and not (planned and asked.retry) and not on_demand:
+        why = "they are opened where `retry` gives up, and for backups before and after deployments"
+        yield _vain("OpsItems", why, ("events", "ops_items"))
+
+
 def _types_without_effect(tier: Tier, anywhere: set[ResourceType], here: Origin) -> Iterator[Unmet]:
     for each in sorted(ResourceType(name) for name in tier.protects):
         if each not in anywhere and tier.protects[each.value].recovery_point:
@@ -182,15 +203,15 @@ def _zones_elsewhere(catalog: Catalog, tier: Tier, users: set[str], here: Origin
             yield _vain(f"fast snapshot restore in {zone}", why, (*here, "availability_zones"))
 
 
-def _not_generated(name: str, tier: Tier) -> Iterator[Unmet]:
-    here = ("tiers", name)
+def _not_generated(catalog: Catalog, name: str) -> Iterator[Unmet]:
+    tier, here = catalog.tiers[name], ("tiers", name)
     if tier.application_consistency and not generated(tier.application_consistency):
         why = (
             "name their `document` of Systems Manager: snapshots of instances are crash-consistent until then"
         )
         yield _later("pre and post scripts", why, (*here, "application_consistency"))
-    if tier.on_demand:
-        why = "start a backup by hand before and after a deployment until then"
+    if tier.on_demand and catalog.events is None:
+        why = "add `events` to the catalog, or start a backup by hand before and after a deployment"
         keep = tier.on_demand.keep
         kept = [
             Term(what=each.replace("-", " "), text=f"kept {keep}", strength=keep.days)

@@ -27,7 +27,13 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_backup_vault_lock_configuration": frozenset(
         {"backup_vault_name", "changeable_for_days", "max_retention_days", "min_retention_days"}
     ),
+    "aws_backup_vault_notifications": frozenset(
+        {"backup_vault_events", "backup_vault_name", "sns_topic_arn"}
+    ),
     "aws_backup_vault_policy": frozenset({"backup_vault_name"}),
+    "aws_cloudwatch_event_rule": frozenset({"event_bus_name", "name", "name_prefix"}),
+    "aws_cloudwatch_event_target": frozenset({"event_bus_name", "rule", "target_id"}),
+    "aws_cloudwatch_log_group": frozenset({"log_group_class", "name", "name_prefix"}),
     "aws_cloudformation_stack": frozenset({"disable_rollback", "name", "on_failure", "timeout_in_minutes"}),
     "aws_dlm_lifecycle_policy": frozenset(),
     "aws_iam_policy": frozenset({"description", "name", "name_prefix", "path"}),
@@ -38,6 +44,11 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_kms_key": frozenset(
         {"custom_key_store_id", "customer_master_key_spec", "key_usage", "multi_region", "xks_key_id"}
     ),
+    "aws_sfn_state_machine": frozenset({"name", "name_prefix", "type"}),
+    "aws_sns_topic": frozenset({"fifo_topic", "name", "name_prefix"}),
+    "aws_sns_topic_policy": frozenset({"arn"}),
+    "aws_sns_topic_subscription": frozenset({"endpoint", "protocol", "topic_arn"}),
+    "aws_sqs_queue": frozenset({"fifo_queue", "name", "name_prefix"}),
 }
 """By resource type: the arguments whose change makes Terraform destroy the resource and create another."""
 

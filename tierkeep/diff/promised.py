@@ -63,6 +63,8 @@ def promises(state: DesiredState) -> dict[tuple[Place, tuple[str, ...]], Promise
     found = [
         *_of_tiers(state),
         *_of_scripts(state),
+        *_of_deployments(state),
+        *_of_events(state),
         *(each for unit in state.units for of in unit.protections for each in _of_type(unit, of)),
     ]
     return {(each.place, each.aspect): each for each in found}
@@ -99,6 +101,43 @@ def _script_terms(scripts: Scripts) -> str:
     limit = f", {scripts.timeout_seconds} s each" if scripts.timeout_seconds else ""
     otherwise = "crash-consistent" if scripts.crash_consistent_on_failure else "no snapshot"
     return f"{scripts.handler}{limit}, {scripts.retries} retries, else {otherwise}"
+
+
+def _of_deployments(state: DesiredState) -> Iterator[Promise]:
+    """Of a tier as a whole, as they are where they are not generated yet."""
+    what = "a backup that a deployment starts"
+    for each in state.promises:
+        if each.deployments and each.on_demand_days:
+            origin = ("tiers", each.tier, "on_demand")
+            yield _promise(Place(tier=each.tier), what, 2, "yes", origin)
+            for moment in each.deployments:
+                aspect = (what, f"{what}: {moment.replace('-', ' ')}")
+                kept = Duration(each.on_demand_days, Unit.DAYS)
+                yield _promise(Place(tier=each.tier), aspect, kept.days, f"kept {kept}", origin)
+
+
+def _of_events(state: DesiredState) -> Iterator[Promise]:
+    """What is told, and tried again: the same in all units, as far as they have anything to try again."""
+    place, told = Place(tier=""), "failures are told"
+    for unit in state.units:
+        if unit.events is None:
+            continue
+        emails = unit.events.topic.emails
+        yield _promise(place, told, 1, "by a topic", ("events",))
+        yield _promise(
+            place,
+            (told, "e-mail of failures"),
+            len(emails),
+            ", ".join(emails) or "none",
+            ("events", "emails"),
+        )
+        items = unit.events.ops_items
+        aspect = (told, "OpsItems of failures")
+        yield _promise(place, aspect, int(items), "yes" if items else "no", ("events", "ops_items"))
+        if unit.events.retries:
+            retries = unit.events.retries
+            text = f"{retries.attempts}, the first after {length(retries.after_minutes)}"
+            yield _promise(place, (told, "attempts after a failure"), retries.attempts, text, retries.origin)
 
 
 def _of_type(unit: DesiredUnit, of: Protection) -> Iterator[Promise]:

@@ -134,7 +134,7 @@ def _migrated(unit: UnitId, old: TerraformResource, new: TerraformResource) -> R
 def _removed(unit: UnitId, resource: TerraformResource, *, leaves: bool) -> ResourceChange:
     if leaves:
         return _whole(unit, resource, Action.UNMANAGED, hazard(resource.type, Action.UNMANAGED))
-    if resource.type in RETAINED:
+    if resource.type in RETAINED and resource.kept:
         return _whole(unit, resource, Action.REFUSED, hazard(resource.type, "removed"))
     return _whole(unit, resource, Action.DESTROY, hazard(resource.type, Action.DESTROY))
 
@@ -161,7 +161,7 @@ def _changed(unit: UnitId, old: TerraformResource, new: TerraformResource) -> Re
         action = Action.KEPT
     elif forced:
         # The newer block counts: where it goes, so does its setting.
-        guarded = prevents_destroy(new.type, new.attributes)
+        guarded = new.kept and prevents_destroy(new.type, new.attributes)
         action = Action.REFUSED if guarded else Action.REPLACE
     else:
         action = Action.UPDATE

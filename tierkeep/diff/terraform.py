@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from tierkeep.desired.model import (
@@ -12,6 +13,7 @@ from tierkeep.desired.model import (
     BackupRule,
     CrossRegionCopyRule,
     DesiredUnit,
+    Events,
     Key,
     Lifecycle,
     Origin,
@@ -21,6 +23,7 @@ from tierkeep.desired.model import (
     SharedCopyPolicy,
     SnapshotPolicy,
     SnapshotSchedule,
+    StateMachine,
     Statement,
     Tags,
     Vault,
@@ -43,6 +46,8 @@ class TerraformResource:
     name: str
     origin: Origin
     attributes: Attributes = field(hash=False)
+    kept: bool = True
+    """Whether the guards of its type hold for it; a key that encrypts no backups goes with its entry."""
 
 
 def resources(unit: DesiredUnit) -> dict[tuple[str, str], TerraformResource]:
@@ -65,6 +70,10 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
         yield _policy(policy)
     for copying in unit.copy_policies:
         yield _copy_policy(copying)
+    for machine in unit.state_machines:
+        yield from _machine(machine)
+    if unit.events:
+        yield from _events(unit.events)
 
 
 def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:
@@ -79,13 +88,15 @@ def _key(key: Key) -> Iterator[TerraformResource]:
         "policy": _key_policy(key),
         "tags": _tags(key.tags),
     }
-    yield _resource("aws_kms_key", key.alias.removeprefix("alias/"), key.origin, values)
+    made = _resource("aws_kms_key", key.alias.removeprefix("alias/"), key.origin, values)
+    yield replace(made, kept=key.holds_backups)
     yield _resource("aws_kms_alias", key.alias, key.origin, {"name": key.alias})
 
 
 def _key_policy(key: Key) -> str:
     parts = [f"shared with {', '.join(key.shared_with)}"] if key.shared_with else []
     parts += [f"for copies from {', '.join(key.copied_from)}"] if key.copied_from else []
+    parts += [f"for what {', '.join(key.publishers)} publish"] if key.publishers else []
     if key.roles:
         named = ", ".join(each.rsplit("/", 1)[-1] for each in key.roles.administrators)
         parts.append(f"administered by {named} alone")
@@ -219,6 +230,63 @@ def _copy_policy(policy: SharedCopyPolicy) -> TerraformResource:
     for copy in policy.copies:
         made.attributes[f"action: cross_region_copy to {copy.target_region}"] = _copied(copy)
     return made
+
+
+def _machine(machine: StateMachine) -> Iterator[TerraformResource]:
+    name, tags = machine.name, _tags(machine.tags)
+    logs = {
+        "name": machine.log_group,
+        "retention_in_days": str(machine.log_retention_days),
+        "tags": tags,
+    }
+    yield _resource("aws_cloudwatch_log_group", machine.log_group, machine.origin, logs)
+    states = json.loads(machine.definition)["States"]
+    definition = {f"definition: {each}": json.dumps(states[each], sort_keys=True) for each in states}
+    values = {"name": name, "role_arn": machine.role_arn, "tags": tags, **definition}
+    yield _resource("aws_sfn_state_machine", name, machine.origin, values)
+
+
+def _events(events: Events) -> Iterator[TerraformResource]:
+    topic, queue = events.topic, events.dead_letters
+    values = {"name": topic.name, "kms_master_key_id": topic.key_alias, "tags": _tags(topic.tags)}
+    yield _resource("aws_sns_topic", topic.name, topic.origin, values)
+    values = {"arn": topic.arn, "policy": ", ".join(topic.publishers)}
+    yield _resource("aws_sns_topic_policy", topic.name, topic.origin, values)
+    for email in topic.emails:
+        values = {"topic_arn": topic.arn, "protocol": "email", "endpoint": email}
+        yield _resource("aws_sns_topic_subscription", f"{topic.name}/{email}", topic.origin, values)
+    values = {
+        "name": queue.name,
+        "kms_master_key_id": queue.key_alias,
+        "message_retention_seconds": f"{queue.kept_days} days",
+        "policy": ", ".join(each.name for each in events.rules),
+        "tags": _tags(queue.tags),
+    }
+    yield _resource("aws_sqs_queue", queue.name, queue.origin, values)
+    for rule in events.rules:
+        values = {
+            "name": rule.name,
+            "description": rule.description,
+            "event_pattern": rule.pattern,
+            "tags": _tags(rule.tags),
+        }
+        yield _resource("aws_cloudwatch_event_rule", rule.name, rule.origin, values)
+        values = {
+            "rule": rule.name,
+            "target_id": rule.name,
+            "arn": rule.target_arn,
+            "dead_letter_config": queue.arn,
+        }
+        values |= {"role_arn": rule.role_arn} if rule.role_arn else {}
+        values |= {"input": rule.input} if rule.input else {}
+        yield _resource("aws_cloudwatch_event_target", rule.name, rule.origin, values)
+    for each in events.notifications:
+        values = {
+            "backup_vault_name": each.vault_name,
+            "sns_topic_arn": topic.arn,
+            "backup_vault_events": ", ".join(each.events),
+        }
+        yield _resource("aws_backup_vault_notifications", each.vault_name, each.origin, values)
 
 
 def _copied(copy: CrossRegionCopyRule) -> tuple[str, Origin]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import Statement
+from tierkeep.iam.deploy_events import event_statements
 from tierkeep.iam.ground import Conditions, Ground, say, without_resources
 
 
@@ -21,6 +22,7 @@ def deploy_statements(ground: Ground) -> Iterator[Statement]:
     yield from _plans(ground)
     yield from _snapshot_policies(ground)
     yield from _roles(ground)
+    yield from event_statements(ground)
 
 
 def _keys(ground: Ground) -> Iterator[Statement]:
@@ -168,7 +170,9 @@ def _roles(ground: Ground) -> Iterator[Statement]:
         ),
         policies,
     )
-    services = ("backup.amazonaws.com", "dlm.amazonaws.com")
+    services = tuple(
+        sorted({"backup.amazonaws.com", "dlm.amazonaws.com", *(role.service for role in ground.roles)})
+    )
     yield say("PassRoles", ("iam:PassRole",), roles, (("StringEquals", "iam:PassedToService", services),))
     yield say(
         "LetBackupHaveItsOwnRole",

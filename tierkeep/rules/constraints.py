@@ -43,6 +43,7 @@ _LIFECYCLE = "Lifecycle and point-in-time recovery"
 _COPIES = "Copies and keys"
 _LOCKS = "Vault lock and logically air-gapped vaults"
 _AUDIT = "Restore testing, audit, organisation"
+_EVENTS = "Events"
 _ROLES = "Roles"
 _DLM = "Data Lifecycle Manager"
 
@@ -146,6 +147,9 @@ ROWS = (
     _row(_DLM, "Target tags are OR", holds=("test_a_policy_has_one_target_tag",)),
     _row(_ROLES, "A role: 10,240 characters of inline policies, 10 attached of 6,144 characters", "TK085"),
     _row(_ROLES, "A permissions boundary lies in the role's account", "TK086"),
+    _row(_EVENTS, "An e-mail address gets nothing until it has confirmed", "TK150"),
+    _row(_EVENTS, "A pattern of 2,048 characters", "TK151"),
+    _row(_EVENTS, "An event holds up no deployment that it tells of", "TK153"),
     _row("Drift that is not drift", "Defaults that AWS and the provider fill in",
          reason="of what is deployed: `tierkeep.validate` normalises both sides"),
 )  # fmt: skip

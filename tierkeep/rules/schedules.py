@@ -36,7 +36,7 @@ def window_within_interval(state: DesiredState) -> Iterator[Violation]:
     Keeps it: `every: 2h` with `start_window: 2h`
     """
     for _, each in rules_of_plans(state):
-        interval = _shortest_interval(each)
+        interval = shortest_interval(each)
         if each.start_window_minutes > interval:
             yield Violation(
                 origin=each.start_window_origin,
@@ -48,7 +48,7 @@ def window_within_interval(state: DesiredState) -> Iterator[Violation]:
             )
 
 
-def _shortest_interval(each: BackupRule) -> int:
+def shortest_interval(each: BackupRule) -> int:
     minutes = parse(each.schedule).minutes
     return min(
         later - earlier for earlier, later in zip(minutes, (*minutes[1:], minutes[0] + DAY), strict=True)
@@ -149,7 +149,7 @@ def skipped_by_clock(state: DesiredState) -> Iterator[Violation]:
     """
     for _, each in rules_of_plans(state):
         # A run in every hour is not missed: the hour that is skipped takes no time.
-        if each.continuous or each.time_zone not in time_zones() or _shortest_interval(each) <= 60:
+        if each.continuous or each.time_zone not in time_zones() or shortest_interval(each) <= 60:
             continue
         skipped, every = clock_skips(each.schedule, each.time_zone)
         if skipped:

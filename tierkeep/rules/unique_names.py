@@ -29,9 +29,13 @@ def unique_names(state: DesiredState) -> Iterator[Violation]:
             if other != tier:
                 yield Violation(
                     origin=("tiers", tier),
-                    message=f"the {kind} of this tier would be called `{name}`, as one of `{other}` is",
+                    message=f"the {kind} of this tier would be called `{name}`, as one of {_owner(other)} is",
                     hint="give this tier another name",
                 )
+
+
+def _owner(tier: str) -> str:
+    return f"`{tier}`" if tier else "the catalog's `events`"
 
 
 def _named(unit: DesiredUnit) -> Iterator[tuple[str, str, str]]:
@@ -43,7 +47,7 @@ def _named(unit: DesiredUnit) -> Iterator[tuple[str, str, str]]:
     for plan in unit.plans:
         yield "backup plan", plan.name, plan.tier
     for key in unit.keys:
-        yield "key", key.alias, dict(key.tags)["tierkeep:tier"]
+        yield "key", key.alias, dict(key.tags).get("tierkeep:tier", "")
     for policy in unit.snapshot_policies:
         yield "snapshot policy", policy.name, policy.tier
     for copying in unit.copy_policies:

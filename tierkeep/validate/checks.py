@@ -48,6 +48,7 @@ CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE)
 NOT_COMPARED = (
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
+    "topics, event rules and state machines, but for their roles and key",
     "recovery points",
 )
 """What this version does not look at, although a backup may depend on it. Every report says so."""

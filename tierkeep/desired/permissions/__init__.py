@@ -10,8 +10,23 @@ sources against this.
 """
 
 from tierkeep.desired.permissions.backup import backup_statements
+from tierkeep.desired.permissions.events import (
+    deployment_statements,
+    retry_statements,
+    starting_statements,
+)
 from tierkeep.desired.permissions.needs import Needs, Place
 from tierkeep.desired.permissions.restore import restore_statements
 from tierkeep.desired.permissions.snapshots import key_use, snapshot_statements
 
-__all__ = ["Needs", "Place", "backup_statements", "key_use", "restore_statements", "snapshot_statements"]
+__all__ = [
+    "Needs",
+    "Place",
+    "backup_statements",
+    "deployment_statements",
+    "key_use",
+    "restore_statements",
+    "retry_statements",
+    "snapshot_statements",
+    "starting_statements",
+]

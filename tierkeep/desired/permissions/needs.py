@@ -91,12 +91,12 @@ class Needs:
     def via(self, *services: str) -> Conditions:
         """Only where one of these services uses a key for the role."""
         operator = "StringEquals" if len(self._regions) == 1 else "StringLike"
-        names = (f"{each}.{self._region}.{end}" for each in services for end in _suffixes(self.partition))
+        names = (f"{each}.{self._region}.{end}" for each in services for end in suffixes(self.partition))
         return ((operator, "kms:ViaService", tuple(names)), *self.where)
 
     def service(self, name: str) -> tuple[str, ...]:
         """The names by which a service goes where a role is passed to it."""
-        return tuple(f"{name}.{suffix}" for suffix in _suffixes(self.partition))
+        return tuple(f"{name}.{suffix}" for suffix in suffixes(self.partition))
 
     @property
     def _regions(self) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ class Needs:
         return tuple(f"arn:{self.partition}:{service}:{region}:{account_id}:{each}" for each in resources)
 
 
-def _suffixes(partition: str) -> tuple[str, ...]:
+def suffixes(partition: str) -> tuple[str, ...]:
     """What the names of services end in. For China the sources have both, and do not say which is where."""
     return ("amazonaws.com", "amazonaws.com.cn") if partition == "aws-cn" else ("amazonaws.com",)
 
