@@ -1,4 +1,4 @@
-"""The main job from end to end on the embedded emulator: deploy, back up, validate, drill, tamper.
+"""The main job from end to end on the embedded emulator: deploy, back up, validate, drill, retry, tamper.
 
 Nothing of it reaches AWS: every endpoint is the emulator's and every credential a dummy.
 """
@@ -13,9 +13,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 from rich.console import Console
@@ -73,6 +75,8 @@ class Demo:
             evidence = str((FOLDER / "evidence").relative_to(ROOT))
             self._tierkeep("drill", "run", "--tier", "testing", "--evidence", evidence, expected=0)
             self._note("passed")
+        with self._step("a scheduled backup fails: retried, and the next night escalated"):
+            self._note(self._fail_and_retry(workload.development_volume_arn))
         with self._step("somebody shortens a retention by hand, and tierkeep validate again"):
             self._tamper()
             self._tierkeep("validate", expected=4)
@@ -106,9 +110,36 @@ class Demo:
         console.print(f"[green]✓[/green] {result}")
 
     def _clock(self, offset_seconds: int) -> None:
-        body = json.dumps({"offset_seconds": offset_seconds}).encode()
-        request = Request(f"{self._endpoint}/emulator/clock", body, {"Content-Type": "application/json"})  # noqa: S310
-        urlopen(request, timeout=10).close()  # noqa: S310 - the emulator's own URL
+        self._emulator("clock", offset_seconds=offset_seconds)
+
+    def _emulator(self, path: str, **what: object) -> dict[str, Any]:
+        request = Request(  # noqa: S310 - the emulator's own URL
+            f"{self._endpoint}/emulator/{path}",
+            json.dumps(what).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urlopen(request, timeout=60) as answer:  # noqa: S310
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+    def _fail_and_retry(self, volume: str) -> str:
+        """Two nights, by the emulator's clock: in the first the backup fails once, in the second always."""
+        unit = unit_of(self._state, "development")
+        night = Night(self._session(unit), unit, self._emulator)
+        self._emulator("faults", kind="job-fails", operation="StartBackupJob", resource=volume, times=1)
+        made_up_for = night.passes()
+        self._emulator("faults", kind="job-fails", operation="StartBackupJob", resource=volume)
+        given_up = night.passes()
+        for subject, message in (*made_up_for, *given_up):
+            console.print(f"[bold]{subject}[/bold]\n  {message}", soft_wrap=True)
+        subjects = [subject for subject, _ in (*made_up_for, *given_up)]
+        expected = [
+            "AWS Backup: a failed backup has been made up for",
+            "AWS Backup: a backup failed for good",
+        ]
+        if subjects != expected or night.ops_items() != expected[1:]:
+            raise DemoError(f"the topic was told {subjects}, and not {expected}")
+        return "made up for at the second attempt; the next night, after four, escalated with an OpsItem"
 
     def _deploy(self) -> str:
         settings = json.loads((ROOT / "cdktf.json").read_text())
@@ -171,6 +202,54 @@ class Demo:
             code = process.wait()
         if code != expected:
             raise DemoError(f"`tierkeep {shlex.join(arguments)}` ended with {code}, not {expected}")
+
+
+class Night:
+    """A night in which plans back up, until the state machine of retries has come to an end."""
+
+    def __init__(
+        self, session: UnitSession, unit: DesiredUnit, emulator: Callable[..., dict[str, Any]]
+    ) -> None:
+        self._session, self._unit, self._emulator = session, unit, emulator
+        self._inbox = str(session.call("sqs", "create_queue", QueueName="inbox")["QueueUrl"])
+        queue = f"arn:aws:sqs:{session.region}:{session.account_id}:inbox"
+        topic = unit.events.topic.arn if unit.events else ""
+        session.call("sns", "subscribe", TopicArn=topic, Protocol="sqs", Endpoint=queue)
+
+    def passes(self) -> list[tuple[str, str]]:
+        """Lets the time of the plan come, and then as much as the attempts take. What the topic was told."""
+        now = datetime.fromisoformat(self._emulator("clock", advance_seconds=0)["now"])
+        due = now.replace(hour=2, minute=5, second=0)
+        self._emulator("clock", advance_seconds=((due - now) % timedelta(days=1)).total_seconds())
+        (machine,) = (each for each in self._unit.state_machines if each.name.endswith("-retries"))
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            found = self._session.call("stepfunctions", "list_executions", stateMachineArn=machine.arn)
+            if found["executions"] and all(each["status"] != "RUNNING" for each in found["executions"]):
+                return self._told()
+            self._emulator("clock", advance_seconds=120)
+            time.sleep(0.1)
+        raise DemoError("the state machine of retries did not end within a minute")
+
+    def ops_items(self) -> list[str]:
+        """The titles of all OpsItems."""
+        found = self._session.call("ssm", "describe_ops_items")["OpsItemSummaries"]
+        return [str(each["Title"]) for each in found]
+
+    def _told(self) -> list[tuple[str, str]]:
+        """What was said in words: events themselves have no subject."""
+        found = []
+        while messages := self._session.call(
+            "sqs", "receive_message", QueueUrl=self._inbox, MaxNumberOfMessages=10
+        ).get("Messages"):
+            for each in messages:
+                body = json.loads(each["Body"])
+                self._session.call(
+                    "sqs", "delete_message", QueueUrl=self._inbox, ReceiptHandle=each["ReceiptHandle"]
+                )
+                if body.get("Subject"):
+                    found.append((str(body["Subject"]), str(body["Message"])))
+        return found
 
 
 def _wait_for_backup(session: UnitSession, job_id: str) -> None:
