@@ -33,7 +33,7 @@ class SharedCopyPolicy(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, f"snapshots-{policy.name}")
-        DlmLifecyclePolicy(
+        resource = DlmLifecyclePolicy(
             self,
             "policy",
             description=policy.description,
@@ -57,6 +57,7 @@ class SharedCopyPolicy(Construct):
             tags=dict(policy.tags),
             depends_on=after,
         )
+        self.policy_id: str = resource.id
 
 
 def _copy(

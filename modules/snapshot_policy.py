@@ -37,7 +37,7 @@ class SnapshotPolicy(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, f"snapshots-{policy.name}")
-        DlmLifecyclePolicy(
+        resource = DlmLifecyclePolicy(
             self,
             "policy",
             description=policy.description,
@@ -53,6 +53,7 @@ class SnapshotPolicy(Construct):
             tags=dict(policy.tags),
             depends_on=after,
         )
+        self.policy_id: str = resource.id
 
 
 def _parameters(

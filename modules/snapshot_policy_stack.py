@@ -16,6 +16,8 @@ from imports.aws.cloudformation_stack import CloudformationStack
 from modules.snapshot_policy import KeyArns
 from tierkeep.desired import model
 
+_POLICY_ID = "PolicyId"
+
 
 class SnapshotPolicyStack(Construct):
     """Snapshots of the volumes, or of the instances, that carry a tier's tag."""
@@ -29,7 +31,7 @@ class SnapshotPolicyStack(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, f"snapshots-{policy.name}")
-        CloudformationStack(
+        stack = CloudformationStack(
             self,
             "stack",
             name=policy.name,
@@ -37,6 +39,7 @@ class SnapshotPolicyStack(Construct):
             tags=dict(policy.tags),
             depends_on=after,
         )
+        self.policy_id = stack.outputs.lookup(_POLICY_ID)
 
 
 def _template(policy: model.SnapshotPolicy, key_arns: KeyArns) -> dict[str, Any]:
@@ -54,7 +57,11 @@ def _template(policy: model.SnapshotPolicy, key_arns: KeyArns) -> dict[str, Any]
         "Tags": _tags(policy.tags),
     }
     resource = {"Type": "AWS::DLM::LifecyclePolicy", "Properties": properties}
-    return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Policy": resource}}
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Resources": {"Policy": resource},
+        "Outputs": {_POLICY_ID: {"Value": {"Ref": "Policy"}}},
+    }
 
 
 def _parameters(exclusions: model.VolumeExclusions | None) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ from constructs import Construct
 from imports.aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderEndpoints
 from tierkeep.desired.model import DesiredUnit
 
-SERVICES = ("backup", "cloudformation", "dlm", "ec2", "iam", "kms", "sts")
+SERVICES = ("backup", "budgets", "cloudformation", "cloudwatch", "dlm", "ec2", "iam", "kms", "sts")
 """Every service that the stacks' resources call; a test holds it against what they emit."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from cdktf import LocalBackend, S3Backend, TerraformStack
@@ -9,6 +10,9 @@ from constructs import Construct
 
 from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
 from imports.aws.provider import AwsProvider
+from modules.alarm import MetricAlarm
+from modules.budget import TagBudget
+from modules.dashboard import UnitDashboard
 from modules.key import CustomerKey
 from modules.plan import PlanWithSelections
 from modules.role import ServiceRole
@@ -19,8 +23,12 @@ from modules.vault import ProtectedVault
 from stacks.kept import keep
 from stacks.provider import provider
 from tierkeep.desired.model import DesiredUnit, PolicyResource, RolePurpose, StateBackend
+from tierkeep.watching import alarms, dashboard
 
-_POLICIES = {PolicyResource.NATIVE: SnapshotPolicy, PolicyResource.STACK: SnapshotPolicyStack}
+_POLICIES: dict[PolicyResource, type[SnapshotPolicy | SnapshotPolicyStack]] = {
+    PolicyResource.NATIVE: SnapshotPolicy,
+    PolicyResource.STACK: SnapshotPolicyStack,
+}
 
 
 class UnitStack(TerraformStack):
@@ -67,11 +75,26 @@ class UnitStack(TerraformStack):
             **{(unit.id.region, alias): key.arn for alias, key in keys.items()},
             **self._copy_keys(),
         }
+        policy_ids: dict[str, str] = {}
         for policy in unit.snapshot_policies:
             construct = _POLICIES[policy.resource]
-            construct(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+            made = construct(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+            policy_ids[policy.name] = made.policy_id
         for copying in unit.copy_policies:
-            SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+            copies = SharedCopyPolicy(
+                self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts
+            )
+            policy_ids[copying.name] = copies.policy_id
+        self._watch(policy_ids)
+
+    def _watch(self, policy_ids: Mapping[str, str]) -> None:
+        for alarm in alarms(self._unit):
+            MetricAlarm(self, alarm, policy_ids=policy_ids)
+        shown = dashboard(self._unit)
+        if shown:
+            UnitDashboard(self, shown)
+        for budget in self._unit.budgets:
+            TagBudget(self, budget)
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

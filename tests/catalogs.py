@@ -134,7 +134,12 @@ def catalogs(draw: st.DrawFn, max_accounts: int = 3) -> dict[str, Any]:
     access: dict[str, Any] = {"deploy": "deploy"}
     if draw(st.booleans()):
         access["key_administrators"] = ["key-keepers"]
-    return _repaired({"version": 1, "name": "prop", "access": access, "tiers": chosen, "accounts": used})
+    catalog = {"version": 1, "name": "prop", "access": access, "tiers": chosen, "accounts": used}
+    alarms = draw(st.sampled_from([None, "by-tier", "by-type"]))
+    if alarms:
+        budgets = {min(chosen): {"monthly": 100}}
+        catalog["watching"] = {"alarms": alarms, "topic": "told", "dashboard": True, "budgets": budgets}
+    return _repaired(catalog)
 
 
 def _repaired(catalog: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rules import cases, snapshot_cases
+from tests.rules import cases, snapshot_cases, watching_cases
 from tests.rules.cases import Case
 
-CASES: dict[str, Case] = dict(sorted({**cases.CASES, **snapshot_cases.CASES}.items()))
+CASES: dict[str, Case] = dict(sorted({**cases.CASES, **snapshot_cases.CASES, **watching_cases.CASES}.items()))

@@ -6,8 +6,10 @@ from typing import Any
 
 from stacks.unit import stack_id
 from tests.stacks.read_back import Stack, without_origins
+from tests.stacks.read_back_watching import Watched
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
+from tierkeep.watching import alarms, dashboard
 
 PARTS = ("keys", "vaults", "plans", "snapshot_policies", "copy_policies", "roles")
 
@@ -22,3 +24,7 @@ def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | No
         for part in PARTS:
             wanted = set(without_origins(getattr(unit, part)))
             assert getattr(stack, part)() == wanted, f"{part} of {unit.id}"
+        watched = Watched(made[stack_id(unit)], unit)
+        assert watched.alarms() == set(without_origins(alarms(unit))), f"alarms of {unit.id}"
+        assert watched.dashboards() == {found for found in (dashboard(unit),) if found}
+        assert watched.budgets() == set(without_origins(unit.budgets)), f"budgets of {unit.id}"

@@ -55,7 +55,7 @@ def test_a_clean_unit_takes_one_line() -> None:
         "PASS    development/ap-south-1 (333333333333)\n"
         "2 units, 2 as the catalog says\n"
         "not compared: what policies of AWS's own and boundaries say, the Region's opt-in settings, "
-        "recovery points\n"
+        "recovery points, alarms, dashboards and budgets\n"
     )
 
 

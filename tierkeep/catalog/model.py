@@ -29,6 +29,7 @@ from tierkeep.catalog.forms import (
     TimeZone,
 )
 from tierkeep.catalog.tiers import Tier, TierOverride
+from tierkeep.catalog.watching import Watching
 
 
 def _version(value: Any) -> Any:
@@ -189,5 +190,7 @@ class Catalog(Model):
     tiers: dict[Name, Tier] = Field(min_length=1)
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
+    watching: Watching | None = None
+    """Left out, nothing is watched between two runs of `tierkeep validate`."""
     waivers: dict[str, Waivers] = {}
     """Rules that are broken knowingly, by their id such as TK041."""

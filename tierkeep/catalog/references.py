@@ -22,7 +22,7 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
 
     Values of a wrong form are passed over: the models report them.
     """
-    return list(islice(chain(_of_tiers(catalog), _of_accounts(catalog)), MOST_ERRORS))
+    return list(islice(chain(_of_tiers(catalog), _of_accounts(catalog), _of_watching(catalog)), MOST_ERRORS))
 
 
 def _of_tiers(catalog: dict[str, Any]) -> Iterator[Wrong]:
@@ -60,6 +60,12 @@ def _of_accounts(catalog: dict[str, Any]) -> Iterator[Wrong]:
             here: Location = ("accounts", name, "overrides", tier)
             yield from _missing("tier of this account", tier, own, here, about_key=True)
             yield from _of_override(_map(tiers.get(tier)), override, accounts, here)
+
+
+def _of_watching(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    for tier in _map(_map(catalog.get("watching")).get("budgets")):
+        here: Location = ("watching", "budgets", tier)
+        yield from _missing("tier", tier, _map(catalog.get("tiers")), here, about_key=True)
 
 
 def _of_override(

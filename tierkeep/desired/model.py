@@ -28,16 +28,31 @@ from tierkeep.desired.snapshots import (
 )
 from tierkeep.desired.storage import Key, KeyRoles, Vault, VaultLock
 from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
+from tierkeep.desired.watching import (
+    Alarm,
+    AlertKind,
+    Budget,
+    Comparison,
+    Dashboard,
+    Metric,
+    MissingData,
+    Watching,
+)
 
 __all__ = [
     "Access",
     "Age",
+    "Alarm",
+    "AlertKind",
     "ArchiveRule",
     "BackupPlan",
     "BackupRule",
+    "Budget",
+    "Comparison",
     "CopyAction",
     "CopyElsewhere",
     "CrossRegionCopyRule",
+    "Dashboard",
     "DesiredState",
     "DesiredUnit",
     "Engine",
@@ -45,6 +60,8 @@ __all__ = [
     "Key",
     "KeyRoles",
     "Lifecycle",
+    "Metric",
+    "MissingData",
     "Origin",
     "PolicyResource",
     "Protection",
@@ -70,6 +87,7 @@ __all__ = [
     "VaultLock",
     "VolumeExclusions",
     "Waiver",
+    "Watching",
 ]  # fmt: skip
 
 
@@ -213,6 +231,10 @@ class DesiredUnit:
     depends_on: tuple[UnitId, ...]
     """Units that must be deployed before this one: the destinations of its copies."""
     retired: tuple[Retired, ...] = ()
+    watching: Watching | None = None
+    """None where neither alarms nor a dashboard are asked for."""
+    budgets: tuple[Budget, ...] = ()
+    """Those of the whole account, in one of its units."""
 
     @property
     def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:

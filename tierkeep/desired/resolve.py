@@ -28,6 +28,7 @@ from tierkeep.desired.retired import retired
 from tierkeep.desired.roles import roles
 from tierkeep.desired.shared import copied_in, copy_policies
 from tierkeep.desired.unmet import unmet
+from tierkeep.desired.watched import budgets, unused, watching
 from tierkeep.desired.weakened import weakened
 
 
@@ -55,7 +56,7 @@ def resolve(catalog: Catalog) -> DesiredState:
         state=_state(catalog),
         units=tuple(units),
         promises=tuple(_promise(catalog, tier) for tier in sorted(catalog.tiers)),
-        unmet=(*unmet(catalog), *not_everywhere(catalog), *weakened(catalog)),
+        unmet=(*unmet(catalog), *unused(catalog), *not_everywhere(catalog), *weakened(catalog)),
         waivers=tuple(_waivers(catalog)),
     )
 
@@ -90,6 +91,8 @@ def _unit(
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
         retired=tuple(gone for tier in home if (gone := retired(tier))),
+        watching=watching(catalog, names),
+        budgets=budgets(catalog, unit.account, names, home),
     )
 
 

@@ -21,6 +21,7 @@ from tierkeep.rules import (
     unique_names,
     vault_lock,
     waivers,
+    watching,
 )
 from tierkeep.rules.registry import Judgement, Rule, Severity, all_rules, find_rule, judge
 
@@ -51,4 +52,5 @@ __all__ = [
     "unique_names",
     "vault_lock",
     "waivers",
+    "watching",
 ]

@@ -45,6 +45,7 @@ _LOCKS = "Vault lock and logically air-gapped vaults"
 _AUDIT = "Restore testing, audit, organisation"
 _ROLES = "Roles"
 _DLM = "Data Lifecycle Manager"
+_WATCHING = "Watching"
 
 ROWS = (
     _row(_PLANS, "A snapshot rule runs at most once an hour; every 12 h begins before 12:00",
@@ -146,6 +147,11 @@ ROWS = (
     _row(_DLM, "Target tags are OR", holds=("test_a_policy_has_one_target_tag",)),
     _row(_ROLES, "A role: 10,240 characters of inline policies, 10 attached of 6,144 characters", "TK085"),
     _row(_ROLES, "A permissions boundary lies in the role's account", "TK086"),
+    _row(_WATCHING, "An alarm whose period is an hour looks back 7 days", "TK160"),
+    _row(_WATCHING, "An alert of a budget has 1 to 11 subscribers", "TK162"),
+    _row(_WATCHING, "A budget counts by cost allocation tags, what is billed by them", "TK163"),
+    _row(_WATCHING, "A dashboard has 500 widgets", "TK164"),
+    _row(_WATCHING, "No AWS Budgets in GovCloud", "TK165"),
     _row("Drift that is not drift", "Defaults that AWS and the provider fill in",
          reason="of what is deployed: `tierkeep.validate` normalises both sides"),
 )  # fmt: skip

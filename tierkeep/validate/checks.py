@@ -49,5 +49,6 @@ NOT_COMPARED = (
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
     "recovery points",
+    "alarms, dashboards and budgets",
 )
 """What this version does not look at, although a backup may depend on it. Every report says so."""
