@@ -67,7 +67,7 @@ class World:
         metrics = {each["Id"]: each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each}
         (total,) = (each["Expression"] for each in alarm["Metrics"] if each.get("ReturnData") is True)
         assert total == " + ".join(f"FILL({each}, 0)" for each in metrics)
-        end = self.now()
+        end = self.now().replace(microsecond=0)
         start = end - alarm["EvaluationPeriods"] * HOUR
         values = dict.fromkeys(range(alarm["EvaluationPeriods"]), 0.0)
         for key, stat in metrics.items():

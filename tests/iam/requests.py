@@ -50,7 +50,7 @@ class World:
             return
         common = {"aws:RequestedRegion": (call.region,), **_tags_of_request(call)}
         for arn in self._resources(call):
-            yield Request(str(call), arn, {**common, **self._of_resource(arn), **_own_keys(call)})
+            yield Request(_action(call), arn, {**common, **self._of_resource(arn), **_own_keys(call)})
         yield from self._besides(call, common)
 
     def _besides(self, call: Call, common: Context) -> Iterator[Request]:
@@ -62,13 +62,22 @@ class World:
         tagging = _TAGGING.get(call.service)
         made = self._made(call)
         if tagging and made and any(key.startswith("aws:RequestTag/") for key in common):
-            yield Request(f"{call.service}:{tagging[call.operation]}", made, common)
+            service = _action(call).split(":")[0]
+            yield Request(f"{service}:{tagging[call.operation]}", made, common)
 
     def _resources(self, call: Call) -> list[str]:
         if WITHOUT_RESOURCE.fullmatch(str(call)):
             return ["*"]
-        return {"backup": self._of_backup, "dlm": self._of_dlm, "ec2": self._of_ec2,
-                "iam": self._of_iam, "kms": self._of_kms}[call.service](call)  # fmt: skip
+        of_service = {
+            "backup": self._of_backup,
+            "budgets": self._of_budgets,
+            "dlm": self._of_dlm,
+            "ec2": self._of_ec2,
+            "iam": self._of_iam,
+            "kms": self._of_kms,
+            "monitoring": self._of_cloudwatch,
+        }
+        return of_service[call.service](call)
 
     def _arn(self, call: Call, resource: str, service: str | None = None) -> str:
         return f"arn:aws:{service or call.service}:{call.region}:{self.accounts[call.access_key]}:{resource}"
@@ -82,6 +91,18 @@ class World:
         if plan := asked.get("BackupPlanId"):
             return [self._arn(call, f"backup-plan:{plan}")]
         return [self._arn(call, f"backup-vault:{asked['BackupVaultName']}")]
+
+    def _of_budgets(self, call: Call) -> list[str]:
+        asked, account = call.parameters, self.accounts[call.access_key]
+        name = asked.get("BudgetName") or asked.get("Budget", {}).get("BudgetName")
+        return [asked.get("ResourceARN") or f"arn:aws:budgets::{account}:budget/{name}"]
+
+    def _of_cloudwatch(self, call: Call) -> list[str]:
+        asked, account = call.parameters, self.accounts[call.access_key]
+        if dashboard := asked.get("DashboardName") or asked.get("DashboardNames.member.1"):
+            return [f"arn:aws:cloudwatch::{account}:dashboard/{dashboard}"]
+        name = asked.get("AlarmName") or asked.get("AlarmNames.member.1")
+        return [asked.get("ResourceARN") or self._arn(call, f"alarm:{name}", "cloudwatch")]
 
     def _of_dlm(self, call: Call) -> list[str]:
         if call.operation == "CreateLifecyclePolicy":
@@ -114,6 +135,8 @@ class World:
             return ""
         if call.operation in _ANSWERS:
             return str(_ANSWERS[call.operation](json.loads(call.answer)))
+        if call.operation in {"CreateBudget", "PutMetricAlarm"}:
+            return self._resources(call)[0]
         if str(call) == "dlm:CreateLifecyclePolicy":
             return self._arn(call, f"policy/{json.loads(call.answer)['PolicyId']}")
         return self._of_iam(call)[0] if call.operation in {"CreatePolicy", "CreateRole"} else ""
@@ -138,6 +161,14 @@ class World:
             self._aliases[alias] = key
 
 
+def _action(call: Call) -> str:
+    """What IAM calls it: operations of AWS Budgets are two actions, and CloudWatch signs by another name."""
+    tagging = call.operation in {"ListTagsForResource", "TagResource", "UntagResource"}
+    if call.service == "budgets" and not tagging:
+        return "budgets:ViewBudget" if call.operation.startswith("Describe") else "budgets:ModifyBudget"
+    return str(call).replace("monitoring:", "cloudwatch:")
+
+
 _ANSWERS: dict[str, Callable[[Any], str]] = {
     "CreateBackupPlan": lambda answer: answer["BackupPlanArn"],
     "CreateBackupVault": lambda answer: answer["BackupVaultArn"],
@@ -147,9 +178,11 @@ _ANSWERS: dict[str, Callable[[Any], str]] = {
 _TAG = {"TagResource", "CreateTags", "TagPolicy", "TagRole"}
 _TAGGING = {
     "backup": {"CreateBackupPlan": "TagResource", "CreateBackupVault": "TagResource"},
+    "budgets": {"CreateBudget": "TagResource"},
     "dlm": {"CreateLifecyclePolicy": "TagResource"},
     "iam": {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole"},
     "kms": {"CreateKey": "TagResource"},
+    "monitoring": {"PutMetricAlarm": "TagResource"},
 }
 
 
@@ -179,6 +212,8 @@ def _tags(asked: dict[str, Any]) -> dict[str, str]:
     for name in ("BackupVaultTags", "BackupPlanTags", "Tags"):
         if isinstance(asked.get(name), dict):
             return dict(asked[name])
+    if isinstance(asked.get("ResourceTags"), list):
+        return {each["Key"]: each["Value"] for each in asked["ResourceTags"]}
     if isinstance(asked.get("Tags"), list):
         return {each["TagKey"]: each["TagValue"] for each in asked["Tags"]}
     flat = {

@@ -32,7 +32,7 @@ UNIT, STACK, MAIN = f"main/{HOME}", f"main-{HOME}", "111111111111"
 VAULT = "campus-all"
 COMMANDS = ("deploy", "validate", "drill plan", "drill run", "drill sweep")
 
-_CHANGED_TAGS = "where tags of a key, plan or policy change, which an edit of the catalog does not do alone"
+_CHANGED_TAGS = "where tags change, which an edit of the catalog does not do alone"
 _PLAIN = "where the recovery point is not encrypted"
 _FOR_THE_VAULT = "asked by AWS Backup of who makes a vault with a key (developer guide, API permissions)"
 NOT_SEEN: dict[str, dict[str, str]] = {
@@ -47,7 +47,8 @@ NOT_SEEN: dict[str, dict[str, str]] = {
         ),
         **dict.fromkeys(
             ("backup:UntagResource", "dlm:UntagResource", "iam:UntagRole", "kms:UntagResource",
-             "dlm:ListTagsForResource", "iam:UntagPolicy"), _CHANGED_TAGS,
+             "dlm:ListTagsForResource", "iam:UntagPolicy", "budgets:UntagResource",
+             "cloudwatch:UntagResource"), _CHANGED_TAGS,
         ),
         "iam:DeleteRolePermissionsBoundary": "where the catalog lets its boundary go",
         "iam:UpdateAssumeRolePolicy": "where somebody changed by hand who may assume a role",
@@ -93,6 +94,8 @@ def second() -> dict[str, Any]:
     catalog["tiers"]["volumes"]["schedules"]["daily"]["keep"] = "60d"
     del catalog["tiers"]["volumes"]["share"]
     del catalog["tiers"]["all"]["protects"]["dynamodb"]
+    catalog["watching"]["budgets"]["all"]["monthly"] = 200
+    del catalog["watching"]["dashboard"]
     return catalog
 
 

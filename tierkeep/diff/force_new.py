@@ -2,7 +2,8 @@
 
 Read 2026-11-22 in hashicorp/terraform-provider-aws: internal/service/{backup,dlm,iam,kms}, `ForceNew` in each
 resource's schema; and checked with Terraform 1.11.4 and provider 5.100.0 by planning against a prepared
-state. internal/service/cloudformation/stack.go was read 2026-11-26. The provider's schema as JSON (`schema/`)
+state. internal/service/cloudformation/stack.go was read 2026-11-26, and
+internal/service/{budgets,cloudwatch} 2026-11-27. The provider's schema as JSON (`schema/`)
 does not carry `ForceNew`.
 
 Of some attributes the plan shows more than the schema:
@@ -28,7 +29,10 @@ FORCE_NEW: dict[str, frozenset[str]] = {
         {"backup_vault_name", "changeable_for_days", "max_retention_days", "min_retention_days"}
     ),
     "aws_backup_vault_policy": frozenset({"backup_vault_name"}),
+    "aws_budgets_budget": frozenset({"account_id", "name", "name_prefix"}),
     "aws_cloudformation_stack": frozenset({"disable_rollback", "name", "on_failure", "timeout_in_minutes"}),
+    "aws_cloudwatch_dashboard": frozenset({"dashboard_name"}),
+    "aws_cloudwatch_metric_alarm": frozenset({"alarm_name"}),
     "aws_dlm_lifecycle_policy": frozenset(),
     "aws_iam_policy": frozenset({"description", "name", "name_prefix", "path"}),
     "aws_iam_role": frozenset({"name"}),

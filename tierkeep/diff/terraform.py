@@ -27,6 +27,7 @@ from tierkeep.desired.model import (
     VolumeExclusions,
 )
 from tierkeep.desired.policies import role_policies
+from tierkeep.diff.watching_resources import watching_resources
 
 Attributes: TypeAlias = dict[str, tuple[str, Origin]]
 """Each attribute's value as text, and the path in the catalog that it came from."""
@@ -65,6 +66,8 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
         yield _policy(policy)
     for copying in unit.copy_policies:
         yield _copy_policy(copying)
+    for kind, name, origin, values in watching_resources(unit):
+        yield _resource(kind, name, origin, values)
 
 
 def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:
