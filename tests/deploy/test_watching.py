@@ -148,7 +148,7 @@ def test_what_is_watched_comes_changes_sees_and_goes(world: World, tmp_path: Pat
     assert cloudwatch.list_dashboards()["DashboardEntries"] == []
     (budget,) = world.client("budgets").describe_budgets(AccountId=ACCOUNT)["Budgets"]
     assert (budget["BudgetLimit"]["Amount"], budget["CostFilters"]) == (
-        "200.0", {"TagKeyValue": ["user:tierkeep:tier$kept"]},
+        "200", {"TagKeyValue": ["user:tierkeep:tier$kept"]},
     )  # fmt: skip
 
     gone = terraform(folder, endpoint, "destroy", "-auto-approve", "-input=false")
