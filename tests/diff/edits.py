@@ -18,7 +18,7 @@ REMOVED = object()
 
 
 def edited(*edits: tuple[str, Any]) -> dict[str, Any]:
-    """The shipped catalog, unwatched, with the value at each dotted path set, or, with `REMOVED`, taken out."""
+    """The catalog with the value at each dotted path set, or, with `REMOVED`, taken out."""
     catalog = deepcopy(CATALOG)
     for path, value in edits:
         *parents, last = path.split(".")

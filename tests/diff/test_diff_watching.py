@@ -10,7 +10,7 @@ from tierkeep.diff import Action, compare
 
 
 def test_an_alarm_follows_its_tiers_schedules() -> None:
-    """With a longer start window the alarm that watches for its backups waits longer, and no other changes."""
+    """With a longer start window the alarm on its backups waits longer, and no other changes."""
     longer: dict[str, Any] = deepcopy(WATCHED)
     longer["tiers"]["development"]["start_window"] = "3h"
     found = [

@@ -120,7 +120,7 @@ def _of_vaults(unit: DesiredUnit, group: list[Protection], *, by_type: bool) -> 
             origin=("tiers", tier, "schedules"),
         )
         places = {copy.place(unit.id) for each in rules for copy in each.copies}
-        for into in _copied_into(rules):
+        for into in copied_into(rules):
             yield Due(
                 name=f"{vault}-missed-copies{suffix}",
                 what=f"copy of tier {tier}{of_type}",
@@ -199,7 +199,7 @@ def _failures(unit: DesiredUnit, watching: Watching) -> Iterator[Alarm]:
             yield _failure(
                 unit, watching, f"{vault.name}-failed-backups", "Backup jobs failed or expired", metrics
             )
-        for name in _copied_into(rules):
+        for name in copied_into(rules):
             metric = _of_vault("m0", "NumberOfCopyJobsFailed", name)
             yield _failure(unit, watching, f"{vault.name}-failed-copies", "Copy jobs failed", (metric,))
         yield from _of_any_vault(unit, watching, vault)
@@ -224,7 +224,7 @@ def _of_any_vault(unit: DesiredUnit, watching: Watching, vault: Vault) -> Iterat
     yield _failure(unit, watching, f"{vault.name}-recovery-points", what, metrics)
 
 
-def _copied_into(rules: Iterable[BackupRule]) -> list[str]:
+def copied_into(rules: Iterable[BackupRule]) -> list[str]:
     """The name of the vaults of a tier's copies, the same in each place. AWS counts copy jobs by it."""
     return sorted({copy.destination_vault_arn.split(":")[-1] for each in rules for copy in each.copies})
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tierkeep.desired.model import Dashboard, DesiredUnit, Vault
-from tierkeep.watching.alarms import alarms
+from tierkeep.watching.alarms import alarms, copied_into
 
 _DAY = 86_400
 _COLUMNS = 24
@@ -44,7 +44,7 @@ def _alarm_rows(unit: DesiredUnit) -> Iterator[list[dict[str, Any]]]:
 
 def _vault_row(unit: DesiredUnit, vault: Vault) -> list[dict[str, Any]]:
     rules = [each for plan in unit.plans for each in plan.rules if each.vault_name == vault.name]
-    into = sorted({copy.destination_vault_arn.split(":")[-1] for each in rules for copy in each.copies})
+    into = copied_into(rules)
     row = [_graph(unit, f"{vault.name}: restores", _jobs("Restore", vault.name))]
     if into:
         row.insert(
