@@ -191,6 +191,6 @@ class Catalog(Model):
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
     watching: Watching | None = None
-    """Left out, nothing is watched between two runs of `tierkeep validate`."""
+    """Left out, nothing is watched."""
     waivers: dict[str, Waivers] = {}
     """Rules that are broken knowingly, by their id such as TK041."""

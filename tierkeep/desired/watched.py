@@ -81,7 +81,9 @@ def unused(catalog: Catalog) -> Iterator[Unmet]:
     elif asked.topic and not (asked.alarms or asked.budgets):
         yield _vain("a topic", "a dashboard tells nobody anything", ("watching", "topic"))
     if asked.emails and not asked.budgets:
-        yield _vain("this list of addresses", "AWS writes to them about `budgets` only", ("watching", "emails"))
+        yield _vain(
+            "this list of addresses", "AWS writes to them about `budgets` only", ("watching", "emails")
+        )
 
 
 def _vain(what: str, why: str, origin: tuple[str, ...]) -> Unmet:

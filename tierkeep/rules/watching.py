@@ -40,7 +40,7 @@ def alarms_look_back_a_week(state: DesiredState) -> Iterator[Violation]:
                 yield Violation(
                     origin=due.origin,
                     message=f"no alarm tells that a {due.what} is overdue: {why}",
-                    hint="have `tierkeep validate` run on a schedule",
+                    hint="look at its recovery points otherwise, or back up more often",
                 )
 
 
