@@ -91,6 +91,15 @@ class World:
             CreationToken="files", Tags=[{"Key": "backup-tier", "Value": "kept"}], Encrypted=True
         )
 
+    def empty_the_vault(self) -> None:
+        """AWS keeps one that holds anything."""
+        backup = self.client("backup")
+        listed = backup.list_recovery_points_by_backup_vault(BackupVaultName="watch-kept", MaxResults=1000)
+        for each in listed["RecoveryPoints"]:
+            backup.delete_recovery_point(
+                BackupVaultName="watch-kept", RecoveryPointArn=each["RecoveryPointArn"]
+            )
+
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
@@ -151,6 +160,7 @@ def test_what_is_watched_comes_changes_sees_and_goes(world: World, tmp_path: Pat
         "200", {"TagKeyValue": ["user:tierkeep:tier$kept"]},
     )  # fmt: skip
 
+    world.empty_the_vault()
     gone = terraform(folder, endpoint, "destroy", "-auto-approve", "-input=false")
     assert gone.returncode == 0, gone.stdout + gone.stderr
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []
