@@ -20,9 +20,9 @@ def lifecycle_policy(
     details: DlmLifecyclePolicyPolicyDetails,
     *,
     after: Sequence[ITerraformDependable],
-) -> None:
+) -> DlmLifecyclePolicy:
     """The policy, at work, as `policy` in the scope."""
-    DlmLifecyclePolicy(
+    return DlmLifecyclePolicy(
         scope,
         "policy",
         description=policy.description,

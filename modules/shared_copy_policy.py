@@ -32,7 +32,7 @@ class SharedCopyPolicy(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, f"snapshots-{policy.name}")
-        lifecycle_policy(
+        resource = lifecycle_policy(
             self,
             policy,
             DlmLifecyclePolicyPolicyDetails(
@@ -52,6 +52,7 @@ class SharedCopyPolicy(Construct):
             ),
             after=after,
         )
+        self.policy_id: str = resource.id
 
 
 def _copy(

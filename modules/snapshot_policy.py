@@ -35,7 +35,7 @@ class SnapshotPolicy(Construct):
         after: Sequence[ITerraformDependable],
     ) -> None:
         super().__init__(scope, f"snapshots-{policy.name}")
-        lifecycle_policy(
+        resource = lifecycle_policy(
             self,
             policy,
             DlmLifecyclePolicyPolicyDetails(
@@ -47,6 +47,7 @@ class SnapshotPolicy(Construct):
             ),
             after=after,
         )
+        self.policy_id: str = resource.id
 
 
 def _parameters(policy: model.SnapshotPolicy) -> DlmLifecyclePolicyPolicyDetailsParameters | None:

@@ -9,7 +9,9 @@ from tierkeep.desired.model import DesiredUnit
 
 SERVICES = (
     "backup",
+    "budgets",
     "cloudformation",
+    "cloudwatch",
     "dlm",
     "ec2",
     "events",

@@ -11,6 +11,9 @@ from constructs import Construct
 from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
 from imports.aws.provider import AwsProvider
 from modules.air_gapped_vault import AirGappedVault
+from modules.alarm import MetricAlarm
+from modules.budget import TagBudget
+from modules.dashboard import UnitDashboard
 from modules.default_policy_stack import DefaultPolicyStack
 from modules.events import UnitEvents
 from modules.key import CustomerKey
@@ -26,8 +29,12 @@ from modules.vault import ProtectedVault
 from stacks.kept import keep
 from stacks.provider import provider
 from tierkeep.desired.model import DesiredUnit, PolicyResource, RolePurpose, StateBackend, Vault
+from tierkeep.watching import alarms, dashboard
 
-_POLICIES = {PolicyResource.NATIVE: SnapshotPolicy, PolicyResource.STACK: SnapshotPolicyStack}
+_POLICIES: dict[PolicyResource, type[SnapshotPolicy | SnapshotPolicyStack]] = {
+    PolicyResource.NATIVE: SnapshotPolicy,
+    PolicyResource.STACK: SnapshotPolicyStack,
+}
 
 
 class UnitStack(TerraformStack):
@@ -71,14 +78,19 @@ class UnitStack(TerraformStack):
             **{(unit.id.region, alias): key.arn for alias, key in keys.items()},
             **self._copy_keys(),
         }
+        policy_ids: dict[str, str] = {}
         documents = {each.tier: ScriptDocument(self, each) for each in unit.documents}
         for policy in unit.snapshot_policies:
             construct = _POLICIES[policy.resource]
             scripts = documents[policy.tier].parts if policy.tier in documents else []
             after = [*roles[RolePurpose.SNAPSHOTS].parts, *scripts]
-            construct(self, policy, key_arns=key_arns, after=after)
+            made = construct(self, policy, key_arns=key_arns, after=after)
+            policy_ids[policy.name] = made.policy_id
         for copying in unit.copy_policies:
-            SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+            copies = SharedCopyPolicy(
+                self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts
+            )
+            policy_ids[copying.name] = copies.policy_id
         for default in unit.default_policies:
             DefaultPolicyStack(self, default, after=roles[RolePurpose.SNAPSHOTS].parts)
         complete = [part for role in roles.values() for part in role.parts]
@@ -92,6 +104,7 @@ class UnitStack(TerraformStack):
                 machines=[*starting, *(machine.resource for machine in machines)],
                 vaults=[vault.resource for vault in vaults.values()],
             )
+        self._watch(policy_ids)
 
     def _vault(
         self, vault: Vault, keys: Mapping[str, CustomerKey], *, destroyable: bool
@@ -101,6 +114,15 @@ class UnitStack(TerraformStack):
             return AirGappedVault(self, vault, partition=partition, destroyable=destroyable)
         key = keys[vault.key_alias] if vault.key_alias else None
         return ProtectedVault(self, vault, partition=partition, key=key, destroyable=destroyable)
+
+    def _watch(self, policy_ids: Mapping[str, str]) -> None:
+        for alarm in alarms(self._unit):
+            MetricAlarm(self, alarm, policy_ids=policy_ids)
+        shown = dashboard(self._unit)
+        if shown:
+            UnitDashboard(self, shown)
+        for budget in self._unit.budgets:
+            TagBudget(self, budget)
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

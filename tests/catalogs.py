@@ -216,16 +216,19 @@ def catalogs(draw: st.DrawFn, max_accounts: int = 3) -> dict[str, Any]:
         access["key_administrators"] = ["key-keepers"]
     if draw(st.booleans()):
         access["validate"] = {"trusted_by": [f"{accounts[0]}/ci", "arn:aws:iam::555555555555:user/ops/ci"]}
-    return _repaired(
-        {
-            "version": 1,
-            "name": "prop",
-            "access": access,
-            "tiers": chosen,
-            "default_policies": draw(defaults),
-            "accounts": used,
-        }
-    )
+    catalog = {
+        "version": 1,
+        "name": "prop",
+        "access": access,
+        "tiers": chosen,
+        "default_policies": draw(defaults),
+        "accounts": used,
+    }
+    alarms = draw(st.sampled_from([None, "by-tier", "by-type"]))
+    if alarms:
+        budgets = {min(chosen): {"monthly": 100}}
+        catalog["watching"] = {"alarms": alarms, "topic": "told", "dashboard": True, "budgets": budgets}
+    return _repaired(catalog)
 
 
 def _repaired(catalog: dict[str, Any]) -> dict[str, Any]:

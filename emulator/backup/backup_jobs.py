@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from emulator import clock
-from emulator.backup import arns, copy_jobs, events, lifecycles, rules, tags
+from emulator.backup import arns, copy_jobs, events, lifecycles, metrics, rules, tags
 from emulator.backup.jobs import Job, JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_of
@@ -52,6 +52,7 @@ class BackupJob(Job):
 
     def changed(self) -> None:
         events.of_backup_job(self)
+        metrics.of_job(self.backend, "Backup", self.state, self.vault.name, kind_of(self.resource_arn).type)
 
     def work(self) -> None:
         if not self.backend.vaults.exists(self.vault.name):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from emulator import clock
-from emulator.backup import arns, events, keys, lifecycles, permissions
+from emulator.backup import arns, events, keys, lifecycles, metrics, permissions
 from emulator.backup.jobs import Job, JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_named
@@ -42,6 +42,8 @@ class CopyJob(Job):
 
     def changed(self) -> None:
         events.of_copy_job(self)
+        destination = self.vault_arn.split(":")[-1]
+        metrics.of_job(self.backend, "Copy", self.state, destination, self.point.resource_type)
 
     @property
     def kept(self) -> dict[str, Any] | None:

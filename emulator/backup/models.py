@@ -8,7 +8,7 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.resource_tagging import TaggableResourcesMixin, TaggedResource
 
 from emulator import clock
-from emulator.backup import arns, events
+from emulator.backup import arns, events, metrics
 from emulator.backup.backup_jobs import BackupJob
 from emulator.backup.copy_jobs import CopyJob
 from emulator.backup.frameworks import Frameworks
@@ -82,7 +82,7 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
             self.tags.add(point.arn, own_tags)
         self.protected.record(point)
         self._expire_in_time(vault, point)
-        events.of_recovery_point(self, point, point.status)
+        self._tell(point, point.status)
 
     def change_lifecycle(self, vault: Vault, point: RecoveryPoint, lifecycle: dict[str, Any]) -> None:
         """Give a recovery point another lifecycle, which counts from its creation as the old one did."""
@@ -104,7 +104,7 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
         point.stopped = clock.now()
         point.status = "STOPPED"
         self._expire_in_time(vault, point)
-        events.of_recovery_point(self, point, point.status)
+        self._tell(point, point.status)
 
     def release_continuous(self, vault: Vault, point: RecoveryPoint) -> None:
         """Give a continuous backup back to the service that makes it, which goes on with it
@@ -149,6 +149,10 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
                 if point.moments.get("DeleteAt", clock.now()) < clock.now():
                     self._expire(vault, point)
 
+    def _tell(self, point: RecoveryPoint, status: str) -> None:
+        events.of_recovery_point(self, point, status)
+        metrics.of_recovery_point(self, status, point.vault_name, point.resource_type)
+
     def _remove(self, vault: Vault, point: RecoveryPoint) -> None:
         """AWS does it some hours after a lifecycle's end ("Deleting backups" in the guide)."""
         if point.expiry is not None:
@@ -160,7 +164,7 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
             kind.delete(self.place, point)
         self.tags.forget(point.arn)
         del vault.recovery_points[point.arn]
-        events.of_recovery_point(self, point, "DELETING")
+        self._tell(point, "DELETING")
 
     def require_taggable(self, arn: str) -> None:
         """:raises ResourceNotFound: AWS Backup has no resource of that ARN.

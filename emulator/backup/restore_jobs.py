@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from emulator import clock
-from emulator.backup import arns, events, keys, restored
+from emulator.backup import arns, events, keys, metrics, restored
 from emulator.backup.jobs import Job, JobFailedError
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_named
@@ -51,6 +51,7 @@ class RestoreJob(Job):
 
     def changed(self) -> None:
         events.of_restore_job(self)
+        metrics.of_job(self.backend, "Restore", self.state, self.point.vault_name, self.point.resource_type)
         if self.state == "COMPLETED" and self.ended_well:
             self.ended_well(self)
 

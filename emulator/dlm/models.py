@@ -78,6 +78,7 @@ class DlmBackend(BaseBackend):
         self.policies: dict[str, Policy] = {}
         self._runs = PolicyRuns(self)
         self.fail = self._runs.fail
+        self.count = self._runs.count
 
     def reset(self) -> None:
         self.agenda.clear()

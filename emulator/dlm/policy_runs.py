@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from emulator import clock, eventbridge, schedule
+from emulator import clock, eventbridge, metrics, schedule
 from emulator.backup import timing
 from emulator.dlm import ages, defaults, made, targets
 from emulator.dlm.made import Made
@@ -68,6 +68,7 @@ class PolicyRuns:
             if policy.default_policy
             else targets.targets(ec2, policy.details)
         )
+        self.count(policy, ResourcesTargeted=len(found))
         for target in found:
             make = partial(self._make, policy, item, target)
             for script in item["CreateRule"].get("Scripts") or []:
@@ -80,6 +81,8 @@ class PolicyRuns:
         done = made.make(self._dlm.ec2(self._dlm.region_name), target, policy.id, item, image=image)
         if done is None:
             return None
+        made_here, parts = ("Images", 1) if image else ("Snapshots", len(done.snapshots))
+        self.count(policy, **{f"{made_here}CreateStarted": parts, f"{made_here}CreateCompleted": parts})
         for key, value in tags.items():
             done.tag(key, value)
         self._keep(policy, item, done)
@@ -178,13 +181,17 @@ class PolicyRuns:
     def _copy(self, policy: "Policy", rules: list[Details], done: Made) -> None:
         for rule in rules:
             target = self._dlm.ec2(rule.get("Target") or rule["TargetRegion"])
+            copies, parts = ("Images", 1) if done.image else ("Snapshots", len(done.snapshots))
+            self.count(policy, **{f"{copies}CopiedRegionStarted": parts})
             try:
                 copied = made.copy(done, target, rule, policy.role_arn)
             except made.KeyUnusableError as error:
+                self.count(policy, **{f"{copies}CopiedRegionFailed": parts})
                 self.fail(policy, str(error))
                 return
             if rule.get("DeprecateRule"):
                 copied.deprecate(ages.later(copied.moment, rule["DeprecateRule"]))
+            self.count(policy, **{f"{copies}CopiedRegionCompleted": parts})
             kept = rule.get("RetainRule")
             if kept:
                 end = ages.later(copied.moment, kept)
@@ -195,6 +202,12 @@ class PolicyRuns:
         extended = policy.default_policy and policy.details["ExtendDeletion"]
         if extended or self._is_enabled(policy):
             done.delete()
+
+    def count(self, policy: "Policy", **counts: int) -> None:
+        """Count in CloudWatch what a policy does: "Monitor your policies using Amazon CloudWatch" in the
+        guide."""
+        dimensions = [{"DLMPolicyId": policy.id}]
+        metrics.publish(self._dlm.account_id, self._dlm.region_name, "AWS/EBS", counts, dimensions)
 
     def fail(self, policy: "Policy", cause: str) -> None:
         """Bring a policy into the error state, in which it does nothing until it is enabled again."""

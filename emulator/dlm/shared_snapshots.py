@@ -62,11 +62,14 @@ def _waits_for(details: Details, snapshot: Any) -> bool:
 
 def _copy_as(dlm: "DlmBackend", policy: "Policy", rule: Details, snapshot: Any) -> None:
     shared = Made(snapshot.ec2_backend, snapshot.volume.id, clock.now(), [snapshot.id])
+    dlm.count(policy, SnapshotsCopiedAccountStarted=1)
     try:
         copied = made.copy(shared, dlm.ec2(rule["Target"]), rule["EncryptionConfiguration"], policy.role_arn)
     except made.KeyUnusableError as error:
+        dlm.count(policy, SnapshotsCopiedAccountFailed=1)
         dlm.fail(policy, str(error))
         return
+    dlm.count(policy, SnapshotsCopiedAccountCompleted=1)
     copied.tag(made.MANAGED, "true")
     copied.tag(made.POLICY_ID, policy.id)
     if rule.get("RetainRule"):

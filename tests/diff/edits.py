@@ -10,12 +10,15 @@ from tierkeep.catalog.load import load_catalog
 from tierkeep.desired.model import DesiredState
 from tierkeep.desired.resolve import resolve
 
-CATALOG: dict[str, Any] = load_catalog(SHIPPED).tree.value
+WATCHED: dict[str, Any] = load_catalog(SHIPPED).tree.value
+"""The whole of it."""
+CATALOG = {key: value for key, value in WATCHED.items() if key != "watching"}
+"""Without what is watched, which changes with each schedule."""
 REMOVED = object()
 
 
 def edited(*edits: tuple[str, Any]) -> dict[str, Any]:
-    """The shipped catalog with the value at each dotted path set, or, with `REMOVED`, taken out."""
+    """The catalog with the value at each dotted path set, or, with `REMOVED`, taken out."""
     catalog = deepcopy(CATALOG)
     for path, value in edits:
         *parents, last = path.split(".")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from stacks.kept import KEPT
 from stacks.unit import stack_id
 from tests.catalogs import ACKNOWLEDGED, ROOT, catalogs, model, shuffled
-from tests.diff.edits import CATALOG, edited, state
+from tests.diff.edits import CATALOG, WATCHED, edited, state
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
 from tierkeep.desired.resolve import resolve
@@ -81,7 +81,7 @@ LOCKED = state(
 )
 
 
-@pytest.mark.parametrize("found", [SHIPPED, LOCKED], ids=["shipped", "locked"])
+@pytest.mark.parametrize("found", [SHIPPED, LOCKED, state(WATCHED)], ids=["shipped", "locked", "watched"])
 def test_the_table_covers_what_the_stacks_hold(found: DesiredState) -> None:
     """The resources of each synthesized stack are those that the diff compares, as many of each type, and the
     guard that keeps them; those with prevent_destroy are those of the table."""

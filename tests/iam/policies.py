@@ -56,6 +56,12 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
                 "copy_to": {f"vaults/{region}": {}},
             },
         },
+        "watching": {
+            "topic": "operations",
+            "alarms": "by-tier",
+            "dashboard": True,
+            "budgets": {"all": {"monthly": 100}},
+        },
         "accounts": {
             "main": {"id": "111111111111", "regions": [region], "tiers": ["all", "archived", "volumes"]},
             "other": {"id": "222222222222", "regions": [region], "tiers": ["volumes"]},

@@ -64,13 +64,15 @@ class World:
         tagging = _TAGGING.get(call.service)
         made = self._made(call)
         if tagging and made and any(key.startswith("aws:RequestTag/") for key in common):
-            yield Request(f"{call.service}:{tagging[call.operation]}", made, common)
+            service = _action(call).split(":")[0]
+            yield Request(f"{service}:{tagging[call.operation]}", made, common)
 
     def _resources(self, call: Call) -> list[str]:
         if WITHOUT_RESOURCE.fullmatch(str(call)):
             return ["*"]
         of = {
             "backup": self._of_backup,
+            "budgets": self._of_budgets,
             "cloudformation": self._of_cloudformation,
             "dlm": self._of_dlm,
             "dynamodb": self._of_tables,
@@ -78,6 +80,7 @@ class World:
             "iam": self._of_iam,
             "kms": self._of_kms,
             "logs": self._of_logs,
+            "monitoring": self._of_cloudwatch,
             "scheduler": self._of_scheduler,
             "ssm": self._of_ssm,
             "states": self._of_states,
@@ -104,6 +107,18 @@ class World:
     def _of_ssm(self, call: Call) -> list[str]:
         asked = call.parameters
         return [self._arn(call, f"document/{asked.get('Name') or asked['ResourceId']}")]
+
+    def _of_budgets(self, call: Call) -> list[str]:
+        asked, account = call.parameters, self.accounts[call.access_key]
+        name = asked.get("BudgetName") or asked.get("Budget", {}).get("BudgetName")
+        return [asked.get("ResourceARN") or f"arn:aws:budgets::{account}:budget/{name}"]
+
+    def _of_cloudwatch(self, call: Call) -> list[str]:
+        asked, account = call.parameters, self.accounts[call.access_key]
+        if dashboard := asked.get("DashboardName") or asked.get("DashboardNames.member.1"):
+            return [f"arn:aws:cloudwatch::{account}:dashboard/{dashboard}"]
+        name = asked.get("AlarmName") or asked.get("AlarmNames.member.1")
+        return [asked.get("ResourceARN") or self._arn(call, f"alarm:{name}", "cloudwatch")]
 
     def _of_dlm(self, call: Call) -> list[str]:
         if call.operation == "CreateLifecyclePolicy":
@@ -160,7 +175,7 @@ class World:
             return re.findall(r"<StackId>([^<]+)", call.answer)[0]
         if str(call) == "dlm:CreateLifecyclePolicy":
             return self._arn(call, f"policy/{json.loads(call.answer)['PolicyId']}")
-        if str(call) in {"logs:CreateLogGroup", "ssm:CreateDocument", "states:CreateStateMachine"}:
+        if str(call) in _NAMED_AT_ONCE:
             return self._resources(call)[0]
         return self._of_iam(call)[0] if call.operation in {"CreatePolicy", "CreateRole"} else ""
 
@@ -193,6 +208,14 @@ class World:
             self._aliases[alias] = key
 
 
+def _action(call: Call) -> str:
+    """What IAM calls it: operations of AWS Budgets are two actions, and CloudWatch signs by another name."""
+    tagging = call.operation in {"ListTagsForResource", "TagResource", "UntagResource"}
+    if call.service == "budgets" and not tagging:
+        return "budgets:ViewBudget" if call.operation.startswith("Describe") else "budgets:ModifyBudget"
+    return str(call).replace("monitoring:", "cloudwatch:")
+
+
 _ANSWERS: dict[str, Callable[[Any], str]] = {
     "CreateBackupPlan": lambda answer: answer["BackupPlanArn"],
     "CreateBackupVault": lambda answer: answer["BackupVaultArn"],
@@ -200,6 +223,14 @@ _ANSWERS: dict[str, Callable[[Any], str]] = {
     "CreateKey": lambda answer: answer["KeyMetadata"]["Arn"],
 }
 """Where the answer of a call names what it has made."""
+_NAMED_AT_ONCE = {
+    "budgets:CreateBudget",
+    "logs:CreateLogGroup",
+    "monitoring:PutMetricAlarm",
+    "ssm:CreateDocument",
+    "states:CreateStateMachine",
+}
+"""What has its name, and so its ARN, from who makes it."""
 _TAG = {"TagResource", "CreateTags", "TagPolicy", "TagRole"}
 _TAGGING = {
     "backup": {
@@ -214,6 +245,8 @@ _TAGGING = {
     "logs": {"CreateLogGroup": "TagResource"},
     "states": {"CreateStateMachine": "TagResource"},
     "ssm": {"CreateDocument": "AddTagsToResource"},
+    "budgets": {"CreateBudget": "TagResource"},
+    "monitoring": {"PutMetricAlarm": "TagResource"},
 }
 
 
@@ -258,6 +291,8 @@ def _tags(asked: dict[str, Any]) -> dict[str, str]:
             return dict(asked[name])
     if isinstance(asked.get("tags"), list):
         return {each["key"]: each["value"] for each in asked["tags"]}
+    if isinstance(asked.get("ResourceTags"), list):
+        return {each["Key"]: each["Value"] for each in asked["ResourceTags"]}
     if isinstance(asked.get("Tags"), list):
         return {
             each.get("TagKey") or each["Key"]: each.get("TagValue") or each["Value"] for each in asked["Tags"]

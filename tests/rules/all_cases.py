@@ -10,6 +10,7 @@ from tests.rules import (
     image_cases,
     snapshot_cases,
     table_cases,
+    watching_cases,
 )
 from tests.rules.cases import Case
 
@@ -21,5 +22,6 @@ _ALL: tuple[dict[str, Case], ...] = (
     image_cases.CASES,
     snapshot_cases.CASES,
     table_cases.TABLE_CASES,
+    watching_cases.CASES,
 )
 CASES: dict[str, Case] = dict(sorted(case for each in _ALL for case in each.items()))

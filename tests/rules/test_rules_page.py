@@ -27,6 +27,7 @@ SECTIONS = {
     "Data Lifecycle Manager": 37,
     "Roles": 3,
     "Events": 3,
+    "Watching": 5,
     "Drift that is not drift": 1,
 }
 """How many rows the list of constraints has here; a row is a whole row of the list or a part of one."""

@@ -6,8 +6,10 @@ from typing import Any
 
 from stacks.unit import stack_id
 from tests.stacks.read_back import Stack, without_origins
+from tests.stacks.read_back_watching import Watched
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
+from tierkeep.watching import alarms, dashboard
 
 PARTS = (
     "keys",
@@ -37,3 +39,7 @@ def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | No
         assert stack.dead_letters() == ({without_origins(events.dead_letters)} if events else set())
         assert stack.event_rules() == set(without_origins(events.rules) if events else ())
         assert stack.notifications() == set(without_origins(events.notifications) if events else ())
+        watched = Watched(made[stack_id(unit)], unit)
+        assert watched.alarms() == set(without_origins(alarms(unit))), f"alarms of {unit.id}"
+        assert watched.dashboards() == {found for found in (dashboard(unit),) if found}
+        assert watched.budgets() == set(without_origins(unit.budgets)), f"budgets of {unit.id}"

@@ -32,6 +32,7 @@ from tierkeep.catalog.forms import (
     TimeZone,
 )
 from tierkeep.catalog.tiers import Tier, TierOverride
+from tierkeep.catalog.watching import Watching
 
 
 def _version(value: Any) -> Any:
@@ -203,5 +204,7 @@ class Catalog(Model):
     drills: dict[Name, Drill] = {}
     events: Events | None = None
     """Left out, nobody is told of a failure, and deployments start no backups."""
+    watching: Watching | None = None
+    """Left out, nothing is watched."""
     waivers: dict[str, Waivers] = {}
     """Rules that are broken knowingly, by their id such as TK041."""

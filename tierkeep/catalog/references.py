@@ -23,7 +23,8 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
 
     Values of a wrong form are passed over: the models report them.
     """
-    return list(islice(chain(_of_access(catalog), _of_tiers(catalog), _of_accounts(catalog)), MOST_ERRORS))
+    parts = (_of_access, _of_tiers, _of_accounts, _of_watching)
+    return list(islice(chain.from_iterable(part(catalog) for part in parts), MOST_ERRORS))
 
 
 def _of_access(catalog: dict[str, Any]) -> Iterator[Wrong]:
@@ -71,6 +72,12 @@ def _of_accounts(catalog: dict[str, Any]) -> Iterator[Wrong]:
             here: Location = ("accounts", name, "overrides", tier)
             yield from _missing("tier of this account", tier, own, here, about_key=True)
             yield from _of_override(_map(tiers.get(tier)), override, accounts, here)
+
+
+def _of_watching(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    for tier in _map(_map(catalog.get("watching")).get("budgets")):
+        here: Location = ("watching", "budgets", tier)
+        yield from _missing("tier", tier, _map(catalog.get("tiers")), here, about_key=True)
 
 
 def _of_override(

@@ -34,16 +34,31 @@ from tierkeep.desired.snapshots import (
 from tierkeep.desired.storage import Key, KeyRoles, Superseded, Vault, VaultLock
 from tierkeep.desired.telling import DeadLetters, EventRule, Events, Retries, Topic, VaultNotifications
 from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
+from tierkeep.desired.watching import (
+    Alarm,
+    AlertKind,
+    Budget,
+    Comparison,
+    Dashboard,
+    Metric,
+    MissingData,
+    Watching,
+)
 
 __all__ = [
     "Access",
     "Age",
+    "Alarm",
+    "AlertKind",
     "ArchiveRule",
     "BackupPlan",
     "BackupRule",
+    "Budget",
+    "Comparison",
     "CopyAction",
     "CopyElsewhere",
     "CrossRegionCopyRule",
+    "Dashboard",
     "DeadLetters",
     "DefaultExclusions",
     "DefaultPolicy",
@@ -58,6 +73,8 @@ __all__ = [
     "Key",
     "KeyRoles",
     "Lifecycle",
+    "Metric",
+    "MissingData",
     "Origin",
     "PolicyResource",
     "Protection",
@@ -91,6 +108,7 @@ __all__ = [
     "VaultNotifications",
     "VolumeExclusions",
     "Waiver",
+    "Watching",
 ]  # fmt: skip
 
 
@@ -261,6 +279,10 @@ class DesiredUnit:
     state_machines: tuple[StateMachine, ...] = ()
     events: Events | None = None
     """None where the catalog has none."""
+    watching: Watching | None = None
+    """None where neither alarms nor a dashboard are asked for."""
+    budgets: tuple[Budget, ...] = ()
+    """Those of the whole account, in one of its units."""
     superseded: tuple[Superseded, ...] = ()
     """Which of the vaults others have taken over from."""
 

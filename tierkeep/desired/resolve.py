@@ -35,6 +35,7 @@ from tierkeep.desired.script_documents import script_document
 from tierkeep.desired.shared import copied_in, copy_policies
 from tierkeep.desired.tables import switching_machine, table_recovery
 from tierkeep.desired.unmet import unmet
+from tierkeep.desired.watched import budgets, unused, watching
 from tierkeep.desired.weakened import weakened
 
 
@@ -71,7 +72,7 @@ def resolve(catalog: Catalog) -> DesiredState:
         state=_state(catalog),
         units=tuple(units),
         promises=tuple(_promise(catalog, tier) for tier in sorted(catalog.tiers)),
-        unmet=(*unmet(catalog), *not_everywhere(catalog), *weakened(catalog)),
+        unmet=(*unmet(catalog), *unused(catalog), *not_everywhere(catalog), *weakened(catalog)),
         waivers=tuple(_waivers(catalog)),
     )
 
@@ -131,6 +132,8 @@ def _unit(
         state_machines=(*machines, *told.machines),
         events=told.events,
         superseded=tuple(gone for each in of_all for gone in each.superseded),
+        watching=watching(catalog, names),
+        budgets=budgets(catalog, unit.account, names, home),
     )
     return replace(made, roles=(*of_services, *command_roles(catalog, names, made)))
 

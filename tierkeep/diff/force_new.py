@@ -3,8 +3,8 @@
 Read 2026-11-22 in hashicorp/terraform-provider-aws: internal/service/{backup,dlm,iam,kms}, `ForceNew` in each
 resource's schema, `RequiresReplace` in that of air-gapped vaults; and checked with Terraform 1.11.4 and
 provider 5.100.0 by planning against a prepared state. internal/service/cloudformation/stack.go was read
-2026-11-26, internal/service/ssm/document.go 2026-11-27. The provider's schema as JSON (`schema/`) does not
-carry `ForceNew`.
+2026-11-26, internal/service/ssm/document.go and internal/service/{budgets,cloudwatch} 2026-11-27. The
+provider's schema as JSON (`schema/`) does not carry `ForceNew`.
 
 Of some attributes the plan shows more than the schema:
 
@@ -36,7 +36,10 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_cloudwatch_event_rule": frozenset({"event_bus_name", "name", "name_prefix"}),
     "aws_cloudwatch_event_target": frozenset({"event_bus_name", "rule", "target_id"}),
     "aws_cloudwatch_log_group": frozenset({"log_group_class", "name", "name_prefix"}),
+    "aws_budgets_budget": frozenset({"account_id", "name", "name_prefix"}),
     "aws_cloudformation_stack": frozenset({"disable_rollback", "name", "on_failure", "timeout_in_minutes"}),
+    "aws_cloudwatch_dashboard": frozenset({"dashboard_name"}),
+    "aws_cloudwatch_metric_alarm": frozenset({"alarm_name"}),
     "aws_dlm_lifecycle_policy": frozenset(),
     "aws_iam_policy": frozenset({"description", "name", "name_prefix", "path"}),
     "aws_iam_role": frozenset({"name"}),

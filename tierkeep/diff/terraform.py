@@ -36,6 +36,7 @@ from tierkeep.desired.model import (
     VolumeExclusions,
 )
 from tierkeep.desired.policies import role_policies
+from tierkeep.diff.watching_resources import watching_resources
 
 Attributes: TypeAlias = dict[str, tuple[str, Origin]]
 """Each attribute's value as text, and the path in the catalog that it came from."""
@@ -76,6 +77,8 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
     yield from chain.from_iterable(map(_machine, unit.state_machines))
     if unit.events:
         yield from _events(unit.events)
+    for kind, name, origin, values in watching_resources(unit):
+        yield _resource(kind, name, origin, values)
 
 
 def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:

@@ -27,6 +27,7 @@ def deploy_statements(ground: Ground) -> Iterator[Statement]:
     yield from _roles(ground)
     yield from _machines(ground)
     yield from event_statements(ground)
+    yield from _watching(ground)
 
 
 def _keys(ground: Ground) -> Iterator[Statement]:
@@ -161,6 +162,38 @@ def _documents(ground: Ground) -> Iterator[Statement]:
             "ssm:UpdateDocumentDefaultVersion",
         ),
         ground.arns("ssm", ground.named("document/")),
+    )
+
+
+def _watching(ground: Ground) -> Iterator[Statement]:
+    """Where the catalog asks for none of it too: what it asked for before has to be deleted."""
+    yield say(
+        "Alarms",
+        (
+            "cloudwatch:DeleteAlarms",
+            "cloudwatch:ListTagsForResource",
+            "cloudwatch:PutMetricAlarm",
+            "cloudwatch:TagResource",
+            "cloudwatch:UntagResource",
+        ),
+        ground.arns("cloudwatch", ground.named("alarm:")),
+    )
+    yield say("FindAlarms", ("cloudwatch:DescribeAlarms",), ground.arns("cloudwatch", "alarm:*"))
+    yield say(
+        "Dashboards",
+        ("cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard"),
+        (f"arn:{ground.partition}:cloudwatch::{ground.account_id}:{ground.named('dashboard/')}",),
+    )
+    yield say(
+        "Budgets",
+        (
+            "budgets:ListTagsForResource",
+            "budgets:ModifyBudget",
+            "budgets:TagResource",
+            "budgets:UntagResource",
+            "budgets:ViewBudget",
+        ),
+        (f"arn:{ground.partition}:budgets::{ground.account_id}:{ground.named('budget/')}",),
     )
 
 

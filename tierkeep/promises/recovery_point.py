@@ -118,6 +118,21 @@ def exposures(of: Cover) -> tuple[Exposure, ...]:
     return (_source(of), *(_copied(of, place) for place in of.copy_places))
 
 
+def longest_wait(of: Cover, copied_to: str | None = None) -> int | None:
+    """The longest from one snapshot to the next, each complete, or from copy to copy in a place; in minutes.
+
+    By the sum of a worst-case RPO, also where point-in-time recovery keeps a better one. None where they do
+    not go on. Raises `ScheduleError`.
+    """
+    indices = of.snapshots(copied_to=copied_to)
+    gap = of.survey(indices).gap if indices else None
+    if gap is None:
+        return None
+    starts = max(of.scheduled[index].start_window_minutes for index in indices)
+    copying = _copying(of).minutes if copied_to else 0
+    return gap.minutes + starts + completion_minutes(of) + copying
+
+
 def _source(of: Cover) -> Exposure:
     granularities = [
         each.granularity_minutes for each in of.scheduled if each.granularity_minutes is not None

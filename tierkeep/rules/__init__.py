@@ -29,6 +29,7 @@ from tierkeep.rules import (
     unique_names,
     vault_lock,
     waivers,
+    watching,
 )
 from tierkeep.rules.registry import Judgement, Rule, Severity, all_rules, find_rule, judge
 
@@ -67,4 +68,5 @@ __all__ = [
     "unique_names",
     "vault_lock",
     "waivers",
+    "watching",
 ]

@@ -45,6 +45,7 @@ _AUDIT = "Restore testing, audit, organisation"
 _EVENTS = "Events"
 _ROLES = "Roles"
 _DLM = "Data Lifecycle Manager"
+_WATCHING = "Watching"
 
 ROWS = (
     _row(_PLANS, "A snapshot rule runs at most once an hour; every 12 h begins before 12:00",
@@ -177,6 +178,11 @@ ROWS = (
     _row(_EVENTS, "An e-mail address gets nothing until it has confirmed", "TK150"),
     _row(_EVENTS, "A pattern of 2,048 characters", "TK151"),
     _row(_EVENTS, "An event holds up no deployment that it tells of", "TK153"),
+    _row(_WATCHING, "An alarm whose period is an hour looks back 7 days", "TK160"),
+    _row(_WATCHING, "An alert of a budget has 1 to 11 subscribers", "TK162"),
+    _row(_WATCHING, "A budget counts by cost allocation tags, what is billed by them", "TK163"),
+    _row(_WATCHING, "A dashboard has 500 widgets", "TK164"),
+    _row(_WATCHING, "No AWS Budgets in GovCloud", "TK165"),
     _row("Drift that is not drift", "Defaults that AWS and the provider fill in",
          reason="of what is deployed: `tierkeep.validate` normalises both sides"),
 )  # fmt: skip

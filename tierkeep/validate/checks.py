@@ -78,5 +78,6 @@ NOT_COMPARED = (
     "the Region's opt-in settings",
     "topics, event rules, and log groups of state machines",
     "recovery points",
+    "alarms, dashboards and budgets",
 )
 """What this version does not look at, although a backup may depend on it. Every report says so."""
