@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from cdktf import ITerraformDependable
 from constructs import Construct
 
 from imports.aws.budgets_budget import BudgetsBudget, BudgetsBudgetCostFilter, BudgetsBudgetNotification
@@ -9,9 +12,12 @@ from tierkeep.desired import model
 
 
 class TagBudget(Construct):
-    """A budget with an alert for each percentage that it is to tell of."""
+    """A budget with an alert for each percentage that it is to tell of. The topic that it tells lets it once
+    what is in `after` is there."""
 
-    def __init__(self, scope: Construct, budget: model.Budget) -> None:
+    def __init__(
+        self, scope: Construct, budget: model.Budget, *, after: Sequence[ITerraformDependable] = ()
+    ) -> None:
         super().__init__(scope, f"budget-{budget.name}")
         key, value = budget.tag
         BudgetsBudget(
@@ -35,4 +41,5 @@ class TagBudget(Construct):
                 for kind, percentage in budget.alerts
             ],
             tags=dict(budget.tags),
+            depends_on=after,
         )

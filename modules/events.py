@@ -41,6 +41,8 @@ class UnitEvents(Construct):
     ) -> None:
         super().__init__(scope, "events")
         told = self._topic(events.topic, key)
+        self.parts: list[ITerraformDependable] = [told]
+        """Once they are there, services may tell the topic."""
         queue = self._dead_letters(events, key)
         for rule in events.rules:
             self._rule(rule, queue, after=[told, *machines])

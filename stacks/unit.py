@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cdktf import LocalBackend, S3Backend, TerraformStack
+from cdktf import ITerraformDependable, LocalBackend, S3Backend, TerraformStack
 from constructs import Construct
 
 from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
@@ -95,16 +95,18 @@ class UnitStack(TerraformStack):
             DefaultPolicyStack(self, default, after=roles[RolePurpose.SNAPSHOTS].parts)
         complete = [part for role in roles.values() for part in role.parts]
         machines = [StateMachine(self, machine, after=complete) for machine in unit.state_machines]
+        told: list[ITerraformDependable] = []
         if unit.events:
             starting = roles[RolePurpose.EVENTS].parts if RolePurpose.EVENTS in roles else []
-            UnitEvents(
+            events = UnitEvents(
                 self,
                 unit.events,
                 key=keys[unit.events.topic.key_alias],
                 machines=[*starting, *(machine.resource for machine in machines)],
                 vaults=[vault.resource for vault in vaults.values()],
             )
-        self._watch(policy_ids)
+            told = events.parts
+        self._watch(policy_ids, told)
 
     def _vault(
         self, vault: Vault, keys: Mapping[str, CustomerKey], *, destroyable: bool
@@ -115,14 +117,14 @@ class UnitStack(TerraformStack):
         key = keys[vault.key_alias] if vault.key_alias else None
         return ProtectedVault(self, vault, partition=partition, key=key, destroyable=destroyable)
 
-    def _watch(self, policy_ids: Mapping[str, str]) -> None:
+    def _watch(self, policy_ids: Mapping[str, str], told: Sequence[ITerraformDependable]) -> None:
         for alarm in alarms(self._unit):
             MetricAlarm(self, alarm, policy_ids=policy_ids)
         shown = dashboard(self._unit)
         if shown:
             UnitDashboard(self, shown)
         for budget in self._unit.budgets:
-            TagBudget(self, budget)
+            TagBudget(self, budget, after=told)
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

@@ -55,7 +55,8 @@ def test_a_clean_unit_takes_one_line() -> None:
         "PASS    development/ap-south-1 (333333333333)\n"
         "2 units, 2 as the catalog says\n"
         "not compared: documents of Systems Manager that a catalog only names, what policies of AWS's own "
-        "and boundaries say, the Region's opt-in settings, log groups of state machines, recovery points, "
+        "and boundaries say, the Region's opt-in settings, topics, event rules, and log groups of state "
+        "machines, recovery points, "
         "alarms, dashboards and budgets\n"
     )
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from tierkeep.catalog.durations import Duration, DurationField, Unit
-from tierkeep.catalog.forms import Model
-
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+from tierkeep.catalog.forms import Email, Model
 
 
 class Retry(Model):

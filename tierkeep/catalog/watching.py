@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from tierkeep.catalog.forms import Model, Name
+from tierkeep.catalog.forms import Email, Model, Name
 
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 TopicName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=256)]
 Percentage = Annotated[int, Field(ge=1, le=1000)]
 
@@ -37,8 +36,8 @@ class Watching(Model):
     """What is watched in each account and Region, and who is told."""
 
     topic: TopicName | None = None
-    """The name of a topic of SNS in each account and Region, which alarms and budgets tell: it has to let
-    CloudWatch and AWS Budgets publish."""
+    """The name of a topic of SNS in each account and Region, which alarms and budgets tell: it has to be
+    there and to let CloudWatch and AWS Budgets publish. Left out, it is that of `events`, if any."""
     alarms: Literal["by-tier", "by-type"] | None = None
     """Alarms on failed jobs, and where backups or copies are overdue: of a tier as a whole, or of each of its
     types by itself. By type, an alarm does not end where an account has no resource of the type."""

@@ -70,10 +70,12 @@ def telling(
     *,
     vaults: Sequence[Vault],
     snapshots: bool,
+    watchers: Sequence[str] = (),
 ) -> Telling:
     """What a catalog's `events` come to in a unit with these vaults and these tiers that are not retired.
 
-    `snapshots` is whether Data Lifecycle Manager makes any there.
+    `snapshots` is whether Data Lifecycle Manager makes any there, `watchers` are services that tell the topic
+    besides.
     """
     if asked is None:
         return Telling()
@@ -83,6 +85,7 @@ def telling(
         access=access,
         planned=[each for each in tiers if each.types_of(Engine.BACKUP)] if asked.retry else [],
         on_demand=[each for each in tiers if each.tier.on_demand],
+        publishers=tuple(sorted({_BACKUP, _EVENT_BRIDGE, *watchers})),
     )
     notifications = tuple(
         VaultNotifications(vault_name=each.name, events=_of_vault(each.tier, tiers), origin=_AT)
@@ -125,6 +128,8 @@ class _Unit:
     planned: Sequence[TierInUnit]
     """Whose failed jobs are tried again; none where the catalog does not ask for that."""
     on_demand: Sequence[TierInUnit]
+    publishers: tuple[str, ...]
+    """Services that tell the topic."""
 
     def key(self) -> Key:
         users = frozenset({RolePurpose.RETRIES, RolePurpose.DEPLOYMENTS})
@@ -134,7 +139,7 @@ class _Unit:
             deletion_window_days=30,
             shared_with=(),
             roles=key_roles(self.access, self.names, users),
-            publishers=(_BACKUP, _EVENT_BRIDGE),
+            publishers=self.publishers,
             tags=self.names.tags(),
             origin=_AT,
         )
@@ -144,7 +149,7 @@ class _Unit:
             name=self.names.topic,
             arn=self._topic_arn,
             key_alias=self.names.alias(self.names.topic),
-            publishers=(_BACKUP, _EVENT_BRIDGE),
+            publishers=self.publishers,
             emails=tuple(sorted(set(self.asked.emails))),
             tags=self.names.tags(),
             origin=_AT,

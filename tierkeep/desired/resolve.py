@@ -35,7 +35,7 @@ from tierkeep.desired.script_documents import script_document
 from tierkeep.desired.shared import copied_in, copy_policies
 from tierkeep.desired.tables import switching_machine, table_recovery
 from tierkeep.desired.unmet import unmet
-from tierkeep.desired.watched import budgets, unused, watching
+from tierkeep.desired.watched import budgets, tellers, unused, watching
 from tierkeep.desired.weakened import weakened
 
 
@@ -106,6 +106,7 @@ def _unit(
         live,
         vaults=[vault for each in of_all for vault in each.vaults],
         snapshots=bool(policies or copying or defaults),
+        watchers=tellers(catalog, names),
     )
     of_services = (
         *roles(names, home, shared, defaults, catalog.access),

@@ -30,10 +30,20 @@ def watching(catalog: Catalog, names: Names) -> Watching | None:
 
 
 def topic_arn(catalog: Catalog, names: Names) -> str | None:
-    """The topic that alarms and budgets tell."""
-    if catalog.watching is None or catalog.watching.topic is None:
+    """The topic that alarms and budgets tell: the one that `watching` names, or else that of `events`."""
+    if catalog.watching is None:
         return None
-    return f"arn:{names.partition}:sns:{names.region}:{names.account_id}:{catalog.watching.topic}"
+    topic = catalog.watching.topic or (names.topic if catalog.events else None)
+    return names.arn("sns", topic) if topic else None
+
+
+def tellers(catalog: Catalog, names: Names) -> tuple[str, ...]:
+    """The services of what is watched that tell the topic of `events`."""
+    asked = catalog.watching
+    if asked is None or topic_arn(catalog, names) != names.arn("sns", names.topic):
+        return ()
+    found = {"cloudwatch": asked.alarms is not None, "budgets": bool(asked.budgets)}
+    return tuple(f"{service}.amazonaws.com" for service in sorted(found) if found[service])
 
 
 def budgets(catalog: Catalog, account: str, names: Names, tiers: Sequence[TierInUnit]) -> tuple[Budget, ...]:

@@ -13,12 +13,13 @@ without data is made a 0 first, of metrics that are silent most of the time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tierkeep.desired.model import (
     Alarm,
     BackupRule,
     Comparison,
+    CopyAction,
     DesiredUnit,
     Engine,
     Metric,
@@ -32,7 +33,7 @@ from tierkeep.desired.model import (
     Watching,
 )
 from tierkeep.desired.support import type_support
-from tierkeep.promises.cover import cover
+from tierkeep.promises.cover import Cover, cover
 from tierkeep.promises.cron import ScheduleError
 from tierkeep.promises.recovery_point import length, longest_wait
 
@@ -119,13 +120,12 @@ def _of_vaults(unit: DesiredUnit, group: list[Protection], *, by_type: bool) -> 
             tier=tier,
             origin=("tiers", tier, "schedules"),
         )
-        places = {copy.place(unit.id) for each in rules for copy in each.copies}
-        for into in copied_into(rules):
+        for kind_of_copies, into in copied_into(rules).items():
             yield Due(
-                name=f"{vault}-missed-copies{suffix}",
-                what=f"copy of tier {tier}{of_type}",
+                name=f"{vault}-missed-{kind_of_copies}{suffix}",
+                what=f"copy of tier {tier}{of_type} to {into}",
                 metric=_of_vault("copies", "NumberOfCopyJobsCompleted", into, types),
-                minutes=_longest(unit, group, places),
+                minutes=_longest(unit, group, _places(unit, rules, into), into=into),
                 tier=tier,
                 origin=("tiers", tier, "copy_to"),
             )
@@ -156,15 +156,18 @@ def _of_policies(unit: DesiredUnit, protection: Protection) -> Iterator[Due]:
             )
 
 
-def _longest(unit: DesiredUnit, group: Iterable[Protection], places: Iterable[str | None]) -> int | None:
-    """Of what protects several types, until the next of any place: AWS counts copies to all places as one.
+def _longest(
+    unit: DesiredUnit, group: Iterable[Protection], places: Iterable[str | None], *, into: str | None = None
+) -> int | None:
+    """Of what protects several types, until the next of any place: AWS counts copies to all places as one,
+    and those `into` vaults of one name.
 
     None where a schedule is one that cannot be told, or does not go on.
     """
     longest = 0
     for protection in group:
         try:
-            of = cover(unit, protection)
+            of = _into(cover(unit, protection), into)
             waits = [longest_wait(of, place) for place in places]
         except ScheduleError:
             return None
@@ -173,6 +176,17 @@ def _longest(unit: DesiredUnit, group: Iterable[Protection], places: Iterable[st
             return None
         longest = max(longest, min(told))
     return longest
+
+
+def _into(of: Cover, vault: str | None) -> Cover:
+    """The same without copies to vaults of other names."""
+    if vault is None:
+        return of
+    scheduled = (
+        replace(each, copies=tuple(copy for copy in each.copies if copy.vault == vault))
+        for each in of.scheduled
+    )
+    return replace(of, scheduled=tuple(scheduled))
 
 
 def _overdue(unit: DesiredUnit, watching: Watching, due: Due) -> Alarm | None:
@@ -199,9 +213,10 @@ def _failures(unit: DesiredUnit, watching: Watching) -> Iterator[Alarm]:
             yield _failure(
                 unit, watching, f"{vault.name}-failed-backups", "Backup jobs failed or expired", metrics
             )
-        for name in copied_into(rules):
+        for kind, name in copied_into(rules).items():
             metric = _of_vault("m0", "NumberOfCopyJobsFailed", name)
-            yield _failure(unit, watching, f"{vault.name}-failed-copies", "Copy jobs failed", (metric,))
+            what = f"Copy jobs to {name} failed"
+            yield _failure(unit, watching, f"{vault.name}-failed-{kind}", what, (metric,))
         yield from _of_any_vault(unit, watching, vault)
     for policy in unit.snapshot_policies:
         metrics = tuple(_of_policy(f"m{at}", name, policy.name) for at, name in enumerate(_failing(policy)))
@@ -224,9 +239,22 @@ def _of_any_vault(unit: DesiredUnit, watching: Watching, vault: Vault) -> Iterat
     yield _failure(unit, watching, f"{vault.name}-recovery-points", what, metrics)
 
 
-def copied_into(rules: Iterable[BackupRule]) -> list[str]:
-    """The name of the vaults of a tier's copies, the same in each place. AWS counts copy jobs by it."""
-    return sorted({copy.destination_vault_arn.split(":")[-1] for each in rules for copy in each.copies})
+def copied_into(rules: Iterable[BackupRule]) -> dict[str, str]:
+    """The names of the vaults of a tier's copies, the same in each place, by what is in them: `copies`, or
+    `gapped-copies` in air-gapped vaults. AWS counts copy jobs by the name."""
+    return {
+        "gapped-copies" if copy.air_gapped else "copies": _vault_name(copy)
+        for each in rules
+        for copy in each.copies
+    }
+
+
+def _places(unit: DesiredUnit, rules: Iterable[BackupRule], into: str) -> set[str | None]:
+    return {copy.place(unit.id) for each in rules for copy in each.copies if _vault_name(copy) == into}
+
+
+def _vault_name(copy: CopyAction) -> str:
+    return copy.destination_vault_arn.split(":")[-1]
 
 
 def _failing(policy: SnapshotPolicy) -> Iterator[str]:

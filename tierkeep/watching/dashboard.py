@@ -44,7 +44,7 @@ def _alarm_rows(unit: DesiredUnit) -> Iterator[list[dict[str, Any]]]:
 
 def _vault_row(unit: DesiredUnit, vault: Vault) -> list[dict[str, Any]]:
     rules = [each for plan in unit.plans for each in plan.rules if each.vault_name == vault.name]
-    into = copied_into(rules)
+    into = list(copied_into(rules).values())
     row = [_graph(unit, f"{vault.name}: restores", _jobs("Restore", vault.name))]
     if into:
         row.insert(
