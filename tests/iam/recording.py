@@ -118,7 +118,9 @@ def _read(
     service: str, method: str, path: str, headers: dict[str, str], body: str
 ) -> tuple[str, dict[str, Any]]:
     protocol = _model(service).metadata["protocol"]
-    if protocol in {"query", "ec2"}:
+    form_sent = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    # CloudWatch takes several protocols, of which the provider speaks this one.
+    if protocol in {"query", "ec2"} or form_sent:
         form = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
         return form.pop("Action"), form
     if protocol == "json" or "x-amz-target" in headers:

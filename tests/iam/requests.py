@@ -94,7 +94,8 @@ class World:
 
     def _of_budgets(self, call: Call) -> list[str]:
         asked, account = call.parameters, self.accounts[call.access_key]
-        name = asked.get("BudgetName") or asked.get("Budget", {}).get("BudgetName")
+        budget = asked.get("Budget") or asked.get("NewBudget") or asked
+        name = budget.get("BudgetName")
         return [asked.get("ResourceARN") or f"arn:aws:budgets::{account}:budget/{name}"]
 
     def _of_cloudwatch(self, call: Call) -> list[str]:
