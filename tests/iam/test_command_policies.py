@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,13 @@ from tests.iam.policies import command_statements, everything, state_of
 from tests.iam.reference import action, may_meet
 from tierkeep.cli import exit_codes, main
 from tierkeep.desired.model import Statement
-from tierkeep.desired.policies import LONGEST_INLINE, identity_policy, policy_size
+from tierkeep.desired.policies import (
+    LONGEST_INLINE,
+    LONGEST_MANAGED,
+    identity_policy,
+    policy_parts,
+    policy_size,
+)
 from tierkeep.iam import COMMANDS, account_policies, caller_statements
 
 STATEMENTS = list(dict.fromkeys(command_statements()))
@@ -88,10 +96,41 @@ def test_drills_may_pass_the_role_for_restores_only_where_there_is_one() -> None
 
 
 def test_policies_fit_into_a_role() -> None:
-    """As inline policies, with everything in one account and two Regions."""
+    """With everything in one account and two Regions: inline, or in fewer managed policies than the ten that
+    a role takes (IAM user guide, "IAM and AWS STS quotas")."""
     for command in COMMANDS:
         for policy in account_policies(state_of(everything()), command):
-            assert policy_size(identity_policy(policy.statements)) <= LONGEST_INLINE
+            parts = policy_parts(policy.statements)
+            assert tuple(each for part in parts for each in part) == policy.statements
+            sizes = [policy_size(identity_policy(part)) for part in parts]
+            assert max(sizes) <= (LONGEST_INLINE if len(parts) == 1 else LONGEST_MANAGED)
+            assert len(parts) <= 5
+
+
+def test_a_long_policy_is_printed_in_parts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each a document that IAM takes; without a part, what to ask for instead."""
+    file = tmp_path / "catalog.yaml"
+    file.write_text(json.dumps(everything(deploy="deployer")))
+    command = ["iam", "deploy", "--account", "main", "--format", "policy", "--catalog", str(file)]
+    assert main.main(command) == 2
+    refused = capsys.readouterr().err
+    found = re.search("take --part 1 to --part ([0-9]),", refused)
+    assert found, refused
+    printed = []
+    for number in range(1, int(found[1]) + 1):
+        assert main.main([*command, "--part", str(number)]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert policy_size(document) <= LONGEST_MANAGED
+        printed += document["Statement"]
+    policies = account_policies(state_of(everything(deploy="deployer")), "deploy")
+    (policy,) = (each for each in policies if each.account == "main")
+    assert printed == identity_policy(policy.statements)["Statement"]
+    assert main.main([*command, "--part", "9"]) == 2
+    capsys.readouterr()
+    assert main.main([*command[:-4], "--format", "terraform", "--catalog", str(file)]) == 0
+    terraform = capsys.readouterr().out
+    assert terraform.count('resource "aws_iam_policy"') == len(range(int(found[1])))
+    assert terraform.count('resource "aws_iam_role_policy_attachment"') == int(found[1])
 
 
 def test_who_deploys_keeps_the_state() -> None:
@@ -116,7 +155,7 @@ def test_without_a_command_all_are_listed(capsys: pytest.CaptureFixture[str]) ->
     assert "validate     staging      arn:aws:iam::222222222222:role/tierkeep-validate" in lines
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [each for each in COMMANDS if each != "deploy"])
 def test_the_formats_say_the_same(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Text names each action and resource of the JSON; Terraform and the bare document hold it whole."""
     words = command.split()
@@ -138,7 +177,7 @@ def test_the_formats_say_the_same(command: str, capsys: pytest.CaptureFixture[st
 def test_what_is_too_long_for_a_managed_policy_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """Text says how long a policy is, and where it fits."""
     assert tierkeep("iam", "deploy", "--account", "production") == exit_codes.OK
-    assert "too long for one managed policy (6,144)" in capsys.readouterr().out
+    assert "too long for an inline policy (10,240); 2 managed ones take it" in capsys.readouterr().out
     assert tierkeep("iam", "validate") == exit_codes.OK
     assert "too long" not in capsys.readouterr().out
 

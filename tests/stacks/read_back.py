@@ -307,7 +307,9 @@ class Stack:
                 StateMachine(
                     name=machine["name"],
                     arn=self._arn("states", f"stateMachine:{machine['name']}"),
-                    description=json.loads(machine["definition"])["Comment"],
+                    description=schedule["description"]
+                    if schedule
+                    else json.loads(machine["definition"])["Comment"],
                     start=_started(machine, schedule),
                     definition=machine["definition"],
                     role_arn=machine["role_arn"],

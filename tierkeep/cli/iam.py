@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tierkeep.cli import exit_codes
 
 if TYPE_CHECKING:
-    from tierkeep.desired.model import DesiredState
+    from tierkeep.desired.model import DesiredState, Statement
     from tierkeep.iam import CommandPolicy
 
 _DESCRIPTION = """\
@@ -53,6 +53,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--caller", action="store_true", help="what who runs the command needs")
     parser.add_argument(
         "--format", choices=("text", "json", "policy", "terraform"), default="text", help="default: text"
+    )
+    parser.add_argument(
+        "--part",
+        type=int,
+        metavar="NUMBER",
+        help="with --format policy: one of the managed policies that take what is too long to be inline",
     )
     parser.set_defaults(run=run)
 
@@ -138,8 +144,25 @@ def _of_roles(args: argparse.Namespace, state: DesiredState, command: str) -> st
             raise _Usage(
                 f"--format policy is one document: name one account with --account: {', '.join(accounts)}"
             )
-        return policy_document(policies[0].statements)
+        return policy_document(_part(args, policies[0].statements))
     return policies_text(command, policies)
+
+
+def _part(args: argparse.Namespace, statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """All of a policy, or that part of a long one which the user asks for."""
+    from tierkeep.desired.policies import LONGEST_INLINE, policy_parts
+
+    parts = policy_parts(statements)
+    if len(parts) == 1 and args.part in {None, 1}:
+        return statements
+    if args.part is None or not 1 <= args.part <= len(parts):
+        raise _Usage(
+            f"the policy is longer than the {LONGEST_INLINE:,} characters of a role's inline policies: take "
+            f"--part 1 to --part {len(parts)}, each as a managed policy, or --format terraform"
+            if len(parts) > 1
+            else f"there is no part {args.part}: the policy is one"
+        )
+    return parts[args.part - 1]
 
 
 def _chosen(args: argparse.Namespace, state: DesiredState, command: str) -> list[CommandPolicy]:

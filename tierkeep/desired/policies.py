@@ -6,7 +6,7 @@ The generator deploys them and the validator compares what is deployed with them
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,23 +197,31 @@ def role_policies(role: Role) -> tuple[RolePolicy, ...]:
 
     What is too long for that stands in as many policies of the account as it needs, `<role>-1` and so on.
     """
-    if not role.statements:
-        return ()
-    if policy_size(identity_policy(role.statements)) <= LONGEST_INLINE:
+    parts = policy_parts(role.statements)
+    if len(parts) == 1:
         return (RolePolicy(name=str(role.purpose), arn=None, statements=role.statements),)
-    parts: list[list[Statement]] = [[]]
-    for statement in role.statements:
-        if policy_size(identity_policy([*parts[-1], statement])) > LONGEST_MANAGED and parts[-1]:
-            parts.append([])
-        parts[-1].append(statement)
     return tuple(
         RolePolicy(
             name=f"{role.name}-{number}",
             arn=f"{role.arn.replace(':role/', ':policy/')}-{number}",
-            statements=tuple(part),
+            statements=part,
         )
         for number, part in enumerate(parts, 1)
     )
+
+
+def policy_parts(statements: Sequence[Statement]) -> tuple[tuple[Statement, ...], ...]:
+    """What one inline policy of a role takes; or else in as many managed policies as it needs."""
+    if not statements:
+        return ()
+    if policy_size(identity_policy(statements)) <= LONGEST_INLINE:
+        return (tuple(statements),)
+    parts: list[list[Statement]] = [[]]
+    for statement in statements:
+        if policy_size(identity_policy([*parts[-1], statement])) > LONGEST_MANAGED and parts[-1]:
+            parts.append([])
+        parts[-1].append(statement)
+    return tuple(tuple(part) for part in parts)
 
 
 def policy_size(document: dict[str, Any]) -> int:

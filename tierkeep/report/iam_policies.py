@@ -6,7 +6,13 @@ import json
 from collections.abc import Iterator, Sequence
 
 from tierkeep.desired.model import Statement
-from tierkeep.desired.policies import LONGEST_MANAGED, identity_policy, policy_size
+from tierkeep.desired.policies import (
+    LONGEST_INLINE,
+    LONGEST_MANAGED,
+    identity_policy,
+    policy_parts,
+    policy_size,
+)
 from tierkeep.iam import CommandPolicy
 
 
@@ -57,8 +63,8 @@ def policy_document(statements: Sequence[Statement]) -> str:
 
 
 def policies_terraform(command: str, policies: Sequence[CommandPolicy]) -> str:
-    """A resource for each account: an inline policy of the role, or a policy where there is no role. A role
-    that the stacks make has its policy."""
+    """Resources for each account: an inline policy of the role, or policies where there is no role or one
+    would be too long. A role that the stacks make has its policy."""
     name = f"tierkeep-{command.replace(' ', '-')}"
     return "\n".join(_resource(name, each) for each in policies)
 
@@ -66,23 +72,36 @@ def policies_terraform(command: str, policies: Sequence[CommandPolicy]) -> str:
 def _resource(name: str, policy: CommandPolicy) -> str:
     if policy.made:
         return f"# In account {policy.account} ({policy.account_id}) the stacks make {policy.role_arn}.\n"
-    document = json.dumps(identity_policy(policy.statements), indent=2).replace("${", "$${")
-    indented = document.replace("\n", "\n  ")
-    kind, role = "aws_iam_policy", ""
-    if policy.role_arn:
-        kind, role = "aws_iam_role_policy", f'  role   = "{policy.role_arn.rsplit("/", 1)[-1]}"\n'
     label = f"{name}-{policy.account}".replace("-", "_")
+    role = f'  role   = "{policy.role_arn.rsplit("/", 1)[-1]}"\n' if policy.role_arn else ""
+    parts = policy_parts(policy.statements)
+    lines = [f"# In account {policy.account} ({policy.account_id}).\n"]
+    if role and len(parts) == 1:
+        return "".join([*lines, _policy("aws_iam_role_policy", label, name, role, parts[0])])
+    for number, part in enumerate(parts, 1):
+        of, named = (f"{label}_{number}", f"{name}-{number}") if len(parts) > 1 else (label, name)
+        lines.append(_policy("aws_iam_policy", of, named, "", part))
+        if role:
+            arn = f"  policy_arn = aws_iam_policy.{of}.arn\n"
+            lines.append(f'resource "aws_iam_role_policy_attachment" "{of}" {{\n{role}{arn}}}\n')
+    return "".join(lines)
+
+
+def _policy(kind: str, label: str, name: str, role: str, statements: Sequence[Statement]) -> str:
+    document = json.dumps(identity_policy(statements), indent=2).replace("${", "$${")
+    indented = document.replace("\n", "\n  ")
     return (
-        f"# In account {policy.account} ({policy.account_id}).\n"
-        f'resource "{kind}" "{label}" {{\n  name   = "{name}"\n{role}'
-        f"  policy = jsonencode({indented})\n}}\n"
+        f'resource "{kind}" "{label}" {{\n  name   = "{name}"\n{role}  policy = jsonencode({indented})\n}}\n'
     )
 
 
 def _size(statements: Sequence[Statement]) -> Iterator[str]:
     size = policy_size(identity_policy(statements))
     note = ""
-    if size > LONGEST_MANAGED:
+    if size > LONGEST_INLINE:
+        parts = len(policy_parts(statements))
+        note = f": too long for an inline policy ({LONGEST_INLINE:,}); {parts} managed ones take it"
+    elif size > LONGEST_MANAGED:
         note = f": too long for one managed policy ({LONGEST_MANAGED:,}); an inline policy takes 10,240"
     yield f"  {size:,} characters{note}"
 
