@@ -11,6 +11,7 @@ from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
 from imports.aws.provider import AwsProvider
 from modules.key import CustomerKey
 from modules.plan import PlanWithSelections
+from modules.restore_testing import RestoreTesting
 from modules.role import ServiceRole
 from modules.shared_copy_policy import SharedCopyPolicy
 from modules.snapshot_policy import KeyArns, SnapshotPolicy
@@ -72,6 +73,8 @@ class UnitStack(TerraformStack):
             construct(self, policy, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
         for copying in unit.copy_policies:
             SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
+        for testing in unit.restore_testing:
+            RestoreTesting(self, testing, after=roles[RolePurpose.RESTORE].parts)
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

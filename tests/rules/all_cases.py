@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.rules import cases, snapshot_cases
+from tests.rules import cases, snapshot_cases, testing_cases
 from tests.rules.cases import Case
 
-CASES: dict[str, Case] = dict(sorted({**cases.CASES, **snapshot_cases.CASES}.items()))
+CASES: dict[str, Case] = dict(
+    sorted({**cases.CASES, **snapshot_cases.CASES, **testing_cases.TESTING_CASES}.items())
+)

@@ -9,7 +9,7 @@ from tests.stacks.read_back import Stack, without_origins
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
 
-PARTS = ("keys", "vaults", "plans", "snapshot_policies", "copy_policies", "roles")
+PARTS = ("keys", "vaults", "plans", "snapshot_policies", "copy_policies", "roles", "restore_testing")
 
 
 def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | None = None) -> None:

@@ -22,6 +22,8 @@ from tierkeep.desired.model import (
     Key,
     KeyRoles,
     Lifecycle,
+    RestoreTestingPlan,
+    RestoreTestingSelection,
     Role,
     RolePurpose,
     Selection,
@@ -45,6 +47,8 @@ def without_origins(value: Any) -> Any:
         changed = {each.name: without_origins(getattr(value, each.name)) for each in fields(value)}
         blank: dict[str, Any] = {each: () for each in changed if each.endswith("origin")}
         blank["granularity_minutes"] = None
+        if isinstance(value, RestoreTestingPlan):
+            blank["sample"] = False
         if isinstance(value, SnapshotPolicy):
             blank["time_zone"] = "Etc/UTC"
         if isinstance(value, SnapshotSchedule):
@@ -235,6 +239,31 @@ class Stack:
             for name, role in self._resources.get("aws_iam_role", {}).items()
         }
 
+    def restore_testing(self) -> set[RestoreTestingPlan]:
+        return {
+            RestoreTestingPlan(
+                name=plan["name"],
+                schedule=plan["schedule_expression"],
+                time_zone=plan["schedule_expression_timezone"],
+                start_window_hours=plan["start_window_hours"],
+                sample=False,
+                latest={"LATEST_WITHIN_WINDOW": True, "RANDOM_WITHIN_WINDOW": False}[points["algorithm"]],
+                vault_arns=tuple(points["include_vaults"]),
+                window_days=points["selection_window_days"],
+                continuous="CONTINUOUS" in points["recovery_point_types"],
+                selections=tuple(
+                    _restored(each)
+                    for each in self._all("aws_backup_restore_testing_selection")
+                    if each["restore_testing_plan_name"]
+                    == f"${{aws_backup_restore_testing_plan.{name}.name}}"
+                ),
+                tags=_tags(plan),
+                origin=(),
+            )
+            for name, plan in self._resources.get("aws_backup_restore_testing_plan", {}).items()
+            for points in plan["recovery_point_selection"]
+        }
+
     def _attached(self, role: str) -> list[str]:
         return [
             each["policy_arn"]
@@ -320,6 +349,23 @@ class Stack:
         found = self._data["aws_kms_alias"][name]
         assert found["provider"] == f"aws.{region}"
         return str(found["name"])
+
+
+def _restored(selection: dict[str, Any]) -> RestoreTestingSelection:
+    (conditions,) = selection["protected_resource_conditions"]
+    return RestoreTestingSelection(
+        name=selection["name"],
+        tier=selection["name"].rpartition("_")[0].replace("_", "-"),
+        resource_type=selection["protected_resource_type"],
+        role_arn=selection["iam_role_arn"],
+        required_tags=tuple(
+            (each["key"].removeprefix("aws:ResourceTag/"), each["value"])
+            for each in conditions["string_equals"]
+        ),
+        validation_window_hours=selection["validation_window_hours"],
+        metadata=_pairs(selection.get("restore_metadata_overrides", {})),
+        origin=(),
+    )
 
 
 def _key_roles(policy: str) -> KeyRoles | None:

@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tierkeep.catalog.drills import Drill
 from tierkeep.catalog.durations import Duration, DurationField, Unit
 from tierkeep.catalog.forms import (
     AccountId,
@@ -138,14 +139,6 @@ class AccessRoles(Model):
                 {"drill": str(self.drill)},
             )
         return self
-
-
-class Drill(Model):
-    """A restore drill that is held again and again."""
-
-    every: DurationField
-    scope: Literal["all", "sample"]
-    """Every resource of a tier, or a sample of them."""
 
 
 class Waiver(Model):

@@ -28,6 +28,7 @@ from tierkeep.desired.snapshots import (
 )
 from tierkeep.desired.storage import Key, KeyRoles, Vault, VaultLock
 from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
+from tierkeep.desired.testing import RestoreTestingPlan, RestoreTestingSelection
 
 __all__ = [
     "Access",
@@ -49,6 +50,8 @@ __all__ = [
     "PolicyResource",
     "Protection",
     "ResourceType",
+    "RestoreTestingPlan",
+    "RestoreTestingSelection",
     "Role",
     "RolePurpose",
     "Scripts",
@@ -213,6 +216,8 @@ class DesiredUnit:
     depends_on: tuple[UnitId, ...]
     """Units that must be deployed before this one: the destinations of its copies."""
     retired: tuple[Retired, ...] = ()
+    restore_testing: tuple[RestoreTestingPlan, ...] = ()
+    """Plans by which AWS Backup restores by itself."""
 
     @property
     def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:

@@ -44,6 +44,14 @@ class Names:
         """The name of the policy that copies a tier's snapshots that other accounts share."""
         return f"{self.catalog}-{tier}-shared"
 
+    def restore_testing(self, drill: str) -> str:
+        """The name of a drill's restore testing plan, in which AWS takes no hyphens."""
+        return f"{self.catalog}_{drill}".replace("-", "_")
+
+    def restore_testing_selection(self, tier: str, resource_type: str) -> str:
+        """The name of the selection of a tier's resources of a type, of which neither has an underscore."""
+        return f"{tier}_{resource_type}".replace("-", "_")
+
     def alias(self, name: str) -> str:
         """The alias of the key of the vault of that name."""
         return f"alias/{name}"

@@ -24,6 +24,7 @@ from tierkeep.desired.model import (
 from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
 from tierkeep.desired.received import Arrival, Received, received
+from tierkeep.desired.restore_tests import restore_testing_plans
 from tierkeep.desired.retired import retired
 from tierkeep.desired.roles import roles
 from tierkeep.desired.shared import copied_in, copy_policies
@@ -90,6 +91,7 @@ def _unit(
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
         retired=tuple(gone for tier in home if (gone := retired(tier))),
+        restore_testing=restore_testing_plans(catalog, names, live),
     )
 
 

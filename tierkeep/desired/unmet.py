@@ -35,7 +35,7 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
         )
         for name, drill in sorted(catalog.drills.items())
     ]
-    return (*found, *_idle_accounts(catalog), *drills)
+    return (*found, *_idle_accounts(catalog), *drills, *_tests_in_vain(catalog))
 
 
 def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
@@ -151,6 +151,16 @@ def _idle_accounts(catalog: Catalog) -> Iterator[Unmet]:
     for name in sorted(catalog.accounts):
         if not catalog.accounts[name].tiers and name not in reached:
             yield _vain("this account", "it has no tiers, and no copies go to it", ("accounts", name))
+
+
+def _tests_in_vain(catalog: Catalog) -> Iterator[Unmet]:
+    """Restore tests where AWS Backup protects nothing at all."""
+    used = [(account, tier) for account in catalog.accounts for tier in catalog.accounts[account].tiers]
+    live = [each for each in used if tier_in_account(catalog, *each).retired is None]
+    for name, drill in sorted(catalog.drills.items()):
+        if drill.restore_testing and not any(_in_vaults(catalog, *each) for each in live):
+            why = "AWS Backup protects nothing in this catalog"
+            yield _vain("restore testing", why, ("drills", name, "restore_testing"))
 
 
 def _types_without_effect(tier: Tier, anywhere: set[ResourceType], here: Origin) -> Iterator[Unmet]:

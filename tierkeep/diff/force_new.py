@@ -22,6 +22,10 @@ from collections.abc import Collection
 
 FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_backup_plan": frozenset({"name"}),
+    "aws_backup_restore_testing_plan": frozenset({"name"}),
+    "aws_backup_restore_testing_selection": frozenset(
+        {"name", "protected_resource_type", "restore_testing_plan_name"}
+    ),
     "aws_backup_selection": frozenset({"condition", "iam_role_arn", "name", "plan_id", "resources"}),
     "aws_backup_vault": frozenset({"kms_key_arn", "name"}),
     "aws_backup_vault_lock_configuration": frozenset(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from tierkeep.desired.model import (
     Age,
@@ -22,27 +20,15 @@ from tierkeep.desired.model import (
     SnapshotPolicy,
     SnapshotSchedule,
     Statement,
-    Tags,
     Vault,
     VolumeExclusions,
 )
 from tierkeep.desired.policies import role_policies
-
-Attributes: TypeAlias = dict[str, tuple[str, Origin]]
-"""Each attribute's value as text, and the path in the catalog that it came from."""
+from tierkeep.diff.resource import Attributes, TerraformResource, resource, tags_text
+from tierkeep.diff.terraform_audit import audit_resources
 
 AWS_MANAGED = "aws/backup"
 """The key of a vault for which the catalog names none."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TerraformResource:
-    """A resource by its type and stable name, unique in a unit."""
-
-    type: str
-    name: str
-    origin: Origin
-    attributes: Attributes = field(hash=False)
 
 
 def resources(unit: DesiredUnit) -> dict[tuple[str, str], TerraformResource]:
@@ -65,11 +51,7 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
         yield _policy(policy)
     for copying in unit.copy_policies:
         yield _copy_policy(copying)
-
-
-def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:
-    attributes = {each: (value, origin) for each, value in values.items()}
-    return TerraformResource(type=kind, name=name, origin=origin, attributes=attributes)
+    yield from audit_resources(unit)
 
 
 def _key(key: Key) -> Iterator[TerraformResource]:
@@ -77,10 +59,10 @@ def _key(key: Key) -> Iterator[TerraformResource]:
         "deletion_window_in_days": str(key.deletion_window_days),
         "description": key.description,
         "policy": _key_policy(key),
-        "tags": _tags(key.tags),
+        "tags": tags_text(key.tags),
     }
-    yield _resource("aws_kms_key", key.alias.removeprefix("alias/"), key.origin, values)
-    yield _resource("aws_kms_alias", key.alias, key.origin, {"name": key.alias})
+    yield resource("aws_kms_key", key.alias.removeprefix("alias/"), key.origin, values)
+    yield resource("aws_kms_alias", key.alias, key.origin, {"name": key.alias})
 
 
 def _key_policy(key: Key) -> str:
@@ -93,11 +75,15 @@ def _key_policy(key: Key) -> str:
 
 
 def _vault(vault: Vault) -> Iterator[TerraformResource]:
-    values = {"name": vault.name, "kms_key_arn": vault.key_alias or AWS_MANAGED, "tags": _tags(vault.tags)}
-    yield _resource("aws_backup_vault", vault.name, vault.origin, values)
+    values = {
+        "name": vault.name,
+        "kms_key_arn": vault.key_alias or AWS_MANAGED,
+        "tags": tags_text(vault.tags),
+    }
+    yield resource("aws_backup_vault", vault.name, vault.origin, values)
     if vault.copied_from or vault.deletable_by:
         values = {"backup_vault_name": vault.name, "policy": _vault_policy(vault)}
-        yield _resource("aws_backup_vault_policy", vault.name, vault.origin, values)
+        yield resource("aws_backup_vault_policy", vault.name, vault.origin, values)
     if vault.lock:
         days = {
             "changeable_for_days": vault.lock.changeable_for_days,
@@ -105,7 +91,7 @@ def _vault(vault: Vault) -> Iterator[TerraformResource]:
             "min_retention_days": vault.lock.min_retention_days,
         }
         values = {"backup_vault_name": vault.name, **{key: str(days[key]) for key in days if days[key]}}
-        yield _resource("aws_backup_vault_lock_configuration", vault.name, vault.lock.origin, values)
+        yield resource("aws_backup_vault_lock_configuration", vault.name, vault.lock.origin, values)
 
 
 def _vault_policy(vault: Vault) -> str:
@@ -115,10 +101,10 @@ def _vault_policy(vault: Vault) -> str:
 
 
 def _role(role: Role) -> Iterator[TerraformResource]:
-    values = {"name": role.name, "assume_role_policy": role.service, "tags": _tags(role.tags)}
+    values = {"name": role.name, "assume_role_policy": role.service, "tags": tags_text(role.tags)}
     if role.boundary_arn:
         values["permissions_boundary"] = role.boundary_arn
-    yield _resource("aws_iam_role", role.name, role.origin, values)
+    yield resource("aws_iam_role", role.name, role.origin, values)
     for arn in role.managed_policy_arns:
         yield _attachment(role, arn)
     for policy in role_policies(role):
@@ -127,17 +113,17 @@ def _role(role: Role) -> Iterator[TerraformResource]:
             values |= _statement(statement)
         if policy.arn is None:
             name = f"{role.name}/{policy.name}"
-            yield _resource("aws_iam_role_policy", name, role.origin, {**values, "role": role.name})
+            yield resource("aws_iam_role_policy", name, role.origin, {**values, "role": role.name})
         else:
-            tags = {"tags": _tags(role.tags)}
-            yield _resource("aws_iam_policy", policy.name, role.origin, {**values, **tags})
+            tags = {"tags": tags_text(role.tags)}
+            yield resource("aws_iam_policy", policy.name, role.origin, {**values, **tags})
             yield _attachment(role, policy.arn)
 
 
 def _attachment(role: Role, arn: str) -> TerraformResource:
     name = f"{role.name}/{arn.rsplit('/', 1)[-1]}"
     values = {"role": role.name, "policy_arn": arn}
-    return _resource("aws_iam_role_policy_attachment", name, role.origin, values)
+    return resource("aws_iam_role_policy_attachment", name, role.origin, values)
 
 
 def _statement(statement: Statement) -> dict[str, str]:
@@ -151,7 +137,9 @@ def _statement(statement: Statement) -> dict[str, str]:
 
 
 def _plan(plan: BackupPlan) -> TerraformResource:
-    made = _resource("aws_backup_plan", plan.name, plan.origin, {"name": plan.name, "tags": _tags(plan.tags)})
+    made = resource(
+        "aws_backup_plan", plan.name, plan.origin, {"name": plan.name, "tags": tags_text(plan.tags)}
+    )
     for rule in plan.rules:
         made.attributes.update(_rule(rule))
     return made
@@ -165,7 +153,7 @@ def _rule(rule: BackupRule) -> Attributes:
             "completion_window": f"{rule.completion_window_minutes} minutes",
             "enable_continuous_backup": "true" if rule.continuous else "false",
             "lifecycle": _lifecycle(rule.lifecycle),
-            "recovery_point_tags": _tags(rule.recovery_point_tags),
+            "recovery_point_tags": tags_text(rule.recovery_point_tags),
             "schedule": rule.schedule,
             "schedule_expression_timezone": rule.time_zone,
             "start_window": f"{rule.start_window_minutes} minutes",
@@ -186,9 +174,9 @@ def _selection(plan: BackupPlan, selection: Selection) -> TerraformResource:
         "plan_id": plan.name,
         "iam_role_arn": selection.role_arn,
         "resources": ", ".join(selection.resource_patterns),
-        "condition": _tags(selection.required_tags),
+        "condition": tags_text(selection.required_tags),
     }
-    return _resource("aws_backup_selection", f"{plan.name}/{selection.name}", selection.origin, values)
+    return resource("aws_backup_selection", f"{plan.name}/{selection.name}", selection.origin, values)
 
 
 def _policy(policy: SnapshotPolicy) -> TerraformResource:
@@ -196,13 +184,13 @@ def _policy(policy: SnapshotPolicy) -> TerraformResource:
         "description": policy.description,
         "execution_role_arn": policy.role_arn,
         "resource_types": policy.resource_type,
-        "target_tags": _tags(policy.target_tags),
-        "tags": _tags(policy.tags),
+        "target_tags": tags_text(policy.target_tags),
+        "tags": tags_text(policy.tags),
     }
     if policy.exclusions:
         values["parameters"] = _parameters(policy.exclusions)
     # A stack's template holds the same in other words.
-    made = _resource(policy.resource.value, policy.name, policy.origin, values)
+    made = resource(policy.resource.value, policy.name, policy.origin, values)
     for schedule in policy.schedules:
         made.attributes.update(_schedule(schedule))
     return made
@@ -213,9 +201,9 @@ def _copy_policy(policy: SharedCopyPolicy) -> TerraformResource:
         "description": policy.description,
         "execution_role_arn": policy.role_arn,
         "event_source": f"what {', '.join(policy.owners)} share, described as {policy.description_regex}",
-        "tags": _tags(policy.tags),
+        "tags": tags_text(policy.tags),
     }
-    made = _resource("aws_dlm_lifecycle_policy", policy.name, policy.origin, values)
+    made = resource("aws_dlm_lifecycle_policy", policy.name, policy.origin, values)
     for copy in policy.copies:
         made.attributes[f"action: cross_region_copy to {copy.target_region}"] = _copied(copy)
     return made
@@ -228,7 +216,7 @@ def _copied(copy: CrossRegionCopyRule) -> tuple[str, Origin]:
 
 def _parameters(exclusions: VolumeExclusions) -> str:
     boot = f"exclude_boot_volume={'true' if exclusions.boot_volume else 'false'}"
-    tags = _tags(exclusions.data_volume_tags)
+    tags = tags_text(exclusions.data_volume_tags)
     return f"{boot}, exclude_data_volume_tags: {tags}" if tags else boot
 
 
@@ -238,7 +226,7 @@ def _schedule(schedule: SnapshotSchedule) -> Attributes:
     values: Attributes = {
         f"{here}: create_rule": (created, schedule.origin),
         f"{here}: retain_rule": (_age(schedule.retain), schedule.origin),
-        f"{here}: tags_to_add": (_tags(schedule.tags_to_add), schedule.origin),
+        f"{here}: tags_to_add": (tags_text(schedule.tags_to_add), schedule.origin),
     }
     for copy in schedule.copies:
         values[f"{here}: cross_region_copy_rule to {copy.target_region}"] = _copied(copy)
@@ -261,10 +249,6 @@ def _scripts(scripts: Scripts) -> str:
     timeout = f", {scripts.timeout_seconds} seconds" if scripts.timeout_seconds else ""
     otherwise = "crash-consistent" if scripts.crash_consistent_on_failure else "no snapshot"
     return f"{scripts.handler}{timeout}, {scripts.retries} retries, else {otherwise}"
-
-
-def _tags(tags: Tags) -> str:
-    return ", ".join(f"{key}={value}" for key, value in tags)
 
 
 def _lifecycle(lifecycle: Lifecycle) -> str:

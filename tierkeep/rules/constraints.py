@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _AIR_GAPPED = "not expressible yet: arrives with logically air-gapped vaults"
-_ORGANISATION = "not expressible yet: arrives with restore testing, audit and organisation policies"
+_ORGANISATION = "not expressible yet: arrives with audit and organisation policies"
 _SEEN = "not in a catalog: a fact of the account or resource, for `tierkeep validate` to see"
 _FORM = "tests/rules/test_by_construction.py::"
 
@@ -111,8 +111,10 @@ ROWS = (
     _row(_LOCKS, "Governance mode can be lifted, compliance mode is irreversible", "TK065", "TK066"),
     _row(_LOCKS, "A lock holds what lies in its vault, and snapshots of other services lie in none", "TK064"),
     _row(_LOCKS, "Air-gapped vault: min at least 7, max required; types and Regions", reason=_AIR_GAPPED),
-    _row(_AUDIT, "Restore testing plan: name, counts, windows", reason=_ORGANISATION),
-    _row(_AUDIT, "Restore testing types and their overrides", reason=_ORGANISATION),
+    _row(_AUDIT, "Restore testing plan: name, counts, windows", "TK170", "TK171", "TK172"),
+    _row(_AUDIT, "Restore testing types and their overrides", "TK176", "TK177"),
+    _row(_AUDIT, "Restore testing: one recovery point of each resource, recent enough, in a vault",
+         "TK173", "TK174", "TK175"),
     _row(_AUDIT, "Framework: 15 a Region, 50 controls, 20 report plans", reason=_ORGANISATION),
     _row(_AUDIT, "Organisation backup policy", reason=_ORGANISATION),
     _row(_DLM, "interval in {1, 2, 3, 4, 6, 8, 12, 24} or a cron of at most once an hour",

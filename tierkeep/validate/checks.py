@@ -46,6 +46,7 @@ CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE)
 """All checks, in the order in which they are reported."""
 
 NOT_COMPARED = (
+    "restore testing plans",
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
     "recovery points",
