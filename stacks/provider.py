@@ -7,7 +7,7 @@ from constructs import Construct
 from imports.aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderEndpoints
 from tierkeep.desired.model import DesiredUnit
 
-SERVICES = ("backup", "cloudformation", "dlm", "ec2", "iam", "kms", "sts")
+SERVICES = ("backup", "cloudformation", "dlm", "ec2", "iam", "kms", "s3", "sts")
 """Every service that the stacks' resources call; a test holds it against what they emit."""
 
 
@@ -36,6 +36,7 @@ def provider(
         endpoints=[AwsProviderEndpoints(**dict.fromkeys(SERVICES, endpoint))] if emulator else None,
         access_key="testing" if emulator else None,
         secret_key="testing" if emulator else None,
+        s3_use_path_style=True if emulator else None,
         skip_metadata_api_check="true" if emulator else None,
         skip_region_validation=True if emulator else None,
         skip_credentials_validation=True if emulator else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from cdktf import LocalBackend, S3Backend, TerraformStack
@@ -9,8 +10,11 @@ from constructs import Construct
 
 from imports.aws.data_aws_kms_alias import DataAwsKmsAlias
 from imports.aws.provider import AwsProvider
+from modules.framework import AuditFramework
 from modules.key import CustomerKey
+from modules.opt_in import RegionOptIn
 from modules.plan import PlanWithSelections
+from modules.reports import Reports
 from modules.restore_testing import RestoreTesting
 from modules.role import ServiceRole
 from modules.shared_copy_policy import SharedCopyPolicy
@@ -59,11 +63,12 @@ class UnitStack(TerraformStack):
             for vault in unit.vaults
         }
         roles = {role.purpose: ServiceRole(self, role, account_id=unit.account_id) for role in unit.roles}
+        plans: dict[str, PlanWithSelections] = {}
         for plan in unit.plans:
             named = sorted({rule.vault_name for rule in plan.rules})
             into = [part for name in named for part in vaults[name].parts]
             after = [*into, *roles[RolePurpose.BACKUP].parts]
-            PlanWithSelections(self, plan, after=after)
+            plans[plan.name] = PlanWithSelections(self, plan, after=after)
         key_arns = {
             **{(unit.id.region, alias): key.arn for alias, key in keys.items()},
             **self._copy_keys(),
@@ -75,6 +80,23 @@ class UnitStack(TerraformStack):
             SharedCopyPolicy(self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts)
         for testing in unit.restore_testing:
             RestoreTesting(self, testing, after=roles[RolePurpose.RESTORE].parts)
+        self._audit(plans, destroyable=destroyable)
+
+    def _audit(self, plans: Mapping[str, PlanWithSelections], *, destroyable: bool) -> None:
+        unit = self._unit
+        ids = {name: plan.resource.id for name, plan in plans.items()}
+        frameworks = {each.name: AuditFramework(self, each, plan_ids=ids) for each in unit.frameworks}
+        if unit.report_bucket:
+            Reports(
+                self,
+                unit.report_bucket,
+                unit.report_plans,
+                framework_arns={name: each.resource.arn for name, each in frameworks.items()},
+                after=[each.resource for each in frameworks.values()],
+                destroyable=destroyable,
+            )
+        if unit.opted_in:
+            RegionOptIn(self, unit.opted_in)
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

@@ -39,9 +39,8 @@ class RestoreTesting(Model):
     resources, and any one in a drill of a sample."""
     look_back: WholeDaysField = Duration(30, Unit.DAYS)
     """Only recovery points that are no older than this."""
-    keep_for_validation: DurationField | None = None
-    """For so many hours what was restored waits for the verdict of a check of your own; where it is left out,
-    it is deleted at once."""
+    keep_for_validation: DurationField = Duration(1, Unit.HOURS)
+    """For so many hours what was restored waits for the verdict of a check of your own, and is deleted then."""
     only_tagged: dict[TagKey, TagValue] = {}
     """Only resources with all of these tags besides their tier's, as recovery points carry them too: the
     sample of a drill of a sample."""
@@ -52,7 +51,7 @@ class RestoreTesting(Model):
     def _check(self) -> RestoreTesting:
         for name in ("start_window", "keep_for_validation"):
             length = getattr(self, name)
-            if length is not None and length.minutes % 60:
+            if length.minutes % 60:
                 raise PydanticCustomError(
                     "restore_testing", "`{name}` is {length}: AWS counts it in whole hours",
                     {"name": name, "length": str(length)},

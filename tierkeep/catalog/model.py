@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tierkeep.catalog.audit import Audit
 from tierkeep.catalog.drills import Drill
 from tierkeep.catalog.durations import Duration, DurationField, Unit
 from tierkeep.catalog.forms import (
@@ -182,5 +183,6 @@ class Catalog(Model):
     tiers: dict[Name, Tier] = Field(min_length=1)
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
+    audit: Audit | None = None
     waivers: dict[str, Waivers] = {}
     """Rules that are broken knowingly, by their id such as TK041."""

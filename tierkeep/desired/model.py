@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
 from tierkeep.desired.snapshots import (
     ArchiveRule,
@@ -36,6 +37,7 @@ __all__ = [
     "ArchiveRule",
     "BackupPlan",
     "BackupRule",
+    "Control",
     "CopyAction",
     "CopyElsewhere",
     "CrossRegionCopyRule",
@@ -43,12 +45,15 @@ __all__ = [
     "DesiredUnit",
     "Engine",
     "FastRestoreRule",
+    "Framework",
     "Key",
     "KeyRoles",
     "Lifecycle",
     "Origin",
     "PolicyResource",
     "Protection",
+    "ReportBucket",
+    "ReportPlan",
     "ResourceType",
     "RestoreTestingPlan",
     "RestoreTestingSelection",
@@ -218,6 +223,11 @@ class DesiredUnit:
     retired: tuple[Retired, ...] = ()
     restore_testing: tuple[RestoreTestingPlan, ...] = ()
     """Plans by which AWS Backup restores by itself."""
+    frameworks: tuple[Framework, ...] = ()
+    report_bucket: ReportBucket | None = None
+    report_plans: tuple[ReportPlan, ...] = ()
+    opted_in: tuple[str, ...] = ()
+    """Types of resource whose backups the Region is opted in to, as AWS Backup calls them."""
 
     @property
     def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tierkeep.desired.model import Key, KeyRoles, Role, Statement, Vault
+from tierkeep.desired.model import Key, KeyRoles, ReportBucket, Role, Statement, Vault
 
 LONGEST_INLINE = 10_240
 """All inline policies of a role together, in characters (IAM user guide, "IAM and AWS STS quotas")."""
@@ -112,6 +112,31 @@ def vault_policy(vault: Vault, partition: str) -> dict[str, Any] | None:
             }
         )
     return _document(statements) if statements else None
+
+
+def report_bucket_policy(bucket: ReportBucket) -> dict[str, Any]:
+    """The policy of the bucket of reports: AWS's role writes them, and nobody comes without TLS.
+
+    AWS Backup developer guide, "Creating report plans using the AWS Backup console", sample bucket policy; S3
+    user guide, "Managing access based on HTTP or HTTPS requests".
+    """
+    write = {
+        "Sid": "WriteReports",
+        "Effect": "Allow",
+        "Principal": {"AWS": bucket.writer_arn},
+        "Action": "s3:PutObject",
+        "Resource": f"{bucket.arn}/*",
+        "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
+    }
+    encrypted = {
+        "Sid": "DenyWithoutTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket.arn, f"{bucket.arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return _document([write, encrypted])
 
 
 def role_trust(role: Role, account_id: str) -> dict[str, Any]:

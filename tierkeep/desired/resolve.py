@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.catalog.model import Catalog, S3State
+from tierkeep.desired.audits import frameworks, opted_in, report_bucket, report_plans
 from tierkeep.desired.backup import continuous_plan, plan, vault
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.dlm import snapshot_policies
@@ -75,6 +76,8 @@ def _unit(
 ) -> DesiredUnit:
     names = _names(catalog, unit.account, unit.region)
     live = [tier for tier in home if tier.tier.retired is None]
+    tests = restore_testing_plans(catalog, names, live)
+    audited = frameworks(catalog, names, live, tests)
     keys = [key for tier in home if (key := _home_key(tier))]
     vaults = [found for tier in home if (found := vault(tier))]
     return DesiredUnit(
@@ -91,7 +94,11 @@ def _unit(
         protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
         retired=tuple(gone for tier in home if (gone := retired(tier))),
-        restore_testing=restore_testing_plans(catalog, names, live),
+        restore_testing=tests,
+        frameworks=audited,
+        report_bucket=report_bucket(catalog.audit, names, audited),
+        report_plans=report_plans(catalog.audit, names, audited),
+        opted_in=opted_in(catalog.audit, live),
     )
 
 

@@ -67,7 +67,6 @@ def _is_continuous(tier: TierInUnit) -> bool:
 def _selections(tier: TierInUnit, drill: str, testing: RestoreTesting) -> Iterator[RestoreTestingSelection]:
     """By type, since a selection has one. AWS compares the tags of recovery points, which carry those of
     their resource (developer guide, restore-testing and "Copying tags onto backups")."""
-    kept = testing.keep_for_validation
     for resource_type in tier.types_of(Engine.BACKUP):
         yield RestoreTestingSelection(
             name=tier.names.restore_testing_selection(tier.name, resource_type),
@@ -75,7 +74,7 @@ def _selections(tier: TierInUnit, drill: str, testing: RestoreTesting) -> Iterat
             resource_type=type_support()[resource_type].name,
             role_arn=tier.names.role_arn(tier.names.role(RolePurpose.RESTORE)),
             required_tags=tuple(sorted({**testing.only_tagged, **dict(tier.resource_tags)}.items())),
-            validation_window_hours=kept.minutes // 60 if kept else 0,
+            validation_window_hours=testing.keep_for_validation.minutes // 60,
             metadata=_metadata(testing, resource_type),
             origin=("drills", drill, "restore_testing"),
         )

@@ -18,7 +18,7 @@ class RestoreTestingSelection:
     role_arn: str
     required_tags: Tags
     validation_window_hours: int
-    """0 deletes what was restored at once."""
+    """How long what was restored waits for a verdict before it is deleted: the provider takes 1 or more."""
     metadata: Tags
     """What is restored otherwise than AWS infers; lists as JSON."""
     origin: Origin

@@ -2,6 +2,7 @@
 
 from tierkeep.rules import (
     archive,
+    audit,
     backup,
     catalog,
     cold_storage,
@@ -31,6 +32,7 @@ __all__ = [
     "Severity",
     "all_rules",
     "archive",
+    "audit",
     "backup",
     "catalog",
     "cold_storage",

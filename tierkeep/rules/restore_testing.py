@@ -143,7 +143,7 @@ def quotas(state: DesiredState) -> Iterator[Violation]:
 
 @rule(
     "TK172",
-    title="Restore tests start within 1 to 168 hours, look back 1 to 365 days, and wait up to 168 hours",
+    title="Restore tests start within 1 to 168 hours, look back 1 to 365 days, and wait 1 to 168 hours",
     severity=Severity.ERROR,
     source=f"{_GUIDE}; botocore 1.44.5, backup RestoreTestingPlanForCreate; read 2026-11",
 )
