@@ -9,7 +9,17 @@ from tests.stacks.read_back import Stack, without_origins
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
 
-PARTS = ("keys", "vaults", "plans", "snapshot_policies", "copy_policies", "roles", "restore_testing")
+PARTS = (
+    "keys",
+    "vaults",
+    "plans",
+    "snapshot_policies",
+    "copy_policies",
+    "roles",
+    "restore_testing",
+    "frameworks",
+    "report_plans",
+)
 
 
 def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | None = None) -> None:
@@ -22,3 +32,5 @@ def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | No
         for part in PARTS:
             wanted = set(without_origins(getattr(unit, part)))
             assert getattr(stack, part)() == wanted, f"{part} of {unit.id}"
+        assert stack.report_bucket() == without_origins(unit.report_bucket)
+        assert stack.opted_in() == unit.opted_in

@@ -15,13 +15,17 @@ from tierkeep.desired.model import (
     Age,
     BackupPlan,
     BackupRule,
+    Control,
     CopyAction,
     CrossRegionCopyRule,
     DesiredUnit,
     FastRestoreRule,
+    Framework,
     Key,
     KeyRoles,
     Lifecycle,
+    ReportBucket,
+    ReportPlan,
     RestoreTestingPlan,
     RestoreTestingSelection,
     Role,
@@ -49,6 +53,8 @@ def without_origins(value: Any) -> Any:
         blank["granularity_minutes"] = None
         if isinstance(value, RestoreTestingPlan):
             blank["sample"] = False
+        if isinstance(value, Framework):
+            blank["left_out"] = ()
         if isinstance(value, SnapshotPolicy):
             blank["time_zone"] = "Etc/UTC"
         if isinstance(value, SnapshotSchedule):
@@ -263,6 +269,105 @@ class Stack:
             for name, plan in self._resources.get("aws_backup_restore_testing_plan", {}).items()
             for points in plan["recovery_point_selection"]
         }
+
+    def frameworks(self) -> set[Framework]:
+        return {
+            Framework(
+                name=framework["name"],
+                tier=framework["tags"]["tierkeep:tier"],
+                description=framework["description"],
+                controls=tuple(self._control(each) for each in framework["control"]),
+                left_out=(),
+                tags=_tags(framework),
+                origin=(),
+            )
+            for framework in self._all("aws_backup_framework")
+        }
+
+    def _control(self, control: dict[str, Any]) -> Control:
+        scope = control["scope"]
+        plan = None
+        if "compliance_resource_ids" in scope:
+            assert scope["compliance_resource_types"] == ["AWS::Backup::BackupPlan"]
+            (reference,) = scope["compliance_resource_ids"]
+            resource = reference.removeprefix("${aws_backup_plan.").removesuffix(".id}")
+            plan = self._resources["aws_backup_plan"][resource]["name"]
+        return Control(
+            name=control["name"],
+            parameters=tuple((each["name"], each["value"]) for each in control.get("input_parameter", [])),
+            tags=_pairs(scope.get("tags", {})),
+            plan_name=plan,
+        )
+
+    def report_bucket(self) -> ReportBucket | None:
+        """With all that has to lock it down."""
+        buckets = self._resources.get("aws_s3_bucket", {})
+        if not buckets:
+            return None
+        ((name, bucket),) = buckets.items()
+        parts = {
+            kind: self._part_of_bucket(kind, name)
+            for kind in (
+                "lifecycle_configuration",
+                "ownership_controls",
+                "policy",
+                "public_access_block",
+                "server_side_encryption_configuration",
+                "versioning",
+            )
+        }
+        blocked = {key: each for key, each in parts["public_access_block"].items() if "_public" in key}
+        assert blocked == dict.fromkeys(
+            ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"),
+            True,
+        )
+        assert parts["ownership_controls"]["rule"] == {"object_ownership": "BucketOwnerEnforced"}
+        assert parts["versioning"]["versioning_configuration"] == {"status": "Enabled"}
+        (rule,) = parts["lifecycle_configuration"]["rule"]
+        write, deny = json.loads(parts["policy"]["policy"])["Statement"]
+        arn = f"arn:{self._unit.partition}:s3:::{bucket['bucket']}"
+        assert (write["Action"], write["Resource"]) == ("s3:PutObject", f"{arn}/*")
+        assert (deny["Effect"], deny["Principal"], deny["Action"], deny["Resource"]) == (
+            "Deny", "*", "s3:*", [arn, f"{arn}/*"],
+        )  # fmt: skip
+        return ReportBucket(
+            name=bucket["bucket"],
+            arn=arn,
+            keep_days=rule["expiration"][0]["days"],
+            writer_arn=write["Principal"]["AWS"],
+            tags=_tags(bucket),
+            origin=(),
+        )
+
+    def _part_of_bucket(self, kind: str, name: str) -> dict[str, Any]:
+        (part,) = self._all(f"aws_s3_bucket_{kind}")
+        assert part["bucket"] == f"${{aws_s3_bucket.{name}.id}}"
+        return part
+
+    def report_plans(self) -> set[ReportPlan]:
+        names = {
+            f"${{aws_backup_framework.{name}.arn}}": each["name"]
+            for name, each in self._resources.get("aws_backup_framework", {}).items()
+        }
+        return {
+            ReportPlan(
+                name=plan["name"],
+                template=plan["report_setting"]["report_template"],
+                formats=tuple(plan["report_delivery_channel"]["formats"]),
+                frameworks=tuple(names[arn] for arn in plan["report_setting"].get("framework_arns", [])),
+                tags=_tags(plan),
+                origin=(),
+            )
+            for plan in self._all("aws_backup_report_plan")
+        }
+
+    def opted_in(self) -> tuple[str, ...]:
+        return tuple(
+            name
+            for each in self._all("aws_backup_region_settings")
+            for name, wanted in each["resource_type_opt_in_preference"].items()
+            if wanted
+        )
 
     def _attached(self, role: str) -> list[str]:
         return [

@@ -54,8 +54,8 @@ def test_a_clean_unit_takes_one_line() -> None:
         "PASS    production/ap-southeast-1 (111111111111)\n"
         "PASS    development/ap-south-1 (333333333333)\n"
         "2 units, 2 as the catalog says\n"
-        "not compared: restore testing plans, what policies of AWS's own and boundaries say, "
-        "the Region's opt-in settings, recovery points\n"
+        "not compared: restore testing plans, frameworks and reports of AWS Backup Audit Manager, "
+        "what policies of AWS's own and boundaries say, the Region's opt-in settings, recovery points\n"
     )
 
 

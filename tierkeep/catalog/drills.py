@@ -40,7 +40,7 @@ class RestoreTesting(Model):
     look_back: WholeDaysField = Duration(30, Unit.DAYS)
     """Only recovery points that are no older than this."""
     keep_for_validation: DurationField = Duration(1, Unit.HOURS)
-    """For so many hours what was restored waits for the verdict of a check of your own, and is deleted then."""
+    """For so many hours what was restored waits for a verdict of a check of your own; then it goes."""
     only_tagged: dict[TagKey, TagValue] = {}
     """Only resources with all of these tags besides their tier's, as recovery points carry them too: the
     sample of a drill of a sample."""

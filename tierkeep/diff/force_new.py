@@ -21,7 +21,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 FORCE_NEW: dict[str, frozenset[str]] = {
+    "aws_backup_framework": frozenset({"name"}),
     "aws_backup_plan": frozenset({"name"}),
+    "aws_backup_region_settings": frozenset(),
+    "aws_backup_report_plan": frozenset({"name"}),
     "aws_backup_restore_testing_plan": frozenset({"name"}),
     "aws_backup_restore_testing_selection": frozenset(
         {"name", "protected_resource_type", "restore_testing_plan_name"}
@@ -39,6 +42,13 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_iam_role_policy": frozenset({"name", "role"}),
     "aws_iam_role_policy_attachment": frozenset({"policy_arn", "role"}),
     "aws_kms_alias": frozenset({"name"}),
+    "aws_s3_bucket": frozenset({"bucket"}),
+    "aws_s3_bucket_lifecycle_configuration": frozenset({"bucket"}),
+    "aws_s3_bucket_ownership_controls": frozenset({"bucket"}),
+    "aws_s3_bucket_policy": frozenset({"bucket"}),
+    "aws_s3_bucket_public_access_block": frozenset({"bucket"}),
+    "aws_s3_bucket_server_side_encryption_configuration": frozenset({"bucket"}),
+    "aws_s3_bucket_versioning": frozenset({"bucket"}),
     "aws_kms_key": frozenset(
         {"custom_key_store_id", "customer_master_key_spec", "key_usage", "multi_region", "xks_key_id"}
     ),

@@ -1,10 +1,18 @@
-"""Resources around the vaults that `modules/` make of a unit: restore testing."""
+"""Resources around the vaults that `modules/` make of a unit: restore testing, frameworks and reports."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierkeep.desired.model import DesiredUnit, RestoreTestingPlan, RestoreTestingSelection
+from tierkeep.desired.model import (
+    Control,
+    DesiredUnit,
+    Framework,
+    ReportBucket,
+    ReportPlan,
+    RestoreTestingPlan,
+    RestoreTestingSelection,
+)
 from tierkeep.diff.resource import TerraformResource, resource, tags_text
 
 
@@ -14,6 +22,16 @@ def audit_resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
         yield _testing_plan(plan)
         for selection in plan.selections:
             yield _testing_selection(plan, selection)
+    for framework in unit.frameworks:
+        yield _framework(framework)
+    if unit.report_bucket:
+        yield from _report_bucket(unit.report_bucket)
+    for report in unit.report_plans:
+        yield _report(report, unit)
+    if unit.opted_in:
+        # It is replaced when they change: set once more, with nothing unset in between.
+        values = {"types": ", ".join(unit.opted_in)}
+        yield resource("aws_backup_region_settings", "opt-in", ("audit", "opt_in"), values)
 
 
 def _testing_plan(plan: RestoreTestingPlan) -> TerraformResource:
@@ -43,3 +61,45 @@ def _testing_selection(plan: RestoreTestingPlan, selection: RestoreTestingSelect
     }
     name = f"{plan.name}/{selection.name}"
     return resource("aws_backup_restore_testing_selection", name, selection.origin, values)
+
+
+def _framework(framework: Framework) -> TerraformResource:
+    values = {
+        "description": framework.description,
+        "name": framework.name,
+        "tags": tags_text(framework.tags),
+        **{f"control {each.name}": _control(each) for each in framework.controls},
+    }
+    return resource("aws_backup_framework", framework.name, framework.origin, values)
+
+
+def _control(control: Control) -> str:
+    scope = tags_text(control.tags) or f"plan {control.plan_name}"
+    return f"{tags_text(control.parameters)} of {scope}".removeprefix(" ")
+
+
+def _report_bucket(bucket: ReportBucket) -> Iterator[TerraformResource]:
+    values = {"bucket": bucket.name, "tags": tags_text(bucket.tags)}
+    yield resource("aws_s3_bucket", bucket.name, bucket.origin, values)
+    for kind, setting, value in (
+        ("lifecycle_configuration", "expiration", f"{bucket.keep_days} days"),
+        ("ownership_controls", "object_ownership", "BucketOwnerEnforced"),
+        ("policy", "policy", f"written by {bucket.writer_arn}"),
+        ("public_access_block", "blocked", "everything"),
+        ("server_side_encryption_configuration", "sse_algorithm", "AES256"),
+        ("versioning", "status", "Enabled"),
+    ):
+        values = {"bucket": bucket.name, setting: value}
+        yield resource(f"aws_s3_bucket_{kind}", bucket.name, bucket.origin, values)
+
+
+def _report(plan: ReportPlan, unit: DesiredUnit) -> TerraformResource:
+    values = {
+        "formats": ", ".join(plan.formats),
+        "frameworks": ", ".join(plan.frameworks) or "none",
+        "name": plan.name,
+        "report_template": plan.template,
+        "s3_bucket_name": unit.report_bucket.name if unit.report_bucket else "",
+        "tags": tags_text(plan.tags),
+    }
+    return resource("aws_backup_report_plan", plan.name, plan.origin, values)

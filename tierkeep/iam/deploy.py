@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import Statement
+from tierkeep.iam.deploy_audit import audit_statements
 from tierkeep.iam.ground import Conditions, Ground, say, without_resources
 
 
@@ -21,6 +22,15 @@ def deploy_statements(ground: Ground) -> Iterator[Statement]:
     yield from _plans(ground)
     yield from _snapshot_policies(ground)
     yield from _roles(ground)
+    yield from audit_statements(ground)
+
+
+_LINKED = (
+    "backup.amazonaws.com",
+    "reports.backup.amazonaws.com",
+    "restore-testing.backup.amazonaws.com",
+)
+"""Services for which AWS Backup makes roles of its own when they are first used."""
 
 
 def _keys(ground: Ground) -> Iterator[Statement]:
@@ -171,10 +181,10 @@ def _roles(ground: Ground) -> Iterator[Statement]:
     services = ("backup.amazonaws.com", "dlm.amazonaws.com")
     yield say("PassRoles", ("iam:PassRole",), roles, (("StringEquals", "iam:PassedToService", services),))
     yield say(
-        "LetBackupHaveItsOwnRole",
+        "LetBackupHaveItsOwnRoles",
         ("iam:CreateServiceLinkedRole",),
-        ground.of_iam("role/aws-service-role/backup.amazonaws.com/*"),
-        (("StringEquals", "iam:AWSServiceName", ("backup.amazonaws.com",)),),
+        ground.of_iam(*(f"role/aws-service-role/{each}/*" for each in _LINKED)),
+        (("StringEquals", "iam:AWSServiceName", _LINKED),),
     )
 
 

@@ -47,6 +47,7 @@ CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE)
 
 NOT_COMPARED = (
     "restore testing plans",
+    "frameworks and reports of AWS Backup Audit Manager",
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
     "recovery points",
