@@ -7,7 +7,7 @@ from constructs import Construct
 from imports.aws.provider import AwsProvider, AwsProviderAssumeRole, AwsProviderEndpoints
 from tierkeep.desired.model import DesiredUnit
 
-SERVICES = ("backup", "cloudformation", "dlm", "ec2", "iam", "kms", "s3", "sts")
+SERVICES = ("backup", "cloudformation", "dlm", "ec2", "iam", "kms", "organizations", "s3", "sts")
 """Every service that the stacks' resources call; a test holds it against what they emit."""
 
 

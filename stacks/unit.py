@@ -13,6 +13,7 @@ from imports.aws.provider import AwsProvider
 from modules.framework import AuditFramework
 from modules.key import CustomerKey
 from modules.opt_in import RegionOptIn
+from modules.organization import Organization
 from modules.plan import PlanWithSelections
 from modules.reports import Reports
 from modules.restore_testing import RestoreTesting
@@ -95,6 +96,8 @@ class UnitStack(TerraformStack):
                 after=[each.resource for each in frameworks.values()],
                 destroyable=destroyable,
             )
+        if unit.organization:
+            Organization(self, unit.organization)
         if unit.opted_in:
             RegionOptIn(self, unit.opted_in)
 

@@ -48,6 +48,13 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
             "other": {"id": "222222222222", "regions": [region], "tiers": ["volumes"]},
             "vaults": {"id": "999999999999"},
         },
+        "organization": {
+            "account": "vaults",
+            "region": region,
+            "cross_account_backup": True,
+            "delegated_administrator": "other",
+            "guard": {"targets": ["r-abcd"]},
+        },
     }
 
 

@@ -33,6 +33,20 @@ def _named(name: str) -> Alter:
     return alter
 
 
+def _guarded(account: str = "management", guard: str = "targets: [r-abcd]", access: str = "") -> str:
+    asked = f"organization: {{ account: {account}, region: eu-west-1, guard: {{ {guard} }} }}"
+    management = '  management: { id: "000000000008" }' if account == "management" else ""
+    return changed(("accounts:\n", f"{access}{asked}\naccounts:\n{management}\n"))
+
+
+DEPLOY = "access: { deploy: deployer }\n"
+
+
+def _long(count: int) -> str:
+    roles = ", ".join(f"{'r' * 60}-{each:02}" for each in range(count))
+    return _guarded(guard=f"targets: [r-abcd], roles: [{roles}]", access=DEPLOY)
+
+
 AUDIT_CASES: dict[str, Case] = {
     "TK180": Case(
         broken=changed(("{ efs: {} }", EBS_BY.format(engine="dlm")), CONTROLS),
@@ -53,4 +67,7 @@ AUDIT_CASES: dict[str, Case] = {
         broken=changed(CONTROLS, ("eu-west-1", "ca-west-1")),
         kept=changed(CONTROLS, ("eu-west-1", "ca-central-1")),
     ),
+    "TK186": Case(broken=_guarded(), kept=_guarded(access=DEPLOY)),
+    "TK187": Case(broken=_guarded("one", access=DEPLOY), kept=_guarded(access=DEPLOY)),
+    "TK188": Case(broken=_long(20), kept=_long(5)),
 }

@@ -23,7 +23,7 @@ SECTIONS = {
     "Lifecycle and point-in-time recovery": 12,
     "Copies and keys": 14,
     "Vault lock and logically air-gapped vaults": 5,
-    "Restore testing, audit, organisation": 6,
+    "Restore testing, audit, organisation": 7,
     "Data Lifecycle Manager": 26,
     "Roles": 2,
     "Drift that is not drift": 1,

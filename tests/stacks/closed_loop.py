@@ -33,4 +33,5 @@ def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | No
             wanted = set(without_origins(getattr(unit, part)))
             assert getattr(stack, part)() == wanted, f"{part} of {unit.id}"
         assert stack.report_bucket() == without_origins(unit.report_bucket)
+        assert stack.organization() == without_origins(unit.organization)
         assert stack.opted_in() == unit.opted_in

@@ -14,6 +14,7 @@ from tests.stacks.synthesis import synthesize
 from tierkeep.catalog.audit import Audit
 from tierkeep.catalog.drills import RestoreTesting
 from tierkeep.catalog.load import load_catalog
+from tierkeep.catalog.organization import Organization
 from tierkeep.catalog.tiers import ComplianceLock, GovernanceLock
 from tierkeep.cli import exit_codes
 from tierkeep.cli.main import main
@@ -95,6 +96,7 @@ def test_everything_is_on() -> None:
         (type(next(iter(tiers))), tiers),
         (type(loaded.access), [loaded.access]),
         (Audit, [loaded.audit]),
+        (Organization, [loaded.organization]),
         (RestoreTesting, [each.restore_testing for each in loaded.drills.values()]),
     ):
         for field in set(model.model_fields) - {"include", "version"}:

@@ -30,6 +30,7 @@ from tierkeep.catalog.forms import (
     TagKey,
     TimeZone,
 )
+from tierkeep.catalog.organization import Organization
 from tierkeep.catalog.tiers import Tier, TierOverride
 
 
@@ -184,5 +185,6 @@ class Catalog(Model):
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
     audit: Audit | None = None
+    organization: Organization | None = None
     waivers: dict[str, Waivers] = {}
     """Rules that are broken knowingly, by their id such as TK041."""

@@ -22,7 +22,8 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
 
     Values of a wrong form are passed over: the models report them.
     """
-    return list(islice(chain(_of_tiers(catalog), _of_accounts(catalog)), MOST_ERRORS))
+    parts = (_of_tiers(catalog), _of_accounts(catalog), _of_organization(catalog))
+    return list(islice(chain.from_iterable(parts), MOST_ERRORS))
 
 
 def _of_tiers(catalog: dict[str, Any]) -> Iterator[Wrong]:
@@ -60,6 +61,13 @@ def _of_accounts(catalog: dict[str, Any]) -> Iterator[Wrong]:
             here: Location = ("accounts", name, "overrides", tier)
             yield from _missing("tier of this account", tier, own, here, about_key=True)
             yield from _of_override(_map(tiers.get(tier)), override, accounts, here)
+
+
+def _of_organization(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    asked, accounts = _map(catalog.get("organization")), _map(catalog.get("accounts"))
+    for key in ("account", "delegated_administrator"):
+        if key in asked:
+            yield from _missing("account", asked[key], accounts, ("organization", key))
 
 
 def _of_override(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
+from tierkeep.desired.organizing import OrganizationSettings, VaultGuard
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
 from tierkeep.desired.snapshots import (
     ArchiveRule,
@@ -49,6 +50,7 @@ __all__ = [
     "Key",
     "KeyRoles",
     "Lifecycle",
+    "OrganizationSettings",
     "Origin",
     "PolicyResource",
     "Protection",
@@ -75,6 +77,7 @@ __all__ = [
     "Unmet",
     "UnmetKind",
     "Vault",
+    "VaultGuard",
     "VaultLock",
     "VolumeExclusions",
     "Waiver",
@@ -228,6 +231,8 @@ class DesiredUnit:
     report_plans: tuple[ReportPlan, ...] = ()
     opted_in: tuple[str, ...] = ()
     """Types of resource whose backups the Region is opted in to, as AWS Backup calls them."""
+    organization: OrganizationSettings | None = None
+    """What the management account holds for the organisation; None in every other unit."""
 
     @property
     def snapshot_copies(self) -> tuple[CrossRegionCopyRule, ...]:

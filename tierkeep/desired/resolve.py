@@ -24,6 +24,7 @@ from tierkeep.desired.model import (
 )
 from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
+from tierkeep.desired.organization import management_unit, organization_settings
 from tierkeep.desired.received import Arrival, Received, received
 from tierkeep.desired.restore_tests import restore_testing_plans
 from tierkeep.desired.retired import retired
@@ -47,9 +48,11 @@ def resolve(catalog: Catalog) -> DesiredState:
             arrivals.setdefault(to.unit, []).append(Arrival(tier=tier, to=to))
         for to in tier.sharing_destinations:
             shared.setdefault(copied_in(tier, to), []).append(Arrival(tier=tier, to=to))
+    management = management_unit(catalog)
+    managing = {management} if management else set()
     units = [
         _unit(catalog, unit, homes.get(unit, []), received(arrivals.get(unit, [])), shared.get(unit, []))
-        for unit in sorted({*homes, *arrivals, *shared})
+        for unit in sorted({*homes, *arrivals, *shared, *managing})
     ]
     return DesiredState(
         name=catalog.name,
@@ -99,6 +102,7 @@ def _unit(
         report_bucket=report_bucket(catalog.audit, names, audited),
         report_plans=report_plans(catalog.audit, names, audited),
         opted_in=opted_in(catalog.audit, live),
+        organization=organization_settings(catalog, names, unit),
     )
 
 

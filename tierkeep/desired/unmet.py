@@ -148,6 +148,8 @@ def _idle_accounts(catalog: Catalog) -> Iterator[Unmet]:
         for key in tier_in_account(catalog, account, tier).copy_to
         if "/" in key
     }
+    if catalog.organization:
+        reached |= {catalog.organization.account, str(catalog.organization.delegated_administrator)}
     for name in sorted(catalog.accounts):
         if not catalog.accounts[name].tiers and name not in reached:
             yield _vain("this account", "it has no tiers, and no copies go to it", ("accounts", name))

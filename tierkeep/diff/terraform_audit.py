@@ -1,4 +1,5 @@
-"""Resources around the vaults that `modules/` make of a unit: restore testing, frameworks and reports."""
+"""Resources around the vaults that `modules/` make of a unit: restore testing, frameworks, reports, and what
+is for the organisation."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from tierkeep.desired.model import (
     Control,
     DesiredUnit,
     Framework,
+    OrganizationSettings,
     ReportBucket,
     ReportPlan,
     RestoreTestingPlan,
@@ -28,6 +30,8 @@ def audit_resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
         yield from _report_bucket(unit.report_bucket)
     for report in unit.report_plans:
         yield _report(report, unit)
+    if unit.organization:
+        yield from _organization(unit.organization)
     if unit.opted_in:
         # It is replaced when they change: set once more, with nothing unset in between.
         values = {"types": ", ".join(unit.opted_in)}
@@ -103,3 +107,27 @@ def _report(plan: ReportPlan, unit: DesiredUnit) -> TerraformResource:
         "tags": tags_text(plan.tags),
     }
     return resource("aws_backup_report_plan", plan.name, plan.origin, values)
+
+
+def _organization(settings: OrganizationSettings) -> Iterator[TerraformResource]:
+    if settings.administrator_id:
+        values = {"account_id": settings.administrator_id, "service_principal": "backup.amazonaws.com"}
+        kind = "aws_organizations_delegated_administrator"
+        yield resource(kind, "backup.amazonaws.com", settings.origin, values)
+    if settings.global_settings:
+        values = {"global_settings": ", ".join(settings.global_settings)}
+        yield resource("aws_backup_global_settings", "organization", settings.origin, values)
+    guard = settings.guard
+    if guard:
+        values = {
+            "content": f"denied to all but {', '.join(guard.exempt)}",
+            "description": guard.description,
+            "name": guard.name,
+            "tags": tags_text(guard.tags),
+            "type": "SERVICE_CONTROL_POLICY",
+        }
+        yield resource("aws_organizations_policy", guard.name, guard.origin, values)
+        for target in guard.target_ids:
+            values = {"policy_id": guard.name, "target_id": target}
+            name = f"{guard.name}/{target}"
+            yield resource("aws_organizations_policy_attachment", name, guard.origin, values)

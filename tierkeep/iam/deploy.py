@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import Statement
-from tierkeep.iam.deploy_audit import audit_statements
+from tierkeep.iam.deploy_audit import audit_statements, organization_statements
 from tierkeep.iam.ground import Conditions, Ground, say, without_resources
 
 
@@ -23,6 +23,7 @@ def deploy_statements(ground: Ground) -> Iterator[Statement]:
     yield from _snapshot_policies(ground)
     yield from _roles(ground)
     yield from audit_statements(ground)
+    yield from organization_statements(ground)
 
 
 _LINKED = (

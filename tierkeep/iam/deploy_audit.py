@@ -30,6 +30,50 @@ def audit_statements(ground: Ground) -> Iterator[Statement]:
     yield say("EmptyReportBuckets", ("s3:DeleteObject", "s3:DeleteObjectVersion"), (f"{bucket}/*",))
 
 
+def organization_statements(ground: Ground) -> Iterator[Statement]:
+    """In the management account alone, and only where the catalog asks anything of the organisation."""
+    if not any(unit.organization for unit in ground.units):
+        return
+    yield without_resources(
+        "backup:DescribeGlobalSettings",
+        "backup:UpdateGlobalSettings",
+        "organizations:CreatePolicy",
+        "organizations:DescribeOrganization",
+        "organizations:ListDelegatedAdministrators",
+        sid="Organization",
+    )
+    owned = f"arn:{ground.partition}:organizations::{ground.account_id}"
+    yield say(
+        "GuardVaults",
+        (
+            "organizations:AttachPolicy",
+            "organizations:DeletePolicy",
+            "organizations:DescribePolicy",
+            "organizations:DetachPolicy",
+            "organizations:ListTagsForResource",
+            "organizations:ListTargetsForPolicy",
+            "organizations:TagResource",
+            "organizations:UntagResource",
+            "organizations:UpdatePolicy",
+        ),
+        (
+            f"{owned}:policy/o-*/service_control_policy/*",
+            f"{owned}:root/o-*/r-*",
+            f"{owned}:ou/o-*/ou-*",
+            f"{owned}:account/o-*/*",
+        ),
+    )
+    yield say(
+        "DelegateBackup",
+        (
+            "organizations:DeregisterDelegatedAdministrator",
+            "organizations:RegisterDelegatedAdministrator",
+        ),
+        (f"{owned}:account/o-*/*",),
+        (("StringEquals", "organizations:ServicePrincipal", ("backup.amazonaws.com",)),),
+    )
+
+
 def _named(ground: Ground, sid: str, kind: str, actions: tuple[str, ...]) -> Iterator[Statement]:
     """By name, in which AWS takes no hyphens: `campus_full`, with an id of AWS's own behind it."""
     names = f"{kind}{ground.catalog.replace('-', '_')}_*"

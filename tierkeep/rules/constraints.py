@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _AIR_GAPPED = "not expressible yet: arrives with logically air-gapped vaults"
-_ORGANISATION = "not expressible yet: arrives with audit and organisation policies"
+_ORGANISATION = "not expressible: plans of each account back up (ADR 23)"
 _SEEN = "not in a catalog: a fact of the account or resource, for `tierkeep validate` to see"
 _FORM = "tests/rules/test_by_construction.py::"
 
@@ -117,6 +117,7 @@ ROWS = (
          "TK173", "TK174", "TK175"),
     _row(_AUDIT, "Framework: 15 a Region, 50 controls, 20 report plans", "TK181", "TK184"),
     _row(_AUDIT, "Controls: parameters, scopes, AWS Config, Regions", "TK180", "TK182", "TK183", "TK185"),
+    _row(_AUDIT, "Service control policy: size, and where it does not hold", "TK187", "TK188"),
     _row(_AUDIT, "Organisation backup policy", reason=_ORGANISATION),
     _row(_DLM, "interval in {1, 2, 3, 4, 6, 8, 12, 24} or a cron of at most once an hour",
          holds=("test_no_schedule_runs_more_than_once_an_hour",)),

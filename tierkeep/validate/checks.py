@@ -48,6 +48,7 @@ CHECKS: tuple[Check, ...] = (KEY, VAULT, BACKUP_PLAN, SNAPSHOT_POLICY, ROLE)
 NOT_COMPARED = (
     "restore testing plans",
     "frameworks and reports of AWS Backup Audit Manager",
+    "what the management account holds for the organisation",
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
     "recovery points",
