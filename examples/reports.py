@@ -19,6 +19,7 @@ bucket = ReportBucket(
 compliance = ReportPlan(
     name="campus_control_compliance",
     template="CONTROL_COMPLIANCE_REPORT",
+    description="What complies with the frameworks",
     formats=("CSV", "JSON"),
     frameworks=("campus_files",),
     tags=(),

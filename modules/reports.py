@@ -144,6 +144,7 @@ class Reports(Construct):
             self,
             f"plan-{plan.name}",
             name=plan.name,
+            description=plan.description,
             report_delivery_channel=BackupReportPlanReportDeliveryChannel(
                 s3_bucket_name=self.resource.bucket, formats=list(plan.formats)
             ),

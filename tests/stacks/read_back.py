@@ -355,6 +355,7 @@ class Stack:
             ReportPlan(
                 name=plan["name"],
                 template=plan["report_setting"]["report_template"],
+                description=plan["description"],
                 formats=tuple(plan["report_delivery_channel"]["formats"]),
                 frameworks=tuple(names[arn] for arn in plan["report_setting"].get("framework_arns", [])),
                 tags=_tags(plan),

@@ -52,6 +52,7 @@ class ReportPlan:
 
     name: str
     template: str
+    description: str
     formats: tuple[str, ...]
     frameworks: tuple[str, ...]
     """Names of the frameworks that it is about; none of a report on jobs."""

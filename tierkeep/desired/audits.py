@@ -76,6 +76,7 @@ def _report(reports: Reports, names: Names, template: str, about: tuple[str, ...
     return ReportPlan(
         name=names.audit(template.removesuffix("_REPORT").lower()),
         template=template,
+        description=f"What AWS Backup does for catalog {names.catalog}",
         formats=tuple(sorted(set(reports.formats))),
         frameworks=about,
         tags=names.tags(),

@@ -11,6 +11,7 @@ Of some attributes the plan shows more than the schema:
   nothing, and the vault keeps the key that it has.
 - `aws_backup_vault_lock_configuration` knows no update at all, and does not read `changeable_for_days`: once
   applied it stays in the state, whatever AWS has.
+- `aws_backup_restore_testing_selection` is replaced by `replace_triggered_by` whatever changes.
 - `aws_dlm_lifecycle_policy` has `ForceNew` on `copy_tags` of a schedule. All schedules copy tags, so that it
   never changes; but a schedule that is added has none before, and the whole policy is replaced. A schedule
   that is removed or changed is an update in place.
@@ -27,7 +28,15 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_backup_report_plan": frozenset({"name"}),
     "aws_backup_restore_testing_plan": frozenset({"name"}),
     "aws_backup_restore_testing_selection": frozenset(
-        {"name", "protected_resource_type", "restore_testing_plan_name"}
+        {
+            "iam_role_arn",
+            "name",
+            "protected_resource_conditions",
+            "protected_resource_type",
+            "restore_metadata_overrides",
+            "restore_testing_plan_name",
+            "validation_window_hours",
+        }
     ),
     "aws_backup_selection": frozenset({"condition", "iam_role_arn", "name", "plan_id", "resources"}),
     "aws_backup_vault": frozenset({"kms_key_arn", "name"}),

@@ -99,6 +99,7 @@ def _report_bucket(bucket: ReportBucket) -> Iterator[TerraformResource]:
 
 def _report(plan: ReportPlan, unit: DesiredUnit) -> TerraformResource:
     values = {
+        "description": plan.description,
         "formats": ", ".join(plan.formats),
         "frameworks": ", ".join(plan.frameworks) or "none",
         "name": plan.name,
