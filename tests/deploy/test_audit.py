@@ -77,8 +77,8 @@ def stack(catalog: dict[str, Any], endpoint: str) -> dict[str, Any]:
 
 
 def test_they_are_made_changed_in_place_and_destroyed(tmp_path: Path) -> None:
-    """Each plan after an apply is empty, and an edit replaces nothing but the opt-in. AWS's other types of
-    resource stay opted in or out as they were."""
+    """Each plan after an apply is empty, and types of resource that no tier protects stay opted in or out as
+    they were."""
     check_terraform()
     check_provider()
     with running() as endpoint:
@@ -97,16 +97,25 @@ def test_they_are_made_changed_in_place_and_destroyed(tmp_path: Path) -> None:
         assert backup.describe_region_settings()["ResourceTypeOptInPreference"] == {
             **off, "EFS": True, "RDS": True,
         }  # fmt: skip
-        (folder / "cdk.tf.json").unlink()
-        changed = stack(edited(), endpoint)
-        assert apply(folder, changed, endpoint) is None
+        assert apply(folder, stack(edited(), endpoint), endpoint) is None
         assert backup.describe_region_settings()["ResourceTypeOptInPreference"] == {
             **off, "DynamoDB": True, "EFS": True, "RDS": True,
         }  # fmt: skip
         framework = backup.describe_framework(FrameworkName="demo_1_files")
-        (plan,) = backup.list_backup_plans()["BackupPlansList"][:1]
-        assert plan
+        minutes = {
+            each["ParameterValue"]
+            for control in framework["FrameworkControls"]
+            for each in control["ControlInputParameters"]
+            if each["ParameterName"] == "maxRestoreTime"
+        }
+        assert minutes == {"120"}
+        tested = backup.get_restore_testing_plan(RestoreTestingPlanName="demo_1_full")["RestoreTestingPlan"]
+        assert tested["RecoveryPointSelection"]["Algorithm"] == "RANDOM_WITHIN_WINDOW"
         done = terraform(folder, endpoint, "destroy", "-auto-approve", "-input=false")
         assert done.returncode == 0, done.stdout + done.stderr
-        assert backup.list_frameworks()["Frameworks"] == []
-        assert framework
+        left = (
+            backup.list_frameworks()["Frameworks"],
+            backup.list_report_plans()["ReportPlans"],
+            backup.list_restore_testing_plans()["RestoreTestingPlans"],
+        )
+        assert left == ([], [], [])
