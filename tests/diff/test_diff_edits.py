@@ -229,7 +229,7 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
             "restore tests of drill partial",
         },
         set(),
-        {Action.UPDATE},
+        {Action.REPLACE, Action.UPDATE},
         True,
     ),
     "on-demand-less": (
