@@ -1,4 +1,5 @@
-"""What moto's Organizations lacks: policies of the type BACKUP_POLICY, and effective policies.
+"""What moto's Organizations lacks: policies of the type BACKUP_POLICY, effective policies, and AWS Backup
+as a service with a delegated administrator.
 
 "Inheritance syntax and examples for management policy types" in the AWS Organizations User Guide: what holds
 for an account are the policies of the root, of the organizational units above it and its own, merged in that
@@ -20,6 +21,10 @@ from emulator import clock
 TYPE = "BACKUP_POLICY"
 MERGED = (TYPE, "TAG_POLICY", "AISERVICES_OPT_OUT_POLICY")
 """The types that moto has of those that are merged."""
+
+BACKUP = "backup.amazonaws.com"
+"""The service principal of AWS Backup, which takes a delegated administrator ("AWS services that you can use
+with AWS Organizations")."""
 
 LONGEST = 10_000
 """Characters of a backup policy ("Quotas for AWS Organizations")."""
@@ -119,9 +124,11 @@ def merged(levels: list[list[dict[str, Any]]]) -> dict[str, Any]:
 
 def install() -> None:
     """Have moto's Organizations keep backup policies, and answer DescribeEffectivePolicy."""
-    from moto.organizations.models import FakePolicy, OrganizationsBackend
+    from moto.organizations.models import FakeDelegatedAdministrator, FakePolicy, OrganizationsBackend
     from moto.organizations.responses import OrganizationsResponse
 
+    if BACKUP not in FakeDelegatedAdministrator.SUPPORTED_SERVICES:
+        FakeDelegatedAdministrator.SUPPORTED_SERVICES.append(BACKUP)
     policy: Any = FakePolicy
     backend: Any = OrganizationsBackend
     response: Any = OrganizationsResponse

@@ -41,5 +41,5 @@ class TagBudget(Construct):
                 for kind, percentage in budget.alerts
             ],
             tags=dict(budget.tags),
-            depends_on=after,
+            depends_on=list(after),
         )

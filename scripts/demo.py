@@ -153,7 +153,7 @@ class Demo:
                 file.write(line)
                 made += "Creation complete" in line
                 status.update(f"{made} resources made")
-        if "Apply complete!" not in log.read_text():
+        if "Apply complete!" not in log.read_text() or "failed with exit code" in log.read_text():
             raise DemoError(f"cdktf deploy failed; its output is in {log.relative_to(ROOT)}")
         return f"{made} resources in {len(self._state.units)} stacks, one per account and Region"
 

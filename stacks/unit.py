@@ -16,9 +16,14 @@ from modules.budget import TagBudget
 from modules.dashboard import UnitDashboard
 from modules.default_policy_stack import DefaultPolicyStack
 from modules.events import UnitEvents
+from modules.framework import AuditFramework
 from modules.key import CustomerKey
 from modules.lifecycle_policy import KeyArns
+from modules.opt_in import RegionOptIn
+from modules.organization import Organization
 from modules.plan import PlanWithSelections
+from modules.reports import Reports
+from modules.restore_testing import RestoreTesting
 from modules.role import UnitRole
 from modules.script_document import ScriptDocument
 from modules.shared_copy_policy import SharedCopyPolicy
@@ -68,12 +73,13 @@ class UnitStack(TerraformStack):
         vaults = {vault.arn: self._vault(vault, keys, destroyable=destroyable) for vault in unit.vaults}
         arns = {vault.name: vault.arn for vault in unit.vaults}
         roles = {role.purpose: UnitRole(self, role, account_id=unit.account_id) for role in unit.roles}
+        plans: dict[str, PlanWithSelections] = {}
         for plan in unit.plans:
             named = {arns[rule.vault_name] for rule in plan.rules}
             named |= {copy.destination_vault_arn for rule in plan.rules for copy in rule.copies}
             into = [part for arn in sorted(named) if arn in vaults for part in vaults[arn].parts]
             after = [*into, *roles[RolePurpose.BACKUP].parts]
-            PlanWithSelections(self, plan, after=after)
+            plans[plan.name] = PlanWithSelections(self, plan, after=after)
         key_arns = {
             **{(unit.id.region, alias): key.arn for alias, key in keys.items()},
             **self._copy_keys(),
@@ -107,6 +113,9 @@ class UnitStack(TerraformStack):
             )
             told = events.parts
         self._watch(policy_ids, told)
+        for testing in unit.restore_testing:
+            RestoreTesting(self, testing, after=roles[RolePurpose.RESTORE].parts)
+        self._audit(plans, destroyable=destroyable)
 
     def _vault(
         self, vault: Vault, keys: Mapping[str, CustomerKey], *, destroyable: bool
@@ -125,6 +134,24 @@ class UnitStack(TerraformStack):
             UnitDashboard(self, shown)
         for budget in self._unit.budgets:
             TagBudget(self, budget, after=told)
+
+    def _audit(self, plans: Mapping[str, PlanWithSelections], *, destroyable: bool) -> None:
+        unit = self._unit
+        ids = {name: plan.resource.id for name, plan in plans.items()}
+        frameworks = {each.name: AuditFramework(self, each, plan_ids=ids) for each in unit.frameworks}
+        if unit.report_bucket:
+            Reports(
+                self,
+                unit.report_bucket,
+                unit.report_plans,
+                framework_arns={name: each.resource.arn for name, each in frameworks.items()},
+                after=[each.resource for each in frameworks.values()],
+                destroyable=destroyable,
+            )
+        if unit.organization:
+            Organization(self, unit.organization)
+        if unit.opted_in:
+            RegionOptIn(self, unit.opted_in)
 
     def _keep_state(self, state: StateBackend) -> None:
         if self._endpoint is not None:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from moto.core.exceptions import ServiceException
 
 from emulator import clock, schedule
-from emulator.backup import inferred_metadata, inventory, restored
+from emulator.backup import inferred_metadata, restored
 from emulator.backup.recovery_points import RecoveryPoint
 from emulator.backup.resources import kind_named
 from emulator.backup.restore_jobs import RestoreJob, moment_to_restore
@@ -47,11 +47,8 @@ class RestoreTestRuns:
     def _run(self, plan: RestoreTestingPlan) -> None:
         self.enter(plan)
         plan.last_execution = clock.now()
-        tags = {each.arn: each.tags for each in inventory.resources(self._backend.place)}
         for selection in plan.selections.values():
-            found = candidates(
-                plan, selection, self._backend.recovery_points(), lambda arn: tags.get(arn, {})
-            )
+            found = candidates(plan, selection, self._backend.recovery_points())
             for points in found.values():
                 self._backend.restore_jobs.add(self._job(plan, selection, chosen(plan, points)))
 

@@ -296,23 +296,25 @@ def candidates(
     plan: RestoreTestingPlan,
     selection: Selection,
     points: list[RecoveryPoint],
-    tags_of: Callable[[str], dict[str, str]],
 ) -> dict[str, list[RecoveryPoint]]:
     """Those of ``points`` that a run of ``plan`` may restore by ``selection`` now, by resource, oldest first.
 
-    ``tags_of`` gives the tags of the resource of an ARN.
+    A resource is selected by the tags of its latest recovery point in the vaults of the plan.
     """
     wanted = plan.document["RecoveryPointSelection"]
     since = clock.now() - timedelta(days=wanted["SelectionWindowDays"])
+    in_vaults = sorted(
+        (point for point in points if _in_vaults(point.vault_arn, wanted)), key=lambda point: point.created
+    )
+    tags = {point.resource_arn: point.tags for point in in_vaults}
     found: dict[str, list[RecoveryPoint]] = {}
-    for point in sorted(points, key=lambda point: point.created):
+    for point in in_vaults:
         kind = "CONTINUOUS" if point.continuous else "SNAPSHOT"
         if (
             point.resource_type == selection.document["ProtectedResourceType"]
             and kind in wanted["RecoveryPointTypes"]
             and (point.continuous or point.created >= since)
-            and _in_vaults(point.vault_arn, wanted)
-            and _is_protected(point.resource_arn, selection.document, tags_of)
+            and _is_protected(point.resource_arn, selection.document, tags[point.resource_arn])
         ):
             found.setdefault(point.resource_arn, []).append(point)
     return found
@@ -338,14 +340,13 @@ def _like(arn: str, pattern: str) -> bool:
     return arn == pattern or (pattern.endswith("*") and arn.startswith(pattern[:-1]))
 
 
-def _is_protected(arn: str, document: Document, tags_of: Callable[[str], dict[str, str]]) -> bool:
+def _is_protected(arn: str, document: Document, tags: dict[str, str]) -> bool:
     resources = document.get("ProtectedResourceArns")
     if resources and not any(_like(arn, pattern) for pattern in resources):
         return False
     conditions = document.get("ProtectedResourceConditions") or {}
     if not _given(conditions):
         return True
-    tags = tags_of(arn)
 
     def holds(pair: dict[str, str]) -> bool:
         return tags.get(pair["Key"].removeprefix("aws:ResourceTag/")) == pair["Value"]

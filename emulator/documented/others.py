@@ -123,6 +123,12 @@ OTHERS: dict[str, tuple[Rule, ...]] = {
             restore_testing.chosen,
             "test_emulator_restore_test_runs.py::test_what_is_restored_waits_for_a_verdict_and_goes_with_it",
         ),
+        Rule(
+            "Tag conditions are held against the tags of a resource's latest recovery point",
+            TESTING,
+            restore_testing.candidates,
+            "test_emulator_restore_test_runs.py::test_tags_are_those_of_the_latest_recovery_point",
+        ),
         left_out("Tests start at random within the start window", TESTING, "they start at its beginning"),
     ),
     "Data Lifecycle Manager": (

@@ -27,8 +27,8 @@ def test_it_has_no_error_and_no_warning() -> None:
     compiled = compile_catalog(SHIPPED)
     assert compiled.warnings == ()
     assert [each.rule for each in compiled.notices if each.rule != "TK041"] == [
-        "TK019", "TK027", "TK014", "TK019", "TK073", "TK055", "TK019", "TK160", "TK150", "TK163", "TK163",
-        "TK163", "TK163",
+        "TK180", "TK019", "TK027", "TK180", "TK014", "TK019", "TK073", "TK055", "TK019", "TK160", "TK150",
+        "TK183", "TK177", "TK175", "TK177", "TK175", "TK163", "TK163", "TK163", "TK163",
     ]  # fmt: skip
     assert [notice.message for notice in compiled.notices if notice.rule == "TK041"] == [
         "not generated yet: a scheduled drill",

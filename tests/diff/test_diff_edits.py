@@ -70,7 +70,17 @@ EDITS: dict[str, list[tuple[str, Any]]] = {
     "volumes-left-out": [("tiers.database.exclude", {"boot_volume": True})],
     "drill-lost": [("drills.full", REMOVED)],
     "drill-seldom-and-smaller": [("drills.full", {"every": "1y", "scope": "sample"})],
-    "drill-more-often": [("drills.full.every", "1d")],
+    "drill-more-often": [
+        (
+            "drills.full",
+            {"every": "1d", "scope": "all", "restore_testing": {"start_window": "8h", "at": "08:00"}},
+        )
+    ],
+    "restore-tests-seldom": [
+        ("drills.partial.every", "1mo"),
+        ("drills.partial.restore_testing.on", 3),
+        ("drills.partial.restore_testing.only_tagged", {"restore-test": "weekly", "small": "yes"}),
+    ],
     "on-demand-less": [("tiers.testing.on_demand", {"on": ["after-deployment"], "keep": "1d"})],
     "rto-longer": [("objectives.recovery_time.critical-systems", "20m")],
     "rto-lost": [("tiers.critical.recovery_time", REMOVED)],
@@ -150,8 +160,8 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
         {Action.UPDATE},
         True,
     ),
-    "type-lost": ({"protection"}, set(), {Action.REPLACE, Action.UPDATE}, True),
-    "type-added": (set(), {"protection"}, {Action.REPLACE, Action.UPDATE}, True),
+    "type-lost": ({"protection"}, set(), {Action.DESTROY, Action.REPLACE, Action.UPDATE}, True),
+    "type-added": (set(), {"protection"}, {Action.CREATE, Action.REPLACE, Action.UPDATE}, True),
     "tier-lost": (
         {"pre and post scripts", "protection", "recovery time objective"},
         set(),
@@ -178,20 +188,20 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     "pitr-shorter": ({"point-in-time recovery"}, set(), {Action.UPDATE}, True),
     "fsr-lost": (
         {"fast snapshot restore of daily in ap-south-1a"},
-        set(),
-        {Action.DESTROY, Action.REPLACE, Action.UPDATE},
+        {"restore tests of drill full", "restore tests of drill partial"},
+        {Action.CREATE, Action.DESTROY, Action.REPLACE, Action.UPDATE},
         True,
     ),
     "share-lost": (
         {"sharing of weekly with 333333333333"},
-        set(),
+        {"restore tests of drill full", "restore tests of drill partial"},
         {Action.CREATE, Action.DESTROY, Action.UPDATE},
         True,
     ),
     "consistency-lost": (
         {"pre and post scripts"},
-        set(),
-        {Action.DESTROY, Action.REPLACE, Action.UPDATE},
+        {"restore tests of drill full", "restore tests of drill partial"},
+        {Action.CREATE, Action.DESTROY, Action.REPLACE, Action.UPDATE},
         True,
     ),
     "scripts-lost": (
@@ -203,14 +213,38 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     "scripts-for-another-application": (set(), set(), {Action.UPDATE}, False),
     "document-named": (set(), set(), {Action.DESTROY, Action.UPDATE}, True),
     "volumes-left-out": ({"volumes of an instance"}, set(), {Action.UPDATE}, True),
-    "drill-lost": ({"a scheduled drill (full)"}, set(), set(), True),
-    "drill-seldom-and-smaller": (
-        {"a scheduled drill (full): interval", "a scheduled drill (full): scope"},
+    "drill-lost": (
+        {"a scheduled drill (full)", "restore tests of drill full"},
         set(),
-        set(),
+        {Action.DESTROY},
         True,
     ),
-    "drill-more-often": (set(), {"a scheduled drill (full): interval"}, set(), False),
+    "drill-seldom-and-smaller": (
+        {
+            "a scheduled drill (full): interval",
+            "a scheduled drill (full): scope",
+            "restore tests of drill full",
+        },
+        set(),
+        {Action.DESTROY},
+        True,
+    ),
+    "drill-more-often": (
+        set(),
+        {"a scheduled drill (full): interval", "restore tests of drill full"},
+        {Action.UPDATE},
+        False,
+    ),
+    "restore-tests-seldom": (
+        {
+            "a scheduled drill (partial): interval",
+            "resources in restore tests of drill partial",
+            "restore tests of drill partial",
+        },
+        set(),
+        {Action.REPLACE, Action.UPDATE},
+        True,
+    ),
     "on-demand-less": (
         {
             "a backup that a deployment starts: after deployment",

@@ -109,3 +109,12 @@ def test_a_parent_limits_what_its_children_may_do(allowed: list[str], expected: 
     top = {"plans": regions("@@assign", "a", **control)}
     below = [{"plans": regions("@@assign", "c")}, {"plans": regions("@@append", "d")}]
     assert merged([[top], [below[0]], [below[1]]])["plans"]["gold"]["regions"] == expected
+
+
+def test_aws_backup_takes_a_delegated_administrator(root: str) -> None:
+    """It is one of the services that do."""
+    client, service = organizations(), "backup.amazonaws.com"
+    made = client.create_account(Email="b@example.com", AccountName="b")["CreateAccountStatus"]["AccountId"]
+    client.register_delegated_administrator(AccountId=made, ServicePrincipal=service)
+    named = client.list_delegated_administrators(ServicePrincipal=service)["DelegatedAdministrators"]
+    assert [each["Id"] for each in named] == [made]

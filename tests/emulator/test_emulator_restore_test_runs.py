@@ -94,6 +94,33 @@ def test_what_is_restored_waits_for_a_verdict_and_goes_with_it(aws: Aws, tested:
     assert volumes(aws) == []
 
 
+@pytest.mark.parametrize(("then", "tested_so_often"), [("gold", 1), ("silver", 0)])
+def test_tags_are_those_of_the_latest_recovery_point(
+    aws: Aws, tested: dict[str, Any], then: str, tested_so_often: int
+) -> None:
+    """Not those that the volume has now, nor those that an older recovery point has."""
+    volume = aws.volume()
+    for tier in ("gold", then, "other"):
+        clock.advance(60)
+        tag = {"Key": "tier", "Value": tier}
+        aws.ec2.create_tags(Resources=[volume.rpartition("/")[2]], Tags=[tag])
+        if tier != "other":
+            aws.backed_up(volume)
+    aws.backup.create_restore_testing_selection(
+        RestoreTestingPlanName="plan",
+        RestoreTestingSelection={
+            "RestoreTestingSelectionName": "gold",
+            "IamRoleArn": ROLE,
+            "ProtectedResourceType": "EBS",
+            "ProtectedResourceConditions": {
+                "StringEquals": [{"Key": "aws:ResourceTag/tier", "Value": "gold"}]
+            },
+        },
+    )
+    clock.set_now(START + 4 * DAY)
+    assert len(aws.backup.list_restore_jobs()["RestoreJobs"]) == tested_so_often
+
+
 def test_without_a_verdict_the_validation_times_out(aws: Aws, tested: dict[str, Any]) -> None:
     select(aws, hours=8)
     clock.set_now(START + 3 * DAY + 13 * HOUR)

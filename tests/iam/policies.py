@@ -68,6 +68,13 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
             "vaults": {"id": "999999999999"},
         },
         "events": {"emails": ["somebody@example.org"], "ops_items": True, "retry": {}},
+        "organization": {
+            "account": "vaults",
+            "region": region,
+            "cross_account_backup": True,
+            "delegated_administrator": "other",
+            "guard": {"targets": ["r-abcd"]},
+        },
     }
 
 

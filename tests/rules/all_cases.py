@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from tests.rules import (
     access_cases,
+    audit_cases,
     cases,
     event_cases,
     gapped_cases,
     image_cases,
     snapshot_cases,
     table_cases,
+    testing_cases,
     watching_cases,
 )
 from tests.rules.cases import Case
 
 _ALL: tuple[dict[str, Case], ...] = (
     access_cases.CASES,
+    audit_cases.AUDIT_CASES,
     cases.CASES,
     event_cases.CASES,
     gapped_cases.GAPPED_CASES,
     image_cases.CASES,
     snapshot_cases.CASES,
     table_cases.TABLE_CASES,
+    testing_cases.TESTING_CASES,
     watching_cases.CASES,
 )
 CASES: dict[str, Case] = dict(sorted(case for each in _ALL for case in each.items()))

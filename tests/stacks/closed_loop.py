@@ -21,6 +21,9 @@ PARTS = (
     "documents",
     "roles",
     "state_machines",
+    "restore_testing",
+    "frameworks",
+    "report_plans",
 )
 
 
@@ -39,6 +42,9 @@ def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | No
         assert stack.dead_letters() == ({without_origins(events.dead_letters)} if events else set())
         assert stack.event_rules() == set(without_origins(events.rules) if events else ())
         assert stack.notifications() == set(without_origins(events.notifications) if events else ())
+        assert stack.report_bucket() == without_origins(unit.report_bucket)
+        assert stack.organization() == without_origins(unit.organization)
+        assert stack.opted_in() == unit.opted_in
         watched = Watched(made[stack_id(unit)], unit)
         assert watched.alarms() == set(without_origins(alarms(unit))), f"alarms of {unit.id}"
         assert watched.dashboards() == {found for found in (dashboard(unit),) if found}

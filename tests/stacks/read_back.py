@@ -15,6 +15,7 @@ from tierkeep.desired.model import (
     Age,
     BackupPlan,
     BackupRule,
+    Control,
     CopyAction,
     CrossRegionCopyRule,
     DeadLetters,
@@ -22,10 +23,16 @@ from tierkeep.desired.model import (
     DesiredUnit,
     EventRule,
     FastRestoreRule,
+    Framework,
     Images,
     Key,
     KeyRoles,
     Lifecycle,
+    OrganizationSettings,
+    ReportBucket,
+    ReportPlan,
+    RestoreTestingPlan,
+    RestoreTestingSelection,
     Role,
     RolePurpose,
     ScheduledStart,
@@ -42,6 +49,7 @@ from tierkeep.desired.model import (
     Topic,
     UnitId,
     Vault,
+    VaultGuard,
     VaultLock,
     VaultNotifications,
     VolumeExclusions,
@@ -54,6 +62,10 @@ def without_origins(value: Any) -> Any:
         changed = {each.name: without_origins(getattr(value, each.name)) for each in fields(value)}
         blank: dict[str, Any] = {each: () for each in changed if each.endswith("origin")}
         blank["granularity_minutes"] = None
+        if isinstance(value, RestoreTestingPlan):
+            blank["sample"] = False
+        if isinstance(value, Framework):
+            blank["left_out"] = ()
         if isinstance(value, SnapshotPolicy):
             blank["time_zone"] = "Etc/UTC"
         if isinstance(value, SnapshotSchedule):
@@ -390,6 +402,174 @@ class Stack:
             f"arn:{self._unit.partition}:{service}:{self._unit.id.region}:{self._unit.account_id}:{resource}"
         )
 
+    def restore_testing(self) -> set[RestoreTestingPlan]:
+        return {
+            RestoreTestingPlan(
+                name=plan["name"],
+                schedule=plan["schedule_expression"],
+                time_zone=plan["schedule_expression_timezone"],
+                start_window_hours=plan["start_window_hours"],
+                sample=False,
+                latest={"LATEST_WITHIN_WINDOW": True, "RANDOM_WITHIN_WINDOW": False}[points["algorithm"]],
+                vault_arns=tuple(points["include_vaults"]),
+                window_days=points["selection_window_days"],
+                continuous="CONTINUOUS" in points["recovery_point_types"],
+                selections=tuple(
+                    _restored(each)
+                    for each in self._all("aws_backup_restore_testing_selection")
+                    if each["restore_testing_plan_name"]
+                    == f"${{aws_backup_restore_testing_plan.{name}.name}}"
+                ),
+                tags=_tags(plan),
+                origin=(),
+            )
+            for name, plan in self._resources.get("aws_backup_restore_testing_plan", {}).items()
+            for points in plan["recovery_point_selection"]
+        }
+
+    def frameworks(self) -> set[Framework]:
+        return {
+            Framework(
+                name=framework["name"],
+                tier=framework["tags"]["tierkeep:tier"],
+                description=framework["description"],
+                controls=tuple(self._control(each) for each in framework["control"]),
+                left_out=(),
+                tags=_tags(framework),
+                origin=(),
+            )
+            for framework in self._all("aws_backup_framework")
+        }
+
+    def _control(self, control: dict[str, Any]) -> Control:
+        scope = control["scope"]
+        plan = None
+        if "compliance_resource_ids" in scope:
+            assert scope["compliance_resource_types"] == ["AWS::Backup::BackupPlan"]
+            (reference,) = scope["compliance_resource_ids"]
+            resource = reference.removeprefix("${aws_backup_plan.").removesuffix(".id}")
+            plan = self._resources["aws_backup_plan"][resource]["name"]
+        return Control(
+            name=control["name"],
+            parameters=tuple((each["name"], each["value"]) for each in control.get("input_parameter", [])),
+            tags=_pairs(scope.get("tags", {})),
+            plan_name=plan,
+        )
+
+    def report_bucket(self) -> ReportBucket | None:
+        """With all that has to lock it down."""
+        buckets = self._resources.get("aws_s3_bucket", {})
+        if not buckets:
+            return None
+        ((name, bucket),) = buckets.items()
+        parts = {
+            kind: self._part_of_bucket(kind, name)
+            for kind in (
+                "lifecycle_configuration",
+                "ownership_controls",
+                "policy",
+                "public_access_block",
+                "server_side_encryption_configuration",
+                "versioning",
+            )
+        }
+        blocked = {key: each for key, each in parts["public_access_block"].items() if "_public" in key}
+        assert blocked == dict.fromkeys(
+            ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"),
+            True,
+        )
+        assert parts["ownership_controls"]["rule"] == {"object_ownership": "BucketOwnerEnforced"}
+        assert parts["versioning"]["versioning_configuration"] == {"status": "Enabled"}
+        (rule,) = parts["lifecycle_configuration"]["rule"]
+        write, deny = json.loads(parts["policy"]["policy"])["Statement"]
+        arn = f"arn:{self._unit.partition}:s3:::{bucket['bucket']}"
+        assert (write["Action"], write["Resource"]) == ("s3:PutObject", f"{arn}/*")
+        assert (deny["Effect"], deny["Principal"], deny["Action"], deny["Resource"]) == (
+            "Deny", "*", "s3:*", [arn, f"{arn}/*"],
+        )  # fmt: skip
+        return ReportBucket(
+            name=bucket["bucket"],
+            arn=arn,
+            keep_days=rule["expiration"][0]["days"],
+            writer_arn=write["Principal"]["AWS"],
+            tags=_tags(bucket),
+            origin=(),
+        )
+
+    def _part_of_bucket(self, kind: str, name: str) -> dict[str, Any]:
+        (part,) = self._all(f"aws_s3_bucket_{kind}")
+        assert part["bucket"] == f"${{aws_s3_bucket.{name}.id}}"
+        return part
+
+    def report_plans(self) -> set[ReportPlan]:
+        names = {
+            f"${{aws_backup_framework.{name}.arn}}": each["name"]
+            for name, each in self._resources.get("aws_backup_framework", {}).items()
+        }
+        return {
+            ReportPlan(
+                name=plan["name"],
+                template=plan["report_setting"]["report_template"],
+                description=plan["description"],
+                formats=tuple(plan["report_delivery_channel"]["formats"]),
+                frameworks=tuple(names[arn] for arn in plan["report_setting"].get("framework_arns", [])),
+                tags=_tags(plan),
+                origin=(),
+            )
+            for plan in self._all("aws_backup_report_plan")
+        }
+
+    def organization(self) -> OrganizationSettings | None:
+        settings = [
+            name
+            for each in self._all("aws_backup_global_settings")
+            for name, value in each["global_settings"].items()
+            if value == "true"
+        ]
+        administrators = [
+            each["account_id"]
+            for each in self._all("aws_organizations_delegated_administrator")
+            if each["service_principal"] == "backup.amazonaws.com"
+        ]
+        policies = self._resources.get("aws_organizations_policy", {})
+        if not (settings or administrators or policies):
+            return None
+        return OrganizationSettings(
+            global_settings=tuple(settings),
+            administrator_id=administrators[0] if administrators else None,
+            guard=next((self._guard(name, each) for name, each in policies.items()), None),
+            origin=(),
+        )
+
+    def _guard(self, name: str, policy: dict[str, Any]) -> VaultGuard:
+        assert policy["type"] == "SERVICE_CONTROL_POLICY"
+        points, vaults, keys = json.loads(policy["content"])["Statement"]
+        assert {each["Effect"] for each in (points, vaults, keys)} == {"Deny"}
+        conditions = [each["Condition"]["ArnNotLike"]["aws:PrincipalArn"] for each in (points, vaults, keys)]
+        assert conditions == [conditions[0]] * 3
+        return VaultGuard(
+            name=policy["name"],
+            description=policy["description"],
+            vault_pattern=vaults["Resource"],
+            catalog=keys["Condition"]["StringEquals"]["aws:ResourceTag/tierkeep:catalog"],
+            exempt=tuple(conditions[0]),
+            target_ids=tuple(
+                each["target_id"]
+                for each in self._all("aws_organizations_policy_attachment")
+                if each["policy_id"] == f"${{aws_organizations_policy.{name}.id}}"
+            ),
+            tags=_tags(policy),
+            origin=(),
+        )
+
+    def opted_in(self) -> tuple[str, ...]:
+        return tuple(
+            name
+            for each in self._all("aws_backup_region_settings")
+            for name, wanted in each["resource_type_opt_in_preference"].items()
+            if wanted
+        )
+
     def _attached(self, role: str) -> list[str]:
         return [
             each["policy_arn"]
@@ -617,3 +797,20 @@ def _started(machine: dict[str, Any], schedule: dict[str, Any] | None) -> Schedu
     assert schedule["name"] == machine["name"]
     assert schedule["flexible_time_window"] == {"mode": "OFF"}
     return ScheduledStart(expression=schedule["schedule_expression"], role_arn=schedule["target"]["role_arn"])
+
+
+def _restored(selection: dict[str, Any]) -> RestoreTestingSelection:
+    (conditions,) = selection["protected_resource_conditions"]
+    return RestoreTestingSelection(
+        name=selection["name"],
+        tier=selection["name"].rpartition("_")[0].replace("_", "-"),
+        resource_type=selection["protected_resource_type"],
+        role_arn=selection["iam_role_arn"],
+        required_tags=tuple(
+            (each["key"].removeprefix("aws:ResourceTag/"), each["value"])
+            for each in conditions["string_equals"]
+        ),
+        validation_window_hours=selection["validation_window_hours"],
+        metadata=_pairs(selection.get("restore_metadata_overrides", {})),
+        origin=(),
+    )

@@ -11,8 +11,11 @@ import pytest
 from tests.stacks.closed_loop import assert_loop_closed
 from tests.stacks.goldens import CATALOGS, folder, written
 from tests.stacks.synthesis import synthesize
+from tierkeep.catalog.audit import Audit
+from tierkeep.catalog.drills import RestoreTesting
 from tierkeep.catalog.load import load_catalog
 from tierkeep.catalog.locks import ComplianceLock, GovernanceLock
+from tierkeep.catalog.organization import Organization
 from tierkeep.cli import exit_codes
 from tierkeep.cli.main import main
 from tierkeep.compiler import compile_catalog
@@ -92,6 +95,9 @@ def test_everything_is_on() -> None:
         (type(loaded), [loaded]),
         (type(next(iter(tiers))), tiers),
         (type(loaded.access), [loaded.access]),
+        (Audit, [loaded.audit]),
+        (Organization, [loaded.organization]),
+        (RestoreTesting, [each.restore_testing for each in loaded.drills.values()]),
     ):
         for field in set(model.model_fields) - {"include", "version"}:
             assert any(getattr(each, field) for each in values), f"no {model.__name__} has `{field}`"

@@ -100,8 +100,7 @@ def test_nothing_of_the_emulator_without_its_switch(shipped: DesiredState) -> No
 
 def test_every_service_has_an_endpoint_with_the_switch(shipped: DesiredState) -> None:
     """With the switch, no resource of a stack belongs to a service without an endpoint."""
-    named = ("backup", "budgets", "cloudformation", "cloudwatch", "dlm", "iam", "kms", "ssm")
-    services = dict(zip(named, named, strict=True))
+    services = {each: each for each in SERVICES}
     stacked = resolve(model(json.loads(json.dumps(CATALOG_WITH_SCRIPTS))))
     for stack in [*synthesize(shipped, **AT_EMULATOR).values(), *synthesize(stacked, **AT_EMULATOR).values()]:
         types = {*stack["resource"], *stack.get("data", {})} - {"terraform_data"}

@@ -18,6 +18,7 @@ from tierkeep.cli import validate
 from tierkeep.desired.model import DesiredState, DesiredUnit
 from tierkeep.report.findings_json import findings_json
 from tierkeep.report.findings_text import print_findings
+from tierkeep.validate.checks import NOT_COMPARED
 from tierkeep.validate.findings import UnitResult
 from tierkeep.validate.forms import LifecycleForm
 from tierkeep.validate.judge import judge, undetermined
@@ -54,10 +55,7 @@ def test_a_clean_unit_takes_one_line() -> None:
         "PASS    production/ap-southeast-1 (111111111111)\n"
         "PASS    development/ap-south-1 (333333333333)\n"
         "2 units, 2 as the catalog says\n"
-        "not compared: documents of Systems Manager that a catalog only names, what policies of AWS's own "
-        "and boundaries say, the Region's opt-in settings, topics, event rules, and log groups of state "
-        "machines, recovery points, "
-        "alarms, dashboards and budgets\n"
+        f"not compared: {', '.join(NOT_COMPARED)}\n"
     )
 
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, GetPydanticSchema, StringConstraints
 from pydantic_core import PydanticCustomError, core_schema
 
+from tierkeep.catalog.durations import Duration, Unit
+
 Name = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=2, max_length=24)
 ]
@@ -55,6 +57,25 @@ Day = Annotated[
     ),
 ]
 """A weekday, or a day of the month that every month has."""
+
+
+def require_day_of(every: Duration, on: str | int | None, what: str) -> None:
+    """Raises `PydanticCustomError` if `on` is no day for what is held so often, or is missing."""
+    wanted = {Unit.WEEKS: str, Unit.MONTHS: int, Unit.YEARS: int}.get(every.unit)
+    if wanted is None and on is not None:
+        raise PydanticCustomError(
+            "on", "`on` goes with weekly, monthly and yearly {what}s only", {"what": what}
+        )
+    if wanted is str and not isinstance(on, str):
+        raise PydanticCustomError(
+            "on", "a weekly {what} needs `on` with a weekday, such as sunday", {"what": what}
+        )
+    if wanted is int and not isinstance(on, int):
+        raise PydanticCustomError(
+            "on", "a monthly or yearly {what} needs `on` with a day from 1 to 28", {"what": what}
+        )
+
+
 TypeName = Literal["aurora", "dynamodb", "ebs", "ec2", "efs", "rds", "s3"]
 
 

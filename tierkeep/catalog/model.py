@@ -16,8 +16,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tierkeep.catalog.audit import Audit
 from tierkeep.catalog.command_roles import CommandRole
 from tierkeep.catalog.default_policies import DefaultPolicies
+from tierkeep.catalog.drills import Drill
 from tierkeep.catalog.durations import Duration, DurationField, Unit, WholeDaysField
 from tierkeep.catalog.events import Events
 from tierkeep.catalog.forms import (
@@ -31,6 +33,7 @@ from tierkeep.catalog.forms import (
     TagKey,
     TimeZone,
 )
+from tierkeep.catalog.organization import Organization
 from tierkeep.catalog.tiers import Tier, TierOverride
 from tierkeep.catalog.watching import Watching
 
@@ -151,14 +154,6 @@ class AccessRoles(Model):
         return self
 
 
-class Drill(Model):
-    """A restore drill that is held again and again."""
-
-    every: DurationField
-    scope: Literal["all", "sample"]
-    """Every resource of a tier, or a sample of them."""
-
-
 class Waiver(Model):
     """A rule that the catalog breaks knowingly, until a day. A waiver that has expired is an error."""
 
@@ -206,5 +201,7 @@ class Catalog(Model):
     """Left out, nobody is told of a failure, and deployments start no backups."""
     watching: Watching | None = None
     """Left out, nothing is watched."""
+    audit: Audit | None = None
+    organization: Organization | None = None
     waivers: dict[str, Waivers] = {}
     """Rules that are broken knowingly, by their id such as TK041."""

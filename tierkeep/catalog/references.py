@@ -23,7 +23,7 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
 
     Values of a wrong form are passed over: the models report them.
     """
-    parts = (_of_access, _of_tiers, _of_accounts, _of_watching)
+    parts = (_of_access, _of_tiers, _of_accounts, _of_watching, _of_organization)
     return list(islice(chain.from_iterable(part(catalog) for part in parts), MOST_ERRORS))
 
 
@@ -78,6 +78,13 @@ def _of_watching(catalog: dict[str, Any]) -> Iterator[Wrong]:
     for tier in _map(_map(catalog.get("watching")).get("budgets")):
         here: Location = ("watching", "budgets", tier)
         yield from _missing("tier", tier, _map(catalog.get("tiers")), here, about_key=True)
+
+
+def _of_organization(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    asked, accounts = _map(catalog.get("organization")), _map(catalog.get("accounts"))
+    for key in ("account", "delegated_administrator"):
+        if key in asked:
+            yield from _missing("account", asked[key], accounts, ("organization", key))
 
 
 def _of_override(

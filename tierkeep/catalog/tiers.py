@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from tierkeep.catalog.durations import DurationField, Unit, WholeDaysField
+from tierkeep.catalog.durations import DurationField, WholeDaysField
 from tierkeep.catalog.forms import (
     AvailabilityZone,
     Date,
@@ -18,6 +18,7 @@ from tierkeep.catalog.forms import (
     TimeOfDay,
     TimeZone,
     TypeName,
+    require_day_of,
 )
 from tierkeep.catalog.instances import ApplicationConsistency, ExcludedVolumes, Images
 from tierkeep.catalog.locks import AirGapped, ComplianceLock, GovernanceLock
@@ -56,13 +57,7 @@ class Schedule(Model):
                 "every", "every: {every} is not one of 1h, 2h, 3h, 4h, 6h, 8h, 12h, 1d, 1w, 1mo, 1y",
                 {"every": every},
             )  # fmt: skip
-        wanted = {Unit.WEEKS: str, Unit.MONTHS: int, Unit.YEARS: int}.get(self.every.unit)
-        if wanted is None and self.on is not None:
-            raise PydanticCustomError("on", "`on` goes with weekly, monthly and yearly schedules only")
-        if wanted is str and not isinstance(self.on, str):
-            raise PydanticCustomError("on", "a weekly schedule needs `on` with a weekday, such as sunday")
-        if wanted is int and not isinstance(self.on, int):
-            raise PydanticCustomError("on", "a monthly or yearly schedule needs `on` with a day from 1 to 28")
+        require_day_of(self.every, self.on, "schedule")
         return self
 
 

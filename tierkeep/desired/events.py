@@ -107,12 +107,12 @@ def telling(
 
 
 def _of_vault(tier: str, tiers: Sequence[TierInUnit]) -> tuple[str, ...]:
-    """What a vault is to publish: that somebody changed a recovery point, and what is lost of a
-    resource's."""
+    """What a vault is to publish: that somebody changed a recovery point, and what is lost of a bucket's.
+
+    Not CONTINUOUS_BACKUP_INTERRUPTED, which provider 5.100.0 does not take.
+    """
     here = next((each for each in tiers if each.name == tier), None)
     found = {"RECOVERY_POINT_MODIFIED"}
-    if here and here.tier.point_in_time_recovery:
-        found.add("CONTINUOUS_BACKUP_INTERRUPTED")
     if here and ResourceType.S3 in here.types_of(Engine.BACKUP):
         found |= {"S3_BACKUP_OBJECT_FAILED", "S3_RESTORE_OBJECT_FAILED"}
     return tuple(sorted(found))

@@ -12,8 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
+from tierkeep.desired.organizing import OrganizationSettings, VaultGuard
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
 from tierkeep.desired.recoveries import TableRecovery
 from tierkeep.desired.snapshots import (
@@ -34,6 +36,7 @@ from tierkeep.desired.snapshots import (
 from tierkeep.desired.storage import Key, KeyRoles, Superseded, Vault, VaultLock
 from tierkeep.desired.telling import DeadLetters, EventRule, Events, Retries, Topic, VaultNotifications
 from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
+from tierkeep.desired.testing import RestoreTestingPlan, RestoreTestingSelection
 from tierkeep.desired.watching import (
     Alarm,
     AlertKind,
@@ -55,6 +58,7 @@ __all__ = [
     "BackupRule",
     "Budget",
     "Comparison",
+    "Control",
     "CopyAction",
     "CopyElsewhere",
     "CrossRegionCopyRule",
@@ -69,16 +73,22 @@ __all__ = [
     "EventStart",
     "Events",
     "FastRestoreRule",
+    "Framework",
     "Images",
     "Key",
     "KeyRoles",
     "Lifecycle",
     "Metric",
     "MissingData",
+    "OrganizationSettings",
     "Origin",
     "PolicyResource",
     "Protection",
+    "ReportBucket",
+    "ReportPlan",
     "ResourceType",
+    "RestoreTestingPlan",
+    "RestoreTestingSelection",
     "Retries",
     "Role",
     "RolePurpose",
@@ -104,6 +114,7 @@ __all__ = [
     "Unmet",
     "UnmetKind",
     "Vault",
+    "VaultGuard",
     "VaultLock",
     "VaultNotifications",
     "VolumeExclusions",
@@ -283,6 +294,15 @@ class DesiredUnit:
     """None where neither alarms nor a dashboard are asked for."""
     budgets: tuple[Budget, ...] = ()
     """Those of the whole account, in one of its units."""
+    restore_testing: tuple[RestoreTestingPlan, ...] = ()
+    """Plans by which AWS Backup restores by itself."""
+    frameworks: tuple[Framework, ...] = ()
+    report_bucket: ReportBucket | None = None
+    report_plans: tuple[ReportPlan, ...] = ()
+    opted_in: tuple[str, ...] = ()
+    """Types of resource whose backups the Region is opted in to, as AWS Backup calls them."""
+    organization: OrganizationSettings | None = None
+    """What the management account holds for the organisation; None in every other unit."""
     superseded: tuple[Superseded, ...] = ()
     """Which of the vaults others have taken over from."""
 

@@ -81,6 +81,28 @@ class Names:
         """The name of the default policy for `volumes` or `instances`. No tier's policy ends so."""
         return f"{self.catalog}-{what}-default"
 
+    def restore_testing(self, drill: str) -> str:
+        """The name of a drill's restore testing plan, in which AWS takes no hyphens."""
+        return f"{self.catalog}_{drill}".replace("-", "_")
+
+    def restore_testing_selection(self, tier: str, resource_type: str) -> str:
+        """The name of the selection of a tier's resources of a type, of which neither has an underscore."""
+        return f"{tier}_{resource_type}".replace("-", "_")
+
+    def audit(self, what: str) -> str:
+        """The name of a tier's framework, or of a report plan, in which AWS takes no hyphens."""
+        return f"{self.catalog}_{what}".replace("-", "_")
+
+    @property
+    def report_bucket(self) -> str:
+        """The name of the bucket of the unit's reports: buckets share one name space with all the world's."""
+        return f"{self.catalog}-backup-reports-{self.account_id}-{self.region}"
+
+    @property
+    def report_service_role_arn(self) -> str:
+        """The ARN of the service-linked role of AWS Backup Audit Manager."""
+        return self.role_arn("aws-service-role/reports.backup.amazonaws.com/AWSServiceRoleForBackupReports")
+
     def alias(self, name: str) -> str:
         """The alias of the key of the vault of that name."""
         return f"alias/{name}"

@@ -10,7 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tierkeep.desired.model import Events, Key, KeyRoles, Role, Statement, Topic, Vault
+from tierkeep.desired.model import (
+    Events,
+    Key,
+    KeyRoles,
+    ReportBucket,
+    Role,
+    Statement,
+    Topic,
+    Vault,
+    VaultGuard,
+)
 
 LONGEST_INLINE = 10_240
 """All inline policies of a role together, in characters (IAM user guide, "IAM and AWS STS quotas")."""
@@ -18,6 +28,8 @@ LONGEST_MANAGED = 6_144
 """One policy that stands by itself (the same)."""
 LONGEST_TRUST = 2_048
 """The policy of who may assume a role, unless AWS raises the quota (the same)."""
+LONGEST_CONTROL = 5_120
+"""A service control policy (AWS Organizations user guide, "Quotas for AWS Organizations")."""
 MOST_ATTACHED = 10
 """Policies that are attached to a role, unless AWS raises the quota (the same)."""
 
@@ -38,6 +50,27 @@ _DELETING = [
     "backup:PutBackupVaultAccessPolicy",
     "backup:UpdateRecoveryPointLifecycle",
 ]
+_GUARDED_POINTS = [
+    "backup:DeleteRecoveryPoint",
+    "backup:DisassociateRecoveryPoint",
+    "backup:DisassociateRecoveryPointFromParent",
+    "backup:UpdateRecoveryPointLifecycle",
+]
+_GUARDED_VAULTS = [
+    "backup:DeleteBackupVault",
+    "backup:DeleteBackupVaultAccessPolicy",
+    "backup:DeleteBackupVaultLockConfiguration",
+    "backup:PutBackupVaultAccessPolicy",
+    "backup:PutBackupVaultLockConfiguration",
+]
+_GUARDED_KEYS = [
+    "kms:DisableKey",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+]
+"""Tags too, since by them the keys are told."""
 _GRANTS = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
 _FOR_SERVICES = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
@@ -149,6 +182,54 @@ def dead_letter_policy(events: Events) -> dict[str, Any]:
         "Condition": {"ArnEquals": {"aws:SourceArn": [each.arn for each in events.rules]}},
     }
     return _document([send])
+
+
+def report_bucket_policy(bucket: ReportBucket) -> dict[str, Any]:
+    """The policy of the bucket of reports: AWS's role writes them, and nobody comes without TLS.
+
+    AWS Backup developer guide, "Creating report plans using the AWS Backup console", sample bucket policy; S3
+    user guide, "Managing access based on HTTP or HTTPS requests".
+    """
+    write = {
+        "Sid": "WriteReports",
+        "Effect": "Allow",
+        "Principal": {"AWS": bucket.writer_arn},
+        "Action": "s3:PutObject",
+        "Resource": f"{bucket.arn}/*",
+        "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
+    }
+    encrypted = {
+        "Sid": "DenyWithoutTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket.arn, f"{bucket.arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return _document([write, encrypted])
+
+
+def vault_guard_policy(guard: VaultGuard) -> dict[str, Any]:
+    """The service control policy that keeps recovery points, vaults and keys from all but some roles.
+
+    It denies only, and grants nothing. Recovery points of many types carry other services' ARNs and not
+    always a tag that can be asked for: deleting them is denied whose ever they are. Service-linked roles are
+    not held by it, and what expires AWS Backup deletes by the role that made it, not by these actions (AWS
+    Organizations user guide, "Service control policies"; AWS Backup developer guide, "Access policies").
+    """
+    others = {"ArnNotLike": {"aws:PrincipalArn": list(guard.exempt)}}
+    ours = {"StringEquals": {"aws:ResourceTag/tierkeep:catalog": guard.catalog}}
+    return _document(
+        [
+            _deny("GuardRecoveryPoints", _GUARDED_POINTS, "*", others),
+            _deny("GuardVaults", _GUARDED_VAULTS, guard.vault_pattern, others),
+            _deny("GuardKeys", _GUARDED_KEYS, "*", {**others, **ours}),
+        ]
+    )
+
+
+def _deny(sid: str, actions: list[str], resource: str, condition: dict[str, Any]) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": "Deny", "Action": actions, "Resource": resource, "Condition": condition}
 
 
 def role_trust(role: Role, account_id: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tierkeep.catalog.model import Catalog, S3State
+from tierkeep.desired.audits import frameworks, opted_in, report_bucket, report_plans
 from tierkeep.desired.backup import continuous_plan, plan, vaults
 from tierkeep.desired.command_roles import command_role_arn, command_roles
 from tierkeep.desired.context import TierInUnit
@@ -28,7 +29,9 @@ from tierkeep.desired.model import (
 )
 from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
+from tierkeep.desired.organization import management_unit, organization_settings
 from tierkeep.desired.received import Arrival, Received, air_gapped, received
+from tierkeep.desired.restore_tests import restore_testing_plans
 from tierkeep.desired.retired import retired
 from tierkeep.desired.roles import machine_roles, roles
 from tierkeep.desired.script_documents import script_document
@@ -56,6 +59,8 @@ def resolve(catalog: Catalog) -> DesiredState:
             gapped.setdefault(to.unit, []).append(Arrival(tier=tier, to=to))
         for to in tier.sharing_destinations:
             shared.setdefault(copied_in(tier, to), []).append(Arrival(tier=tier, to=to))
+    management = management_unit(catalog)
+    managing = {management} if management else set()
     units = [
         _unit(
             catalog,
@@ -64,7 +69,7 @@ def resolve(catalog: Catalog) -> DesiredState:
             [*received(arrivals.get(unit, [])), *air_gapped(gapped.get(unit, []))],
             shared.get(unit, []),
         )
-        for unit in sorted({*homes, *arrivals, *gapped, *shared})
+        for unit in sorted({*homes, *arrivals, *gapped, *shared, *managing})
     ]
     return DesiredState(
         name=catalog.name,
@@ -92,6 +97,8 @@ def _unit(
     names = _names(catalog, unit.account, unit.region)
     defaults = default_policies(catalog, unit.account, names) if home else ()
     live = [tier for tier in home if tier.tier.retired is None]
+    tests = restore_testing_plans(catalog, names, live)
+    audited = frameworks(catalog, names, live, tests)
     keys = [key for tier in home if (key := _home_key(tier))]
     recovered = [(tier, recovery) for tier in live if (recovery := table_recovery(tier))]
     recoveries = tuple(recovery for _, recovery in recovered)
@@ -135,6 +142,12 @@ def _unit(
         superseded=tuple(gone for each in of_all for gone in each.superseded),
         watching=watching(catalog, names),
         budgets=budgets(catalog, unit.account, names, home),
+        restore_testing=tests,
+        frameworks=audited,
+        report_bucket=report_bucket(catalog.audit, names, audited),
+        report_plans=report_plans(catalog.audit, names, audited),
+        opted_in=opted_in(catalog.audit, live),
+        organization=organization_settings(catalog, names, unit),
     )
     return replace(made, roles=(*of_services, *command_roles(catalog, names, made)))
 

@@ -15,22 +15,25 @@ _UNITS = {
 
 
 def cron(schedule: Schedule) -> str:
+    """When a schedule of a tier runs, as AWS's cron expression."""
+    return cron_of(schedule.every, schedule.at, schedule.on)
+
+
+def cron_of(every: Duration, at: str, on: str | int | None) -> str:
     """AWS's cron expression: minutes, hours, day of month, month, day of week, year."""
-    hour, minute = (int(part) for part in schedule.at.split(":"))
-    match schedule.every.unit:
+    hour, minute = (int(part) for part in at.split(":"))
+    match every.unit:
         case Unit.HOURS:
-            hours = (
-                f"{hour % schedule.every.count}/{schedule.every.count}" if schedule.every.count > 1 else "*"
-            )
+            hours = f"{hour % every.count}/{every.count}" if every.count > 1 else "*"
             fields = f"{minute} {hours} * * ? *"
         case Unit.DAYS:
             fields = f"{minute} {hour} * * ? *"
         case Unit.WEEKS:
-            fields = f"{minute} {hour} ? * {str(schedule.on)[:3].upper()} *"
+            fields = f"{minute} {hour} ? * {str(on)[:3].upper()} *"
         case Unit.MONTHS:
-            fields = f"{minute} {hour} {schedule.on} * ? *"
+            fields = f"{minute} {hour} {on} * ? *"
         case _:
-            fields = f"{minute} {hour} {schedule.on} 1 ? *"
+            fields = f"{minute} {hour} {on} 1 ? *"
     return f"cron({fields})"
 
 

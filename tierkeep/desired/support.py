@@ -57,6 +57,8 @@ class SnapshotTarget:
 class TypeSupport:
     """What AWS can do for one type of resource."""
 
+    name: str
+    """What AWS Backup calls it."""
     arn_pattern: str
     """The ARNs of the type as a selection names them, with `{partition}` to fill in."""
     features: Mapping[Feature, Support]
@@ -145,6 +147,7 @@ def _feature_in(feature: Feature, region: str) -> Support:
 
 def _type(found: dict[str, Any]) -> TypeSupport:
     return TypeSupport(
+        name=found["name"],
         arn_pattern=found["arn"],
         features={Feature(name): Support(value) for name, value in found["features"].items()},
         regions=_regions(found["regions"]),

@@ -48,6 +48,7 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
         *_idle_role(catalog),
         *_copies_by_default_in_vain(catalog),
         *_events_in_vain(catalog),
+        *_tests_in_vain(catalog),
         *drills,
     )
 
@@ -249,6 +250,8 @@ def _idle_accounts(catalog: Catalog) -> Iterator[Unmet]:
     for role in (catalog.access.validate_, catalog.access.drill):
         if isinstance(role, MadeRole):
             reached |= {who.split("/")[0] for who in role.trusted_by if not who.startswith("arn:")}
+    if catalog.organization:
+        reached |= {catalog.organization.account, str(catalog.organization.delegated_administrator)}
     for name in sorted(catalog.accounts):
         if not catalog.accounts[name].tiers and name not in reached:
             yield _vain("this account", "it has no tiers, and no copies go to it", ("accounts", name))
@@ -294,6 +297,16 @@ def _events_in_vain(catalog: Catalog) -> Iterator[Unmet]:
     if asked.ops_items and not (planned and asked.retry) and not on_demand:
         why = "they are opened where `retry` gives up, and for backups before and after deployments"
         yield _vain("OpsItems", why, ("events", "ops_items"))
+
+
+def _tests_in_vain(catalog: Catalog) -> Iterator[Unmet]:
+    """Restore tests where AWS Backup protects nothing at all."""
+    used = [(account, tier) for account in catalog.accounts for tier in catalog.accounts[account].tiers]
+    live = [each for each in used if tier_in_account(catalog, *each).retired is None]
+    for name, drill in sorted(catalog.drills.items()):
+        if drill.restore_testing and not any(_in_vaults(catalog, *each) for each in live):
+            why = "AWS Backup protects nothing in this catalog"
+            yield _vain("restore testing", why, ("drills", name, "restore_testing"))
 
 
 def _types_without_effect(tier: Tier, anywhere: set[ResourceType], here: Origin) -> Iterator[Unmet]:

@@ -12,6 +12,7 @@ Of some attributes the plan shows more than the schema:
   nothing, and the vault keeps the key that it has.
 - `aws_backup_vault_lock_configuration` knows no update at all, and does not read `changeable_for_days`: once
   applied it stays in the state, whatever AWS has.
+- `aws_backup_restore_testing_selection` is replaced by `replace_triggered_by` whatever changes.
 - `aws_dlm_lifecycle_policy` has `ForceNew` on `copy_tags` of a schedule. All schedules copy tags, so that it
   never changes; but a schedule that is added has none before, and the whole policy is replaced. A schedule
   that is removed or changed is an update in place.
@@ -23,7 +24,22 @@ from collections.abc import Collection
 
 FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_backup_logically_air_gapped_vault": frozenset({"max_retention_days", "min_retention_days", "name"}),
+    "aws_backup_framework": frozenset({"name"}),
     "aws_backup_plan": frozenset({"name"}),
+    "aws_backup_region_settings": frozenset(),
+    "aws_backup_report_plan": frozenset({"name"}),
+    "aws_backup_restore_testing_plan": frozenset({"name"}),
+    "aws_backup_restore_testing_selection": frozenset(
+        {
+            "iam_role_arn",
+            "name",
+            "protected_resource_conditions",
+            "protected_resource_type",
+            "restore_metadata_overrides",
+            "restore_testing_plan_name",
+            "validation_window_hours",
+        }
+    ),
     "aws_backup_selection": frozenset({"condition", "iam_role_arn", "name", "plan_id", "resources"}),
     "aws_backup_vault": frozenset({"kms_key_arn", "name"}),
     "aws_backup_vault_lock_configuration": frozenset(
@@ -41,12 +57,23 @@ FORCE_NEW: dict[str, frozenset[str]] = {
     "aws_cloudwatch_dashboard": frozenset({"dashboard_name"}),
     "aws_cloudwatch_metric_alarm": frozenset({"alarm_name"}),
     "aws_dlm_lifecycle_policy": frozenset(),
+    "aws_backup_global_settings": frozenset(),
+    "aws_organizations_delegated_administrator": frozenset({"account_id", "service_principal"}),
+    "aws_organizations_policy": frozenset({"type"}),
+    "aws_organizations_policy_attachment": frozenset({"policy_id", "target_id"}),
     "aws_iam_policy": frozenset({"description", "name", "name_prefix", "path"}),
     "aws_iam_role": frozenset({"name"}),
     "aws_iam_role_policy": frozenset({"name", "role"}),
     "aws_iam_role_policy_attachment": frozenset({"policy_arn", "role"}),
     "aws_kms_alias": frozenset({"name"}),
     "aws_ssm_document": frozenset({"name"}),
+    "aws_s3_bucket": frozenset({"bucket"}),
+    "aws_s3_bucket_lifecycle_configuration": frozenset({"bucket"}),
+    "aws_s3_bucket_ownership_controls": frozenset({"bucket"}),
+    "aws_s3_bucket_policy": frozenset({"bucket"}),
+    "aws_s3_bucket_public_access_block": frozenset({"bucket"}),
+    "aws_s3_bucket_server_side_encryption_configuration": frozenset({"bucket"}),
+    "aws_s3_bucket_versioning": frozenset({"bucket"}),
     "aws_kms_key": frozenset(
         {"custom_key_store_id", "customer_master_key_spec", "key_usage", "multi_region", "xks_key_id"}
     ),

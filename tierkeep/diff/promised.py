@@ -25,7 +25,7 @@ from tierkeep.desired.model import (
 )
 from tierkeep.desired.plans import AIR_GAPPED
 from tierkeep.desired.support import type_support
-from tierkeep.promises.cron import ScheduleError
+from tierkeep.promises.cron import ScheduleError, in_words, parse
 from tierkeep.promises.recovery_point import Exposure, length, worst_case
 
 _UNITS = {
@@ -176,6 +176,7 @@ def _of_type(unit: DesiredUnit, of: Protection) -> Iterator[Promise]:
     yield from _worst_cases(unit, of, place)
     if of.resource_type is ResourceType.EC2:
         yield _volumes(unit, of, place)
+    yield from _of_restore_tests(unit, of, place)
     if of.engine is Engine.DLM:
         yield from _of_snapshots(unit, of, place)
     else:
@@ -221,6 +222,31 @@ def _of_backups(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Pro
     for vault in unit.vaults:
         if vault.lock and vault.name in home:
             yield from _of_lock(vault.lock, place)
+
+
+def _of_restore_tests(unit: DesiredUnit, of: Protection, place: Place) -> Iterator[Promise]:
+    """By drill; a test is stronger the more often it is held, and where it leaves no resource out."""
+    name = type_support()[of.resource_type].name
+    for plan in unit.restore_testing:
+        for each in plan.selections:
+            if (each.tier, each.resource_type) == (of.tier, name):
+                tested = f"restore tests of drill {plan.origin[1]}"
+                more = [f"{key}={value}" for key, value in each.required_tags if value != of.tier]
+                only = f", only of resources with {', '.join(more)}" if more else ""
+                aspect = ("protection", tested)
+                strength = -_interval_days(plan.schedule)
+                yield _promise(place, aspect, strength, f"{in_words(plan.schedule)}{only}", plan.origin)
+                which = f"resources in {tested}"
+                yield _promise(place, (*aspect, which), -len(more), only[2:] or "all", plan.origin)
+
+
+def _interval_days(schedule: str) -> int:
+    pattern = parse(schedule)
+    if pattern.every_day:
+        return 1
+    if pattern.day_of_week != "?":
+        return 7
+    return 31 if pattern.month == "*" else 366
 
 
 def _of_lock(lock: VaultLock, place: Place) -> Iterator[Promise]:

@@ -11,7 +11,8 @@ from typing import TypeAlias
 from tierkeep.desired.model import DesiredState, DesiredUnit, Origin, PolicyResource, UnitId
 from tierkeep.diff.force_new import FORCE_NEW, RETAINED, prevents_destroy
 from tierkeep.diff.hazards import cannot_delete, hazard
-from tierkeep.diff.terraform import AWS_MANAGED, TerraformResource, resources
+from tierkeep.diff.resource import TerraformResource
+from tierkeep.diff.terraform import AWS_MANAGED, resources
 
 Resources: TypeAlias = dict[tuple[str, str], TerraformResource]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
-from typing import TypeAlias
 
 from tierkeep.desired.model import (
     Age,
@@ -30,31 +29,17 @@ from tierkeep.desired.model import (
     SnapshotSchedule,
     StateMachine,
     Statement,
-    Tags,
     Vault,
     VaultLock,
     VolumeExclusions,
 )
 from tierkeep.desired.policies import role_policies
+from tierkeep.diff.resource import Attributes, TerraformResource, resource, tags_text
+from tierkeep.diff.terraform_audit import audit_resources
 from tierkeep.diff.watching_resources import watching_resources
-
-Attributes: TypeAlias = dict[str, tuple[str, Origin]]
-"""Each attribute's value as text, and the path in the catalog that it came from."""
 
 AWS_MANAGED = "aws/backup"
 """The key of a vault for which the catalog names none."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TerraformResource:
-    """A resource by its type and stable name, unique in a unit."""
-
-    type: str
-    name: str
-    origin: Origin
-    attributes: Attributes = field(hash=False)
-    kept: bool = True
-    """Whether the guards of its type hold for it; a key that encrypts no backups goes with its entry."""
 
 
 def resources(unit: DesiredUnit) -> dict[tuple[str, str], TerraformResource]:
@@ -78,12 +63,8 @@ def _resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
     if unit.events:
         yield from _events(unit.events)
     for kind, name, origin, values in watching_resources(unit):
-        yield _resource(kind, name, origin, values)
-
-
-def _resource(kind: str, name: str, origin: Origin, values: dict[str, str]) -> TerraformResource:
-    attributes = {each: (value, origin) for each, value in values.items()}
-    return TerraformResource(type=kind, name=name, origin=origin, attributes=attributes)
+        yield resource(kind, name, origin, values)
+    yield from audit_resources(unit)
 
 
 def _key(key: Key) -> Iterator[TerraformResource]:
@@ -91,11 +72,11 @@ def _key(key: Key) -> Iterator[TerraformResource]:
         "deletion_window_in_days": str(key.deletion_window_days),
         "description": key.description,
         "policy": _key_policy(key),
-        "tags": _tags(key.tags),
+        "tags": tags_text(key.tags),
     }
-    made = _resource("aws_kms_key", key.alias.removeprefix("alias/"), key.origin, values)
+    made = resource("aws_kms_key", key.alias.removeprefix("alias/"), key.origin, values)
     yield replace(made, kept=key.holds_backups)
-    yield _resource("aws_kms_alias", key.alias, key.origin, {"name": key.alias})
+    yield resource("aws_kms_alias", key.alias, key.origin, {"name": key.alias})
 
 
 def _key_policy(key: Key) -> str:
@@ -113,22 +94,22 @@ def _vault(vault: Vault) -> Iterator[TerraformResource]:
         yield _air_gapped(vault)
     else:
         key = vault.key_alias or AWS_MANAGED
-        values = {"name": vault.name, "kms_key_arn": key, "tags": _tags(vault.tags)}
-        yield _resource("aws_backup_vault", vault.name, vault.origin, values)
+        values = {"name": vault.name, "kms_key_arn": key, "tags": tags_text(vault.tags)}
+        yield resource("aws_backup_vault", vault.name, vault.origin, values)
     if vault.copied_from or vault.deletable_by:
         values = {"backup_vault_name": vault.name, "policy": _vault_policy(vault)}
-        yield _resource("aws_backup_vault_policy", vault.name, vault.origin, values)
+        yield resource("aws_backup_vault_policy", vault.name, vault.origin, values)
     if vault.lock and not vault.air_gapped:
         values = {"backup_vault_name": vault.name, **_range(vault.lock)}
-        yield _resource("aws_backup_vault_lock_configuration", vault.name, vault.lock.origin, values)
+        yield resource("aws_backup_vault_lock_configuration", vault.name, vault.lock.origin, values)
 
 
 def _air_gapped(vault: Vault) -> TerraformResource:
-    made = _resource(
+    made = resource(
         "aws_backup_logically_air_gapped_vault",
         vault.name,
         vault.origin,
-        {"name": vault.name, "tags": _tags(vault.tags)},
+        {"name": vault.name, "tags": tags_text(vault.tags)},
     )
     if vault.lock:
         made.attributes.update({key: (value, vault.lock.origin) for key, value in _range(vault.lock).items()})
@@ -152,10 +133,10 @@ def _vault_policy(vault: Vault) -> str:
 
 def _role(role: Role) -> Iterator[TerraformResource]:
     assumed_by = role.service or ", ".join(role.trusted)
-    values = {"name": role.name, "assume_role_policy": assumed_by, "tags": _tags(role.tags)}
+    values = {"name": role.name, "assume_role_policy": assumed_by, "tags": tags_text(role.tags)}
     if role.boundary_arn:
         values["permissions_boundary"] = role.boundary_arn
-    yield _resource("aws_iam_role", role.name, role.origin, values)
+    yield resource("aws_iam_role", role.name, role.origin, values)
     for arn in role.managed_policy_arns:
         yield _attachment(role, arn)
     for policy in role_policies(role):
@@ -164,17 +145,17 @@ def _role(role: Role) -> Iterator[TerraformResource]:
             values |= _statement(statement)
         if policy.arn is None:
             name = f"{role.name}/{policy.name}"
-            yield _resource("aws_iam_role_policy", name, role.origin, {**values, "role": role.name})
+            yield resource("aws_iam_role_policy", name, role.origin, {**values, "role": role.name})
         else:
-            tags = {"tags": _tags(role.tags)}
-            yield _resource("aws_iam_policy", policy.name, role.origin, {**values, **tags})
+            tags = {"tags": tags_text(role.tags)}
+            yield resource("aws_iam_policy", policy.name, role.origin, {**values, **tags})
             yield _attachment(role, policy.arn)
 
 
 def _attachment(role: Role, arn: str) -> TerraformResource:
     name = f"{role.name}/{arn.rsplit('/', 1)[-1]}"
     values = {"role": role.name, "policy_arn": arn}
-    return _resource("aws_iam_role_policy_attachment", name, role.origin, values)
+    return resource("aws_iam_role_policy_attachment", name, role.origin, values)
 
 
 def _statement(statement: Statement) -> dict[str, str]:
@@ -188,7 +169,9 @@ def _statement(statement: Statement) -> dict[str, str]:
 
 
 def _plan(plan: BackupPlan) -> TerraformResource:
-    made = _resource("aws_backup_plan", plan.name, plan.origin, {"name": plan.name, "tags": _tags(plan.tags)})
+    made = resource(
+        "aws_backup_plan", plan.name, plan.origin, {"name": plan.name, "tags": tags_text(plan.tags)}
+    )
     for rule in plan.rules:
         made.attributes.update(_rule(rule))
     return made
@@ -202,7 +185,7 @@ def _rule(rule: BackupRule) -> Attributes:
             "completion_window": f"{rule.completion_window_minutes} minutes",
             "enable_continuous_backup": "true" if rule.continuous else "false",
             "lifecycle": _lifecycle(rule.lifecycle),
-            "recovery_point_tags": _tags(rule.recovery_point_tags),
+            "recovery_point_tags": tags_text(rule.recovery_point_tags),
             "schedule": rule.schedule,
             "schedule_expression_timezone": rule.time_zone,
             "start_window": f"{rule.start_window_minutes} minutes",
@@ -223,9 +206,9 @@ def _selection(plan: BackupPlan, selection: Selection) -> TerraformResource:
         "plan_id": plan.name,
         "iam_role_arn": selection.role_arn,
         "resources": ", ".join(selection.resource_patterns),
-        "condition": _tags(selection.required_tags),
+        "condition": tags_text(selection.required_tags),
     }
-    return _resource("aws_backup_selection", f"{plan.name}/{selection.name}", selection.origin, values)
+    return resource("aws_backup_selection", f"{plan.name}/{selection.name}", selection.origin, values)
 
 
 def _policy(policy: SnapshotPolicy) -> TerraformResource:
@@ -233,8 +216,8 @@ def _policy(policy: SnapshotPolicy) -> TerraformResource:
         "description": policy.description,
         "execution_role_arn": policy.role_arn,
         "resource_types": policy.resource_type,
-        "target_tags": _tags(policy.target_tags),
-        "tags": _tags(policy.tags),
+        "target_tags": tags_text(policy.target_tags),
+        "tags": tags_text(policy.tags),
     }
     if policy.exclusions:
         values["parameters"] = _parameters(policy.exclusions)
@@ -242,7 +225,7 @@ def _policy(policy: SnapshotPolicy) -> TerraformResource:
         values["policy_type"] = policy.policy_type
         values["parameters"] = f"no_reboot={'false' if policy.images.reboot else 'true'}"
     # A stack's template holds the same in other words.
-    made = _resource(policy.resource.value, policy.name, policy.origin, values)
+    made = resource(policy.resource.value, policy.name, policy.origin, values)
     for schedule in policy.schedules:
         made.attributes.update(_schedule(schedule))
     return made
@@ -253,26 +236,26 @@ def _copy_policy(policy: SharedCopyPolicy) -> TerraformResource:
         "description": policy.description,
         "execution_role_arn": policy.role_arn,
         "event_source": f"what {', '.join(policy.owners)} share, described as {policy.description_regex}",
-        "tags": _tags(policy.tags),
+        "tags": tags_text(policy.tags),
     }
-    made = _resource("aws_dlm_lifecycle_policy", policy.name, policy.origin, values)
+    made = resource("aws_dlm_lifecycle_policy", policy.name, policy.origin, values)
     for copy in policy.copies:
         made.attributes[f"action: cross_region_copy to {copy.target_region}"] = _copied(copy)
     return made
 
 
 def _machine(machine: StateMachine) -> Iterator[TerraformResource]:
-    name, tags = machine.name, _tags(machine.tags)
+    name, tags = machine.name, tags_text(machine.tags)
     logs = {
         "name": machine.log_group,
         "retention_in_days": str(machine.log_retention_days),
         "tags": tags,
     }
-    yield _resource("aws_cloudwatch_log_group", machine.log_group, machine.origin, logs)
+    yield resource("aws_cloudwatch_log_group", machine.log_group, machine.origin, logs)
     states = json.loads(machine.definition)["States"]
     definition = {f"definition: {each}": json.dumps(states[each], sort_keys=True) for each in states}
     values = {"name": name, "role_arn": machine.role_arn, "tags": tags, **definition}
-    yield _resource("aws_sfn_state_machine", name, machine.origin, values)
+    yield resource("aws_sfn_state_machine", name, machine.origin, values)
     start = machine.start
     if start is None:
         return
@@ -283,12 +266,12 @@ def _machine(machine: StateMachine) -> Iterator[TerraformResource]:
             "schedule_expression": start.expression,
             "target": f"{machine.arn} as {start.role_arn}",
         }
-        yield _resource("aws_scheduler_schedule", name, machine.origin, values)
+        yield resource("aws_scheduler_schedule", name, machine.origin, values)
         return
     values = {"name": name, "description": machine.description, "event_pattern": start.pattern, "tags": tags}
-    yield _resource("aws_cloudwatch_event_rule", name, machine.origin, values)
+    yield resource("aws_cloudwatch_event_rule", name, machine.origin, values)
     values = {"rule": name, "target_id": name, "arn": machine.arn, "role_arn": start.role_arn}
-    yield _resource("aws_cloudwatch_event_target", name, machine.origin, values)
+    yield resource("aws_cloudwatch_event_target", name, machine.origin, values)
 
 
 def _default_policy(policy: DefaultPolicy) -> TerraformResource:
@@ -303,36 +286,36 @@ def _default_policy(policy: DefaultPolicy) -> TerraformResource:
         "extend_deletion": "true" if policy.extend_deletion else "false",
         "cross_region_copy_targets": ", ".join(policy.copy_regions),
         "exclusions": ", ".join(policy.exclusions.in_words),
-        "tags": _tags(policy.tags),
+        "tags": tags_text(policy.tags),
     }
-    return _resource(policy.resource.value, policy.name, policy.origin, values)
+    return resource(policy.resource.value, policy.name, policy.origin, values)
 
 
 def _events(events: Events) -> Iterator[TerraformResource]:
     topic, queue = events.topic, events.dead_letters
-    values = {"name": topic.name, "kms_master_key_id": topic.key_alias, "tags": _tags(topic.tags)}
-    yield _resource("aws_sns_topic", topic.name, topic.origin, values)
+    values = {"name": topic.name, "kms_master_key_id": topic.key_alias, "tags": tags_text(topic.tags)}
+    yield resource("aws_sns_topic", topic.name, topic.origin, values)
     values = {"arn": topic.arn, "policy": ", ".join(topic.publishers)}
-    yield _resource("aws_sns_topic_policy", topic.name, topic.origin, values)
+    yield resource("aws_sns_topic_policy", topic.name, topic.origin, values)
     for email in topic.emails:
         values = {"topic_arn": topic.arn, "protocol": "email", "endpoint": email}
-        yield _resource("aws_sns_topic_subscription", f"{topic.name}/{email}", topic.origin, values)
+        yield resource("aws_sns_topic_subscription", f"{topic.name}/{email}", topic.origin, values)
     values = {
         "name": queue.name,
         "kms_master_key_id": queue.key_alias,
         "message_retention_seconds": f"{queue.kept_days} days",
         "policy": ", ".join(each.name for each in events.rules),
-        "tags": _tags(queue.tags),
+        "tags": tags_text(queue.tags),
     }
-    yield _resource("aws_sqs_queue", queue.name, queue.origin, values)
+    yield resource("aws_sqs_queue", queue.name, queue.origin, values)
     for rule in events.rules:
         values = {
             "name": rule.name,
             "description": rule.description,
             "event_pattern": rule.pattern,
-            "tags": _tags(rule.tags),
+            "tags": tags_text(rule.tags),
         }
-        yield _resource("aws_cloudwatch_event_rule", rule.name, rule.origin, values)
+        yield resource("aws_cloudwatch_event_rule", rule.name, rule.origin, values)
         values = {
             "rule": rule.name,
             "target_id": rule.name,
@@ -341,14 +324,14 @@ def _events(events: Events) -> Iterator[TerraformResource]:
         }
         values |= {"role_arn": rule.role_arn} if rule.role_arn else {}
         values |= {"input": rule.input} if rule.input else {}
-        yield _resource("aws_cloudwatch_event_target", rule.name, rule.origin, values)
+        yield resource("aws_cloudwatch_event_target", rule.name, rule.origin, values)
     for each in events.notifications:
         values = {
             "backup_vault_name": each.vault_name,
             "sns_topic_arn": topic.arn,
             "backup_vault_events": ", ".join(each.events),
         }
-        yield _resource("aws_backup_vault_notifications", each.vault_name, each.origin, values)
+        yield resource("aws_backup_vault_notifications", each.vault_name, each.origin, values)
 
 
 def _copied(copy: CrossRegionCopyRule) -> tuple[str, Origin]:
@@ -362,14 +345,14 @@ def _document(document: ScriptDocument) -> TerraformResource:
     values = {
         "name": document.name,
         "content": f"scripts for {document.application}, SHA-256 {digest[:12]}",
-        "tags": _tags(document.tags),
+        "tags": tags_text(document.tags),
     }
-    return _resource("aws_ssm_document", document.name, document.origin, values)
+    return resource("aws_ssm_document", document.name, document.origin, values)
 
 
 def _parameters(exclusions: VolumeExclusions) -> str:
     boot = f"exclude_boot_volume={'true' if exclusions.boot_volume else 'false'}"
-    tags = _tags(exclusions.data_volume_tags)
+    tags = tags_text(exclusions.data_volume_tags)
     return f"{boot}, exclude_data_volume_tags: {tags}" if tags else boot
 
 
@@ -379,7 +362,7 @@ def _schedule(schedule: SnapshotSchedule) -> Attributes:
     values: Attributes = {
         f"{here}: create_rule": (created, schedule.origin),
         f"{here}: retain_rule": (_age(schedule.retain), schedule.origin),
-        f"{here}: tags_to_add": (_tags(schedule.tags_to_add), schedule.origin),
+        f"{here}: tags_to_add": (tags_text(schedule.tags_to_add), schedule.origin),
     }
     for copy in schedule.copies:
         values[f"{here}: cross_region_copy_rule to {copy.target_region}"] = _copied(copy)
@@ -404,10 +387,6 @@ def _scripts(scripts: Scripts) -> str:
     timeout = f", {scripts.timeout_seconds} seconds" if scripts.timeout_seconds else ""
     otherwise = "crash-consistent" if scripts.crash_consistent_on_failure else "no snapshot"
     return f"{scripts.handler}{timeout}, {scripts.retries} retries, else {otherwise}"
-
-
-def _tags(tags: Tags) -> str:
-    return ", ".join(f"{key}={value}" for key, value in tags)
 
 
 def _lifecycle(lifecycle: Lifecycle) -> str:

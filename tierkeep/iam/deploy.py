@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tierkeep.desired.model import Statement
 from tierkeep.desired.permissions.commands.ground import Conditions, Ground, say, without_resources
+from tierkeep.iam.deploy_audit import audit_statements, organization_statements
 from tierkeep.iam.deploy_events import event_statements
 
 
@@ -28,6 +29,16 @@ def deploy_statements(ground: Ground) -> Iterator[Statement]:
     yield from _machines(ground)
     yield from event_statements(ground)
     yield from _watching(ground)
+    yield from audit_statements(ground)
+    yield from organization_statements(ground)
+
+
+_LINKED = (
+    "backup.amazonaws.com",
+    "reports.backup.amazonaws.com",
+    "restore-testing.backup.amazonaws.com",
+)
+"""Services for which AWS Backup makes roles of its own when they are first used."""
 
 
 def _keys(ground: Ground) -> Iterator[Statement]:
@@ -259,10 +270,10 @@ def _roles(ground: Ground) -> Iterator[Statement]:
     )
     yield say("PassRoles", ("iam:PassRole",), roles, (("StringEquals", "iam:PassedToService", services),))
     yield say(
-        "LetBackupHaveItsOwnRole",
+        "LetBackupHaveItsOwnRoles",
         ("iam:CreateServiceLinkedRole",),
-        ground.of_iam("role/aws-service-role/backup.amazonaws.com/*"),
-        (("StringEquals", "iam:AWSServiceName", ("backup.amazonaws.com",)),),
+        ground.of_iam(*(f"role/aws-service-role/{each}/*" for each in _LINKED)),
+        (("StringEquals", "iam:AWSServiceName", _LINKED),),
     )
 
 

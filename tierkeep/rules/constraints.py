@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_ORGANISATION = "not expressible yet: arrives with restore testing, audit and organisation policies"
+_ORGANISATION = "not expressible: plans of each account back up (ADR 23)"
 _SEEN = "not in a catalog: a fact of the account or resource, for `tierkeep validate` to see"
 _FORM = "tests/rules/test_by_construction.py::"
 
@@ -123,9 +123,13 @@ ROWS = (
          "TK098", "TK099"),
     _row(_LOCKS, "Air-gapped vault: copies alone get into it, and none goes cold there",
          holds=("test_only_copies_get_into_air_gapped_vaults",)),
-    _row(_AUDIT, "Restore testing plan: name, counts, windows", reason=_ORGANISATION),
-    _row(_AUDIT, "Restore testing types and their overrides", reason=_ORGANISATION),
-    _row(_AUDIT, "Framework: 15 a Region, 50 controls, 20 report plans", reason=_ORGANISATION),
+    _row(_AUDIT, "Restore testing plan: name, counts, windows", "TK170", "TK171", "TK172"),
+    _row(_AUDIT, "Restore testing types and their overrides", "TK176", "TK177"),
+    _row(_AUDIT, "Restore testing: one recovery point of each resource, recent enough, in a vault",
+         "TK173", "TK174", "TK175"),
+    _row(_AUDIT, "Framework: 15 a Region, 50 controls, 20 report plans", "TK181", "TK184"),
+    _row(_AUDIT, "Controls: parameters, scopes, AWS Config, Regions", "TK180", "TK182", "TK183", "TK185"),
+    _row(_AUDIT, "Service control policy: size, and where it does not hold", "TK187", "TK188"),
     _row(_AUDIT, "Organisation backup policy", reason=_ORGANISATION),
     _row(_DLM, "interval in {1, 2, 3, 4, 6, 8, 12, 24} or a cron of at most once an hour",
          holds=("test_no_schedule_runs_more_than_once_an_hour",)),

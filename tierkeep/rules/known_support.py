@@ -70,6 +70,9 @@ def _asked(unit: DesiredUnit) -> Iterator[_Asked]:
             yield _Asked(what=what, support=support, region=here, origin=each.origin)
     for plan in unit.plans:
         yield from _of_plan(unit, plan)
+    for testing in unit.restore_testing:
+        for selection in testing.selections:
+            yield from _of_types(unit, selection.tier, Feature.RESTORE_TESTING, here, testing.origin)
     for policy in unit.snapshot_policies:
         for schedule in policy.schedules:
             if schedule.fast_restore:

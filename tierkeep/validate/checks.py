@@ -74,6 +74,9 @@ CHECKS: tuple[Check, ...] = (
 
 NOT_COMPARED = (
     "documents of Systems Manager that a catalog only names",
+    "restore testing plans",
+    "frameworks and reports of AWS Backup Audit Manager",
+    "what the management account holds for the organisation",
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
     "topics, event rules, and log groups of state machines",
