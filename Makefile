@@ -11,8 +11,8 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$each; break; }; done)
 # Node and npm come from there too.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# How many tests run side by side.
-JOBS ?= auto
+# How many tests run side by side: more than there are cores, since those with Terraform mostly wait.
+JOBS ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 
 .PHONY: help
 help: ## list the targets

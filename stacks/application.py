@@ -26,7 +26,9 @@ def build(
     unless `destroyable` is the catalog's name. What `imports` names exists already and is adopted. `outdir`
     is the folder to write to; None is cdktf's own. Raises `ImportsInvalid`.
     """
-    app = App(outdir=outdir)
+    # Its validation runs `terraform version` once for each resource that needs a newer one, which takes
+    # seconds: each stack says to Terraform itself which versions it is for.
+    app = App(outdir=outdir, skip_validation=True)
     stacks = {
         unit.id: UnitStack(
             app, unit, state=state.state, endpoint=endpoint, destroyable=destroyable == state.name

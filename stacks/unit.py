@@ -41,6 +41,9 @@ _POLICIES: dict[PolicyResource, type[SnapshotPolicy | SnapshotPolicyStack]] = {
     PolicyResource.STACK: SnapshotPolicyStack,
 }
 
+OLDEST_TERRAFORM = "1.10"
+"""The first with a lock file beside the state in S3."""
+
 
 class UnitStack(TerraformStack):
     """All that one account in one Region shall hold."""
@@ -55,6 +58,7 @@ class UnitStack(TerraformStack):
         destroyable: bool,
     ) -> None:
         super().__init__(scope, stack_id(unit))
+        self.add_override("terraform.required_version", f">= {OLDEST_TERRAFORM}")
         self._unit = unit
         self._endpoint = endpoint
         provider(self, "aws", unit, endpoint)
