@@ -22,6 +22,8 @@ SERVICES = (
     "s3",
     "scheduler",
     "sfn",
+    "sns",
+    "sqs",
     "ssm",
     "sts",
 )

@@ -105,7 +105,7 @@ def test_they_are_made_changed_in_place_and_destroyed(tmp_path: Path) -> None:
         minutes = {
             each["ParameterValue"]
             for control in framework["FrameworkControls"]
-            for each in control["ControlInputParameters"]
+            for each in control.get("ControlInputParameters", [])
             if each["ParameterName"] == "maxRestoreTime"
         }
         assert minutes == {"120"}

@@ -182,7 +182,7 @@ VERDICTS: dict[str, tuple[set[str], set[str], set[Action], bool]] = {
     "pitr-lost": (
         {"point-in-time recovery", "worst-case RPO"},
         set(),
-        {Action.DESTROY, Action.REPLACE, Action.UPDATE},  # a vault's notifications are replaced
+        {Action.DESTROY, Action.UPDATE},
         True,
     ),
     "pitr-shorter": ({"point-in-time recovery"}, set(), {Action.UPDATE}, True),

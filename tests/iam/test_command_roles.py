@@ -27,6 +27,9 @@ COMMANDS_OF = {
     RolePurpose.DRILL: ("drill plan", "drill run", "drill sweep"),
 }
 
+OF_COMMANDS = {RolePurpose.DRILL, RolePurpose.VALIDATE}
+"""Who runs a command assumes these; the rest are services' of AWS."""
+
 
 def made(**access: Any) -> DesiredState:
     """The catalog with everything, its main account in two Regions."""
@@ -109,14 +112,14 @@ def test_the_boundary_bounds_these_roles_too() -> None:
     for unit in made().units:
         for each in unit.roles:
             assert each.boundary_arn == f"arn:aws:iam::{unit.account_id}:policy/bounds"
-            if not each.purpose.of_service:
+            if each.purpose in OF_COMMANDS:
                 assert [one.arn for one in role_policies(each)] == [None]
 
 
 def test_a_drill_uses_the_keys_of_its_region() -> None:
     """By the name of its role there, and no other's."""
     for unit in made(key_administrators=["keepers"]).units:
-        for key in unit.keys:
+        for key in (each for each in unit.keys if each.holds_backups):
             assert key.roles
             drilling = [each for each in key.roles.users if "drill" in each]
             assert drilling == [f"arn:aws:iam::{unit.account_id}:role/campus-drill-{unit.id.region}"]
@@ -126,9 +129,7 @@ def test_a_drill_uses_the_keys_of_its_region() -> None:
 def test_a_role_of_a_name_is_nobodys_but_yours() -> None:
     """No stack makes it, and one policy is printed for all Regions of an account."""
     state = made(validate="validate", drill="drill")
-    assert {each.purpose for unit in state.units for each in unit.roles} == {
-        each for each in RolePurpose if each.of_service
-    }
+    assert {each.purpose for unit in state.units for each in unit.roles} == set(RolePurpose) - OF_COMMANDS
     for command in COMMANDS:
         policies = account_policies(state, command)
         assert len({each.account for each in policies}) == len(policies)
@@ -182,5 +183,5 @@ def test_a_policy_fits_into_its_role() -> None:
     """However much a catalog asks for, a command's role is one inline policy of 10,240 characters at most."""
     for unit in made().units:
         for each in unit.roles:
-            if not each.purpose.of_service:
+            if each.purpose in OF_COMMANDS:
                 assert policy_size(identity_policy(each.statements)) < 5_000

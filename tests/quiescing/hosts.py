@@ -138,7 +138,7 @@ class Host:
         return (self.folder / "locked").exists()
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> bool:
     """Whether it holds within so many seconds."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

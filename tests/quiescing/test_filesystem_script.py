@@ -87,7 +87,7 @@ def test_a_pre_script_that_is_killed_half_way_is_taken_back(host: Host, by: sign
     process = host.start("pre-script")
     assert eventually(lambda: bool(host.calls()))
     os.killpg(process.pid, by)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert eventually((host.session / "result").exists)
     assert (host.frozen(), (host.session / "result").read_text()) == (False, "abandoned\n")
     (host.folder / "slow").unlink()
@@ -150,7 +150,7 @@ def test_a_watchdog_that_is_killed_in_the_middle_leaves_nothing_frozen(host: Hos
     process = host.start("pre-script")
     assert eventually(lambda: bool(host.calls()))
     os.kill(host.watchdog(), signal.SIGKILL)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert process.returncode == 201
     assert eventually(lambda: THAW[1] in host.calls()[2:] and not host.frozen())
 

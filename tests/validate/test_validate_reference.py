@@ -25,6 +25,7 @@ def test_the_shipped_catalog_is_clean_after_a_deploy_and_all_missing_before() ->
             *unit.snapshot_policies,
             *unit.documents,
             *unit.roles,
+            *unit.state_machines,
         )
         assert len(result.findings) == len(things)
         assert {finding.field for finding in result.findings} == {"existence"}

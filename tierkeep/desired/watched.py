@@ -47,12 +47,12 @@ def tellers(catalog: Catalog, names: Names) -> tuple[str, ...]:
 
 
 def budgets(catalog: Catalog, account: str, names: Names, tiers: Sequence[TierInUnit]) -> tuple[Budget, ...]:
-    """Of these tiers, in the first Region that the account names: one that is added leaves them there.
+    """Of these tiers, in the first of the account's Regions by name, whatever their order in the catalog.
 
     A tag that a user made has the prefix `user:` (AWS Cost Management user guide, "Budget filters").
     """
     asked = catalog.watching
-    if asked is None or catalog.accounts[account].regions[:1] != [names.region]:
+    if asked is None or min(catalog.accounts[account].regions, default="") != names.region:
         return ()
     topic = topic_arn(catalog, names)
     found = []
