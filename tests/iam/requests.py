@@ -214,7 +214,7 @@ def _action(call: Call) -> str:
     tagging = call.operation in {"ListTagsForResource", "TagResource", "UntagResource"}
     if call.service == "budgets" and not tagging:
         return "budgets:ViewBudget" if call.operation.startswith("Describe") else "budgets:ModifyBudget"
-    return str(call).replace("monitoring:", "cloudwatch:")
+    return str(call).replace("monitoring:", "cloudwatch:").replace("tagging:", "tag:")
 
 
 _ANSWERS: dict[str, Callable[[Any], str]] = {
@@ -249,11 +249,6 @@ _TAGGING = {
     "budgets": {"CreateBudget": "TagResource"},
     "monitoring": {"PutMetricAlarm": "TagResource"},
 }
-
-
-def _action(call: Call) -> str:
-    """Where IAM calls a service otherwise than its signature does (Service Authorization Reference)."""
-    return str(call).replace("tagging:", "tag:")
 
 
 def _passed(call: Call) -> str | None:

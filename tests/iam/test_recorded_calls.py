@@ -85,7 +85,7 @@ NOT_SEEN: dict[str, dict[str, str]] = {
         "kms:UpdateKeyDescription": "where somebody changed a description by hand",
     },
     "validate": {"dynamodb:DescribeContinuousBackups": "where a table carries the tag of a tier"},
-    "import": {},
+    "import": {"dynamodb:DescribeContinuousBackups": "where a table carries the tag of a tier"},
     "drill plan": {"ec2:GetEbsEncryptionByDefault": _PLAIN},
     "drill run": {
         "ec2:GetEbsEncryptionByDefault": _PLAIN,
