@@ -167,7 +167,6 @@ def _documents(ground: Ground) -> Iterator[Statement]:
             "ssm:DescribeDocument",
             "ssm:DescribeDocumentPermission",
             "ssm:GetDocument",
-            "ssm:ListTagsForResource",
             "ssm:RemoveTagsFromResource",
             "ssm:UpdateDocument",
             "ssm:UpdateDocumentDefaultVersion",
