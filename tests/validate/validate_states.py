@@ -610,7 +610,8 @@ def deploy_machine(session: UnitSession, machine: StateMachine) -> None:
         tracingConfiguration={"enabled": True},
         tags=[{"key": key, "value": value} for key, value in machine.tags],
     )
-    assert isinstance(machine.start, ScheduledStart)
+    if not isinstance(machine.start, ScheduledStart):
+        return  # rules of the unit's events start it
     session.call(
         "scheduler",
         "create_schedule",
