@@ -15,9 +15,6 @@ from constructs import Construct
 from imports.aws.cloudformation_stack import CloudformationStack
 from tierkeep.desired import model
 
-POLICY_ID = "PolicyId"
-"""The stack's output that holds the id of its policy."""
-
 
 def policy_stack(
     scope: Construct,
@@ -25,7 +22,7 @@ def policy_stack(
     *,
     after: Sequence[ITerraformDependable],
     **settings: Any,
-) -> CloudformationStack:
+) -> None:
     """The stack, as `stack` in the scope. `settings` are properties of AWS::DLM::LifecyclePolicy."""
     properties = {
         "Description": policy.description,
@@ -35,12 +32,8 @@ def policy_stack(
         **settings,
     }
     resource = {"Type": "AWS::DLM::LifecyclePolicy", "Properties": properties}
-    template = {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Resources": {"Policy": resource},
-        "Outputs": {POLICY_ID: {"Value": {"Ref": "Policy"}}},
-    }
-    return CloudformationStack(
+    template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Policy": resource}}
+    CloudformationStack(
         scope,
         "stack",
         name=policy.name,

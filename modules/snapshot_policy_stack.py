@@ -12,7 +12,7 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 
 from modules.lifecycle_policy import KeyArns
-from modules.policy_stack import POLICY_ID, members, policy_stack, tag_list
+from modules.policy_stack import members, policy_stack, tag_list
 from tierkeep.desired import model
 
 
@@ -35,8 +35,7 @@ class SnapshotPolicyStack(Construct):
             Parameters=_parameters(policy),
             Schedules=[_schedule(each, policy, key_arns) for each in policy.schedules],
         )
-        stack = policy_stack(self, policy, after=after, PolicyDetails=details)
-        self.policy_id = stack.outputs.lookup(POLICY_ID)
+        policy_stack(self, policy, after=after, PolicyDetails=details)
 
 
 def _parameters(policy: model.SnapshotPolicy) -> dict[str, Any] | None:

@@ -95,7 +95,8 @@ class UnitStack(TerraformStack):
             scripts = documents[policy.tier].parts if policy.tier in documents else []
             after = [*roles[RolePurpose.SNAPSHOTS].parts, *scripts]
             made = construct(self, policy, key_arns=key_arns, after=after)
-            policy_ids[policy.name] = made.policy_id
+            if isinstance(made, SnapshotPolicy):
+                policy_ids[policy.name] = made.policy_id
         for copying in unit.copy_policies:
             copies = SharedCopyPolicy(
                 self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts

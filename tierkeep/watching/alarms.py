@@ -226,7 +226,7 @@ def _failures(unit: DesiredUnit, watching: Watching) -> Iterator[Alarm]:
     native = [each for each in unit.snapshot_policies if each.resource is PolicyResource.NATIVE]
     for policy in native:
         metrics = tuple(_of_policy(f"m{at}", name, policy.name) for at, name in enumerate(_failing(policy)))
-        what = "Snapshots, their copies, scripts or deletion failed"
+        what = "Snapshots, their copies or deletion failed"
         yield _failure(unit, watching, f"{policy.name}-failed-snapshots", what, metrics)
     for copying in unit.copy_policies:
         metric = _of_policy("m0", "SnapshotsCopiedAccountFailed", copying.name)
@@ -268,12 +268,6 @@ def _failing(policy: SnapshotPolicy) -> Iterator[str]:
     yield "SnapshotsDeleteFailed"
     if any(each.copies for each in policy.schedules):
         yield "SnapshotsCopiedRegionFailed"
-    scripts = [each.scripts for each in policy.schedules if each.scripts]
-    if any(each.own_document for each in scripts):
-        yield "PreScriptFailed"
-        yield "PostScriptFailed"
-    if any(not each.own_document for each in scripts):
-        yield "VSSBackupFailed"
 
 
 def _failure(
