@@ -15,11 +15,12 @@ def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
 
     In a folder where a stack is applied already, it becomes this one.
     """
+    begun = folder.exists()
     folder.mkdir(exist_ok=True)
     stack["terraform"]["backend"] = {"local": {"path": "terraform.tfstate"}}
     (folder / "cdk.tf.json").write_text(json.dumps(stack))
     for arguments in (
-        ["init"],
+        *([] if begun else [["init"]]),
         ["apply", "-auto-approve", "-input=false"],
         ["plan", "-detailed-exitcode", "-input=false"],
     ):
