@@ -126,10 +126,18 @@ class Host:
 
     def watchdog(self) -> int:
         """The process that holds what is frozen."""
+        return self._guards()[0]
+
+    def guarded(self) -> bool:
+        """Whether the watchdog, or what it has begun, is still at work."""
+        return bool(self._guards())
+
+    def _guards(self) -> list[int]:
+        """The oldest first."""
         found = subprocess.run(
-            ["pgrep", "-o", "-f", f"{self.session}/script guard"], capture_output=True, text=True, check=True
+            ["pgrep", "-f", f"{self.session}/script guard"], capture_output=True, text=True, check=False
         )
-        return int(found.stdout)
+        return sorted(int(each) for each in found.stdout.split())
 
     def frozen(self) -> bool:
         return any(self.folder.glob("frozen-*"))

@@ -152,7 +152,8 @@ def test_a_watchdog_that_is_killed_in_the_middle_leaves_nothing_frozen(host: Hos
     os.kill(host.watchdog(), signal.SIGKILL)
     process.communicate(timeout=60)
     assert process.returncode == 201
-    assert eventually(lambda: THAW[1] in host.calls()[2:] and not host.frozen())
+    assert eventually(lambda: not host.guarded())
+    assert (host.calls()[-1], host.frozen()) == (THAW[1], False)
 
 
 def test_a_thaw_that_fails_is_tried_again_until_it_succeeds(host: Host) -> None:
