@@ -15,6 +15,7 @@ import pytest
 from emulator.process import running
 from scripts.toolchain import check_provider, check_terraform, for_emulator
 from tests.catalogs import model
+from tests.deploy.applying import initialise
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
 from tierkeep.desired.resolve import resolve
@@ -104,7 +105,7 @@ def test_a_tier_that_goes_leaves_its_vault_and_key(stack: Stack) -> None:
     """Removed, renamed or with another encryption, it stops the deployment; retired, it keeps vault, key and
     recovery points, for which `validate` still vouches, and only its plan goes."""
     stack.write({"old": TIER, "other": OTHER})
-    assert stack.terraform("init").returncode == 0
+    assert initialise(stack.folder, stack.endpoint).returncode == 0
     done = stack.apply()
     assert done.returncode == 0, done.stdout + done.stderr
     point = stack.back_up("demo-old")
@@ -147,7 +148,7 @@ def test_a_tier_that_goes_leaves_its_vault_and_key(stack: Stack) -> None:
 def test_a_retired_tier_goes_when_that_is_permitted_and_its_vault_is_empty(stack: Stack) -> None:
     """With the catalog's name given, AWS still refuses a vault with points, and then the key stays too."""
     stack.write({"old": RETIRED, "other": OTHER})
-    assert stack.terraform("init").returncode == 0
+    assert initialise(stack.folder, stack.endpoint).returncode == 0
     assert stack.apply().returncode == 0
     point = stack.back_up("demo-old")
 

@@ -16,6 +16,7 @@ import pytest
 from emulator.process import running
 from scripts.toolchain import check_provider, check_terraform, for_emulator
 from tests.catalogs import ACKNOWLEDGED, model
+from tests.deploy.applying import initialise
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
@@ -56,7 +57,7 @@ class Stacks:
         (self.folder / stack).mkdir(exist_ok=True)
         (self.folder / stack / "cdk.tf.json").write_text(json.dumps(made[stack]))
         if stack not in self.initialised:
-            assert self.terraform(stack, "init").returncode == 0
+            assert initialise(self.folder / stack, self.endpoint).returncode == 0
             self.initialised.add(stack)
 
     def terraform(self, stack: str, *arguments: str) -> subprocess.CompletedProcess[str]:
