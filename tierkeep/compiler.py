@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 from tierkeep.catalog.errors import CatalogError, CatalogInvalid
 from tierkeep.catalog.load import LoadedCatalog, load_catalog
-from tierkeep.catalog.tree import Location
+from tierkeep.catalog.tree import Location, Position, Tree
 from tierkeep.desired.model import DesiredState, Origin
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Judgement, Severity, judge
+from tierkeep.validate.checks import CHECKS
 
 
 class Day(Protocol):
@@ -27,11 +28,16 @@ class Compiled:
     """A catalog that may be deployed."""
 
     file: Path
+    tree: Tree
     digest: str
     """SHA-256 of the catalog's text, in hexadecimal."""
     state: DesiredState
     warnings: tuple[CatalogError, ...]
     notices: tuple[CatalogError, ...]
+
+    def position(self, origin: Origin) -> Position:
+        """Where in the catalog's files a path stands, or else the nearest thing around it."""
+        return self.tree.position(_location(self.tree, origin))
 
 
 def compile_catalog(file: Path, today: Day | None = None) -> Compiled:
@@ -41,12 +47,13 @@ def compile_catalog(file: Path, today: Day | None = None) -> Compiled:
     """
     loaded = load_catalog(file)
     state = resolve(loaded.catalog)
-    found = judge(state, today.isoformat() if today else None)
+    found = judge(state, today.isoformat() if today else None, checks=frozenset(check.id for check in CHECKS))
     errors = _of(loaded, found, Severity.ERROR)
     if errors:
         raise CatalogInvalid(list(errors))
     return Compiled(
         file=file,
+        tree=loaded.tree,
         digest=loaded.digest,
         state=state,
         warnings=_of(loaded, found, Severity.WARNING),
@@ -59,7 +66,7 @@ def _of(
 ) -> tuple[CatalogError, ...]:
     errors = {
         loaded.error(
-            _location(loaded, each.violation.origin),
+            _location(loaded.tree, each.violation.origin),
             each.violation.message,
             each.violation.hint,
             each.rule.id,
@@ -70,10 +77,10 @@ def _of(
     return tuple(sorted(errors))
 
 
-def _location(loaded: LoadedCatalog, origin: Origin) -> Location:
+def _location(tree: Tree, origin: Origin) -> Location:
     """An origin with the numbers of items where the catalog has lists, and without them where it has none."""
     location: list[str | int] = []
-    here: Any = loaded.tree.value
+    here: Any = tree.value
     for part in origin:
         if isinstance(here, list) and part.isdigit() and int(part) < len(here):
             location.append(int(part))

@@ -84,6 +84,7 @@ def test_wrong_usage(arguments: tuple[str, ...]) -> None:
     "arguments",
     [
         ["--help"],
+        ["checks"],
         ["lint", "--catalog", str(SHIPPED)],
         ["iam", "deploy", "--catalog", str(SHIPPED), "--format", "terraform"],
     ],

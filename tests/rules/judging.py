@@ -89,7 +89,7 @@ def output(
     state = alter(resolve(loaded.catalog))
     found = []
     for each in judge(state, today):
-        at = loaded.tree.position(_location(loaded, each.violation.origin))
+        at = loaded.tree.position(_location(loaded.tree, each.violation.origin))
         what = f"{each.rule.id}: {each.violation.message} [{each.violation.hint}]"
         found.append(f"{each.severity} {at.line}:{at.column}: {what}")
     return found

@@ -14,15 +14,18 @@ import pytest
 from rich.console import Console
 from validate_states import DEVELOPMENT_UNIT, DR_UNIT, HOME_UNIT, STATE, observed_as_desired
 
+from tierkeep.catalog.tree import Position
 from tierkeep.cli import validate
-from tierkeep.desired.model import DesiredState, DesiredUnit
+from tierkeep.desired.model import DesiredState, DesiredUnit, Origin
 from tierkeep.report.findings_json import findings_json
 from tierkeep.report.findings_text import print_findings
 from tierkeep.validate.checks import NOT_COMPARED
+from tierkeep.validate.filters import Filters
 from tierkeep.validate.findings import UnitResult
 from tierkeep.validate.forms import LifecycleForm
 from tierkeep.validate.judge import judge, undetermined
 from tierkeep.validate.unread import Unread
+from tierkeep.validate.validation import Validation, conclude
 
 DENIED = Unread(service="sts", operation="assume_role", code="AccessDenied", message="not authorized")
 MOMENT = datetime(2026, 11, 22, 21, 0, 0, 123456, tzinfo=UTC)
@@ -43,18 +46,27 @@ def drifted() -> UnitResult:
 RESULTS = (clean(DR_UNIT), drifted(), undetermined(DEVELOPMENT_UNIT, DENIED))
 
 
+def position(_origin: Origin) -> Position:
+    return Position(Path("catalog.yaml"), 1, 1)
+
+
+def concluded(results: Sequence[UnitResult]) -> Validation:
+    return conclude(STATE, results, filters=Filters(), baseline=None, observed_at=MOMENT, position=position)
+
+
 def text_of(results: Sequence[UnitResult]) -> str:
     stream = io.StringIO()
-    print_findings(results, Console(file=stream, width=80, highlight=False))
+    print_findings(concluded(results), Console(file=stream, width=80, highlight=False))
     return stream.getvalue()
 
 
 def test_a_clean_unit_takes_one_line() -> None:
     """Quiet where all is well: a line for each unit, and a summary."""
     assert text_of([clean(DR_UNIT), clean(DEVELOPMENT_UNIT)]) == (
-        "PASS    production/ap-southeast-1 (111111111111)\n"
         "PASS    development/ap-south-1 (333333333333)\n"
+        "PASS    production/ap-southeast-1 (111111111111)\n"
         "2 units, 2 as the catalog says\n"
+        "the verdict is on a part alone: units development/ap-south-1, production/ap-southeast-1\n"
         f"not compared: {', '.join(NOT_COMPARED)}\n"
     )
 
@@ -86,7 +98,7 @@ def test_the_worst_unit_comes_first() -> None:
 
 
 def document(results: Sequence[UnitResult]) -> dict[str, Any]:
-    parsed: dict[str, Any] = json.loads(findings_json(results, catalog="campus", observed_at=MOMENT))
+    parsed: dict[str, Any] = json.loads(findings_json(concluded(results)))
     return parsed
 
 
@@ -98,14 +110,18 @@ def test_the_json_document_is_as_it_is_described() -> None:
         "catalog",
         "observed_at",
         "verdict",
+        "scope",
         "summary",
         "not_compared",
         "units",
+        "waivers",
+        "gone",
     }
     assert (found["schema_version"], found["catalog"], found["verdict"]) == (1, "campus", "UNKNOWN")
     assert found["observed_at"] == "2026-11-22T21:00:00+00:00"
     assert found["summary"] == {
-        "units": 3, "passed": 1, "failed": 1, "unknown": 1, "findings": 2, "unknowns": 8,
+        "units": 3, "passed": 1, "failed": 1, "unknown": 1, "waived": 0, "findings": 2,
+        "known_findings": 0, "waived_findings": 0, "unknowns": 8,
     }  # fmt: skip
     assert [unit["unit"] for unit in found["units"]] == [
         "development/ap-south-1", "production/ap-south-1", "production/ap-southeast-1",
@@ -114,7 +130,8 @@ def test_the_json_document_is_as_it_is_described() -> None:
     assert set(unit) == {"unit", "account_id", "verdict", "checks", "findings", "unknowns"}
     assert unit["checks"][2] == {"id": "drift.backup-plan", "verdict": "FAIL"}
     assert set(unit["findings"][0]) == {
-        "check", "severity", "kind", "resource", "field", "expected", "actual", "risk", "remedy", "origin",
+        "check", "severity", "standing", "kind", "resource", "field", "expected", "actual", "risk", "remedy",
+        "origin", "waiver",
     }  # fmt: skip
     assert unit["findings"][0]["resource"] == {
         "type": "backup plan", "name": "campus-critical", "arn": "arn:plan:campus-critical",
@@ -123,6 +140,7 @@ def test_the_json_document_is_as_it_is_described() -> None:
         "check": "drift.key",
         "resource": None,
         "field": "",
+        "origin": "",
         "cause": {
             "service": "sts", "operation": "assume_role", "code": "AccessDenied", "message": "not authorized",
         },
@@ -151,7 +169,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
             on_done(answers[unit.id])
         return tuple(answers[unit.id] for unit in units)
 
-    monkeypatch.setattr("tierkeep.compiler.compile_catalog", lambda *_: SimpleNamespace(state=STATE))
+    monkeypatch.setattr(
+        "tierkeep.compiler.compile_catalog", lambda *_: SimpleNamespace(state=STATE, position=position)
+    )
     monkeypatch.setattr("tierkeep.validate.run.validate_units", answered)
 
     def run_with(*arguments: str, results: Sequence[UnitResult] = ()) -> int:

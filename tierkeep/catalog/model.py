@@ -155,7 +155,7 @@ class AccessRoles(Model):
 
 
 class Waiver(Model):
-    """A rule that the catalog breaks knowingly, until a day. A waiver that has expired is an error."""
+    """A rule that the catalog breaks knowingly, or findings of a check that are accepted, until a day."""
 
     reason: Annotated[str, StringConstraints(min_length=10, max_length=300)]
     """Why, for whoever reads it when it expires."""
@@ -163,7 +163,9 @@ class Waiver(Model):
     """The last day on which it holds, in UTC, such as 2027-06-30."""
     at: Annotated[str, StringConstraints(min_length=1)] | None = None
     """Only for this path of the catalog and what lies below it, such as tiers.database.schedules; where it is
-    left out, wherever the rule is broken."""
+    left out, wherever the rule is broken or the check fails."""
+    resource: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
+    """Of a check only: the resource that it holds for, by its name or ARN; `*` stands for any characters."""
 
 
 def _several(value: Any) -> Any:
@@ -175,7 +177,7 @@ Waivers = Annotated[
     Field(min_length=1),
     BeforeValidator(_several, json_schema_input_type=Waiver | list[Waiver]),
 ]
-"""One waiver of a rule, or a list of several."""
+"""One waiver of a rule or of a check, or a list of several."""
 
 
 class Catalog(Model):
@@ -204,4 +206,5 @@ class Catalog(Model):
     audit: Audit | None = None
     organization: Organization | None = None
     waivers: dict[str, Waivers] = {}
-    """Rules that are broken knowingly, by their id such as TK041."""
+    """Rules that are broken knowingly, by their id such as TK041, and checks of `tierkeep validate` whose
+    findings are accepted, by theirs such as drift.vault."""

@@ -23,7 +23,7 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
 
     Values of a wrong form are passed over: the models report them.
     """
-    parts = (_of_access, _of_tiers, _of_accounts, _of_watching, _of_organization)
+    parts = (_of_access, _of_tiers, _of_accounts, _of_watching, _of_organization, _of_waivers)
     return list(islice(chain.from_iterable(part(catalog) for part in parts), MOST_ERRORS))
 
 
@@ -85,6 +85,22 @@ def _of_organization(catalog: dict[str, Any]) -> Iterator[Wrong]:
     for key in ("account", "delegated_administrator"):
         if key in asked:
             yield from _missing("account", asked[key], accounts, ("organization", key))
+
+
+def _of_waivers(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    """A rule is broken by a catalog, and no resource of AWS breaks it. The id of a check has a dot."""
+    for waives, entries in _map(catalog.get("waivers")).items():
+        if isinstance(waives, str) and "." in waives:
+            continue
+        for index, entry in enumerate(entries) if isinstance(entries, list) else [((), entries)]:
+            if "resource" in _map(entry):
+                where = (index,) if isinstance(entries, list) else ()
+                yield Wrong(
+                    location=("waivers", waives, *where, "resource"),
+                    message=f"a waiver of a rule, such as {waives}, knows no `resource`",
+                    hint="say with `at` where in the catalog it holds",
+                    about_key=True,
+                )
 
 
 def _of_override(

@@ -363,14 +363,17 @@ class Unmet:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiver:
-    """A rule that the catalog breaks knowingly, until a day."""
+    """A rule that the catalog breaks knowingly, or findings of a check that are accepted, until a day."""
 
-    rule: str
+    waives: str
+    """The id of the rule or of the check."""
     reason: str
     until: str
     """The last day on which it holds, as YYYY-MM-DD."""
     at: Origin
     """It holds for what lies at or below this path of the catalog; empty holds everywhere."""
+    resource: str | None = None
+    """The resources whose findings it holds for, as a pattern of a name or ARN; None holds for all."""
     origin: Origin
 
 

@@ -225,14 +225,15 @@ def _access(catalog: Catalog, names: Names) -> Access:
 
 
 def _waivers(catalog: Catalog) -> Iterator[Waiver]:
-    for rule in sorted(catalog.waivers):
-        for index, each in enumerate(catalog.waivers[rule]):
+    for waives in sorted(catalog.waivers):
+        for index, each in enumerate(catalog.waivers[waives]):
             yield Waiver(
-                rule=rule,
+                waives=waives,
                 reason=each.reason,
                 until=each.until,
                 at=tuple(each.at.split(".")) if each.at else (),
-                origin=("waivers", rule, str(index)),
+                resource=each.resource,
+                origin=("waivers", waives, str(index)),
             )
 
 

@@ -1,99 +1,132 @@
-"""The validator's results as JSON, for programs. The document is a public contract; its version is 1.
+"""A run of the validator as JSON: `tierkeep.report.findings_document` says what it holds.
 
-    schema_version  1
-    catalog         the catalog's name
-    observed_at     when AWS was read, ISO 8601 in UTC
-    verdict         PASS, FAIL or UNKNOWN over all units; UNKNOWN outranks FAIL
-    summary         units, passed, failed, unknown (units by verdict); findings, unknowns (entries)
-    not_compared[]  what this version does not look at, although a backup may depend on it
-    units[]         by unit
-        unit            account/Region, in the catalog's names
-        account_id      AWS's id of the account
-        verdict         of the unit
-        checks[]        id and verdict; FAIL is certain even where something else of the check is unknown
-        findings[]      worst first: check, severity, kind (missing, changed, unexpected), resource (type,
-                        name, arn or null), field, expected, actual, risk, remedy, origin (catalog path)
-        unknowns[]      check, resource (or null: nothing of the check could be read), field,
-                        cause (service, operation, code, message)
-
-`expected` and `actual` are the field's values: string, number, boolean or list of strings; null is "not set",
-or "absent" where the kind is missing or unexpected. A whole thing (a rule, a vault) is a line of text.
 Keys are sorted, so that two runs over the same state differ in `observed_at` alone.
 """
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
-from tierkeep.validate.checks import CHECKS, NOT_COMPARED
-from tierkeep.validate.findings import Finding, Resource, UnitResult, Unknown, Verdict, overall
+from tierkeep.report.findings_document import (
+    CauseDocument,
+    CheckDocument,
+    FindingDocument,
+    FindingsDocument,
+    GoneDocument,
+    ResourceDocument,
+    ScopeDocument,
+    SummaryDocument,
+    UnitDocument,
+    UnknownDocument,
+    WaiverDocument,
+)
+from tierkeep.validate.checks import NOT_COMPARED
+from tierkeep.validate.findings import Finding, Resource, Standing, UnitResult, Unknown, Value, Verdict
+from tierkeep.validate.validation import Validation
+from tierkeep.validate.waiving import WaiverUse
 
-SCHEMA_VERSION = 1
 
-
-def findings_json(results: Sequence[UnitResult], *, catalog: str, observed_at: datetime) -> str:
-    """The document, indented, without a final newline. `observed_at` is in UTC."""
-    verdicts = [result.verdict for result in results]
-    document = {
-        "schema_version": SCHEMA_VERSION,
-        "catalog": catalog,
-        "observed_at": observed_at.isoformat(timespec="seconds"),
-        "verdict": overall(results),
-        "summary": {
-            "units": len(results),
-            "passed": verdicts.count(Verdict.PASS),
-            "failed": verdicts.count(Verdict.FAIL),
-            "unknown": verdicts.count(Verdict.UNKNOWN),
-            "findings": sum(len(result.findings) for result in results),
-            "unknowns": sum(len(result.unknowns) for result in results),
-        },
-        "not_compared": list(NOT_COMPARED),
-        "units": [_unit(result) for result in sorted(results, key=lambda result: result.unit)],
-    }
+def findings_json(validation: Validation) -> str:
+    """The document, indented, without a final newline."""
+    document = findings_document(validation).model_dump(mode="json")
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)
 
 
-def _unit(result: UnitResult) -> dict[str, Any]:
-    return {
-        "unit": str(result.unit),
-        "account_id": result.account_id,
-        "verdict": result.verdict,
-        "checks": [{"id": check.id, "verdict": result.verdicts[check.id]} for check in CHECKS],
-        "findings": [_finding(finding) for finding in result.findings],
-        "unknowns": [_unknown(unknown) for unknown in result.unknowns],
-    }
+def findings_document(validation: Validation) -> FindingsDocument:
+    """The document of a run."""
+    filters = validation.filters
+    return FindingsDocument(
+        schema_version=1,
+        catalog=validation.catalog,
+        observed_at=validation.observed_at.isoformat(timespec="seconds"),
+        verdict=validation.verdict,
+        scope=ScopeDocument(
+            complete=validation.complete,
+            checks=[check.id for check in filters.checks],
+            tiers=list(filters.tiers) or None,
+            all_units=validation.all_units,
+        ),
+        summary=_summary(validation),
+        not_compared=list(NOT_COMPARED),
+        units=[_unit(result) for result in validation.results],
+        waivers=[_waiver(use) for use in validation.waivers],
+        gone=None
+        if validation.gone is None
+        else [GoneDocument(**each._asdict()) for each in validation.gone],
+    )
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "check": finding.check,
-        "severity": finding.severity,
-        "kind": finding.kind,
-        "resource": _resource(finding.resource),
-        "field": finding.field,
-        "expected": finding.expected,
-        "actual": finding.actual,
-        "risk": finding.risk,
-        "remedy": finding.remedy,
-        "origin": finding.origin,
-    }
+def _summary(validation: Validation) -> SummaryDocument:
+    verdicts = [result.verdict for result in validation.results]
+    return SummaryDocument(
+        units=len(verdicts),
+        passed=verdicts.count(Verdict.PASS),
+        failed=verdicts.count(Verdict.FAIL),
+        unknown=verdicts.count(Verdict.UNKNOWN),
+        waived=verdicts.count(Verdict.WAIVED),
+        findings=len(validation.findings(Standing.OPEN)),
+        known_findings=len(validation.findings(Standing.KNOWN)),
+        waived_findings=len(validation.findings(Standing.WAIVED)),
+        unknowns=len(validation.unknowns()),
+    )
 
 
-def _unknown(unknown: Unknown) -> dict[str, Any]:
+def _unit(result: UnitResult) -> UnitDocument:
+    return UnitDocument(
+        unit=str(result.unit),
+        account_id=result.account_id,
+        verdict=result.verdict,
+        checks=[CheckDocument(id=check, verdict=verdict) for check, verdict in result.verdicts.items()],
+        findings=[_finding(finding) for finding in result.findings],
+        unknowns=[_unknown(unknown) for unknown in result.unknowns],
+    )
+
+
+def _finding(finding: Finding) -> FindingDocument:
+    return FindingDocument(
+        check=finding.check,
+        severity=finding.severity,
+        standing=finding.standing,
+        kind=finding.kind,
+        resource=_resource(finding.resource),
+        field=finding.field,
+        expected=_value(finding.expected),
+        actual=_value(finding.actual),
+        risk=finding.risk,
+        remedy=finding.remedy,
+        origin=finding.origin,
+        waiver=".".join(finding.waiver.origin) if finding.waiver else None,
+    )
+
+
+def _value(value: Value) -> str | int | bool | list[str] | None:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _unknown(unknown: Unknown) -> UnknownDocument:
     cause = unknown.cause
-    return {
-        "check": unknown.check,
-        "resource": _resource(unknown.resource) if unknown.resource else None,
-        "field": unknown.field,
-        "cause": {
-            "service": cause.service,
-            "operation": cause.operation,
-            "code": cause.code,
-            "message": cause.message,
-        },
-    }
+    return UnknownDocument(
+        check=unknown.check,
+        resource=_resource(unknown.resource) if unknown.resource else None,
+        field=unknown.field,
+        origin=unknown.origin,
+        cause=CauseDocument(
+            service=cause.service, operation=cause.operation, code=cause.code, message=cause.message
+        ),
+    )
 
 
-def _resource(resource: Resource) -> dict[str, Any]:
-    return {"type": resource.type, "name": resource.name, "arn": resource.arn}
+def _resource(resource: Resource) -> ResourceDocument:
+    return ResourceDocument(type=resource.type, name=resource.name, arn=resource.arn)
+
+
+def _waiver(use: WaiverUse) -> WaiverDocument:
+    waiver = use.waiver
+    return WaiverDocument(
+        check=waiver.waives,
+        resource=waiver.resource,
+        at=".".join(waiver.at) or None,
+        reason=waiver.reason,
+        until=waiver.until,
+        origin=".".join(waiver.origin),
+        state=use.state,
+        findings=use.findings,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
@@ -41,6 +41,8 @@ class WaiverUse:
     expired: bool
     waived: int
     """How many violations it turned into notices, or would have if it had not expired."""
+    of_check: bool
+    """Whether it waives a check of deployed resources: what that finds no catalog can tell."""
 
 
 Judge: TypeAlias = Callable[[DesiredState], Iterator[Violation]]
@@ -113,15 +115,17 @@ def rule(
     return register
 
 
-def waiver_rule(rule_id: str, *, title: str) -> Callable[[WaiverJudge], WaiverJudge]:
-    """Registers a function that judges waivers, an error that cannot be waived. Raises `ValueError`."""
+def waiver_rule(
+    rule_id: str, *, title: str, severity: Severity = Severity.ERROR
+) -> Callable[[WaiverJudge], WaiverJudge]:
+    """Registers a function that judges waivers, which cannot be waived. Raises `ValueError`."""
 
     def register(judge: WaiverJudge) -> WaiverJudge:
         _add(
             Rule(
                 id=rule_id,
                 title=title,
-                severity=Severity.ERROR,
+                severity=severity,
                 source="design",
                 explanation=inspect.cleandoc(judge.__doc__ or ""),
                 waivable=False,
@@ -150,10 +154,13 @@ def find_rule(rule_id: str) -> Rule | None:
     return _RULES.get(rule_id)
 
 
-def judge(state: DesiredState, today: str | None = None) -> tuple[Judgement, ...]:
+def judge(
+    state: DesiredState, today: str | None = None, *, checks: Collection[str] | None = None
+) -> tuple[Judgement, ...]:
     """Everything in a desired state that breaks a rule, each place once, with the catalog's waivers applied.
 
     `today` is the day as YYYY-MM-DD, by which waivers expire; None asks what holds while none has expired.
+    `checks` are the ids of checks, which a waiver may name as well; None takes each id with a dot for one.
     """
     found: list[Judgement] = []
     used = dict.fromkeys(state.waivers, 0)
@@ -166,7 +173,12 @@ def judge(state: DesiredState, today: str | None = None) -> tuple[Judgement, ...
             valid = next((waiver for waiver in waivers if not _expired(waiver, today)), None)
             found.append(_waived(each, violation, valid) if valid else _broken(each, violation))
     for waiver, count in used.items():
-        use = WaiverUse(waiver=waiver, expired=_expired(waiver, today), waived=count)
+        use = WaiverUse(
+            waiver=waiver,
+            expired=_expired(waiver, today),
+            waived=count,
+            of_check="." in waiver.waives if checks is None else waiver.waives in checks,
+        )
         for rule_id in sorted(_WAIVER_JUDGES):
             found += [_broken(_RULES[rule_id], violation) for violation in _WAIVER_JUDGES[rule_id](use)]
     return tuple(found)
@@ -174,7 +186,7 @@ def judge(state: DesiredState, today: str | None = None) -> tuple[Judgement, ...
 
 def _covers(waiver: Waiver, broken: Rule, violation: Violation) -> bool:
     below = violation.origin[: len(waiver.at)] == waiver.at
-    return waiver.rule == broken.id and broken.waivable and below
+    return waiver.waives == broken.id and broken.waivable and below
 
 
 def _expired(waiver: Waiver, today: str | None) -> bool:

@@ -1,10 +1,12 @@
 """The checks: the questions that are asked of every unit.
 
-The ids are a public contract: `drift.<what>` compares deployed resources of one kind, with everything inside
-them, with the desired state. A finding says more closely which field.
+The ids are a public contract: `family.what`. Those of the family `drift` compare deployed resources of one
+kind, with everything inside them, with the desired state. A finding says more closely which field.
 """
 
 from dataclasses import dataclass
+
+from tierkeep.validate.severity import Severity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,45 +14,102 @@ class Check:
     """One question that is asked of every unit."""
 
     id: str
+    """`family.what`, such as `drift.vault`."""
     resource_type: str
     question: str
+    severity: Severity
+    """Of its worst findings."""
+    mildest: Severity | None = None
+    """Of its mildest; None where all are as bad."""
+    risk: str
+    """What its findings put at risk. Each finding says it more closely."""
+    remedy: str
+    """What mostly sets it right. Each finding says what sets it right itself."""
+    source: str
+    """What it stands on: a URL, or a document of this repository."""
 
+    @property
+    def family(self) -> str:
+        """The family that it belongs to, such as `drift`."""
+        return self.id.partition(".")[0]
+
+    @property
+    def severities(self) -> str:
+        """How bad its findings are, in words, such as `critical to low`."""
+        return f"{self.severity} to {self.mildest}" if self.mildest else str(self.severity)
+
+
+_DEPLOY = "deploy the unit again, which puts it back; if it is meant to be so, write it into the catalog"
 
 KEY = Check(
     id="drift.key",
     resource_type="key",
     question="Does each key exist, enabled, customer-managed and rotating?",
+    severity=Severity.CRITICAL,
+    mildest=Severity.LOW,
+    risk="a key that is gone or disabled takes every recovery point that it encrypts with it",
+    remedy="enable the key, or cancel its deletion while it waits; everything else a deployment puts back",
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html",
 )
 VAULT = Check(
     id="drift.vault",
     resource_type="vault",
     question="Does each vault exist, encrypted with its key and with its lock?",
+    severity=Severity.CRITICAL,
+    mildest=Severity.LOW,
+    risk="backups fail, or recovery points can be deleted, read or lost against the tier's promise",
+    remedy="deploy the unit again; a vault's key and kind never change, and a final lock stays",
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html",
 )
 BACKUP_PLAN = Check(
     id="drift.backup-plan",
     resource_type="backup plan",
     question="Does each backup plan exist with exactly its rules and its selections?",
+    severity=Severity.CRITICAL,
+    mildest=Severity.LOW,
+    risk="resources are not backed up, or not as often, as long or where the tier promises",
+    remedy=_DEPLOY,
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-options-and-configuration.html",
 )
 SNAPSHOT_POLICY = Check(
     id="drift.snapshot-policy",
     resource_type="snapshot policy",
     question="Does each snapshot policy exist, at work, with exactly its schedules?",
+    severity=Severity.CRITICAL,
+    mildest=Severity.LOW,
+    risk="snapshots are not made, kept, copied or shared as the tier promises",
+    remedy=f"{_DEPLOY}; a policy that a stack of CloudFormation holds is updated by hand",
+    source="https://docs.aws.amazon.com/ebs/latest/userguide/snapshot-ami-policy.html",
 )
 ROLE = Check(
     id="drift.role",
     resource_type="role",
     question="Does each role that the stacks make exist, with exactly its trust, policies and boundary?",
+    severity=Severity.CRITICAL,
+    mildest=Severity.LOW,
+    risk="backups, copies, restores or commands fail, or somebody may do more than is needed",
+    remedy="deploy the unit again; take away by hand what Terraform did not put there",
+    source="docs/adr/0011-roles-of-our-own.md",
 )
 
 STATE_MACHINE = Check(
     id="drift.state-machine",
     resource_type="state machine",
     question="Does each state machine exist, with exactly its definition, and is it started as it should be?",
+    severity=Severity.HIGH,
+    mildest=Severity.LOW,
+    risk="failed jobs are not tried again, tables not switched on, or deployments not backed up",
+    remedy=_DEPLOY,
+    source="docs/adr/0020-failures-are-told-retried-and-escalated.md",
 )
 TABLE = Check(
     id="drift.table",
     resource_type="table",
     question="Does the point-in-time recovery of each table that a tier claims reach back far enough?",
+    severity=Severity.HIGH,
+    risk="a table cannot be restored to a moment, or not as far back as the tier promises",
+    remedy="see why the executions of the tier's state machine fail: it switches tables on within an hour",
+    source="docs/adr/0018-point-in-time-recovery-of-tables.md",
 )
 
 
@@ -58,6 +117,11 @@ SCRIPT_DOCUMENT = Check(
     id="drift.script-document",
     resource_type="script document",
     question="Does each document with scripts exist, and run exactly these?",
+    severity=Severity.CRITICAL,
+    mildest=Severity.LOW,
+    risk="snapshots are not consistent for the application, or instances run what nobody asked for",
+    remedy=_DEPLOY,
+    source="https://docs.aws.amazon.com/ebs/latest/userguide/automate-app-consistent-backups.html",
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -71,6 +135,17 @@ CHECKS: tuple[Check, ...] = (
     TABLE,
 )
 """All checks, in the order in which they are reported."""
+
+
+def families() -> tuple[str, ...]:
+    """Every family once, in the order of the checks."""
+    return tuple(dict.fromkeys(check.family for check in CHECKS))
+
+
+def find_check(check_id: str) -> Check | None:
+    """The check of that id, or None."""
+    return next((check for check in CHECKS if check.id == check_id), None)
+
 
 NOT_COMPARED = (
     "documents of Systems Manager that a catalog only names",

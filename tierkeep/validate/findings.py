@@ -3,32 +3,32 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from hashlib import sha256
+from typing import NamedTuple, TypeAlias
 
-from tierkeep.desired.model import UnitId
+from tierkeep.desired.model import UnitId, Waiver
+from tierkeep.validate.checks import Check
 from tierkeep.validate.difference import Kind
+from tierkeep.validate.severity import Severity
 from tierkeep.validate.unread import Unread
+
+__all__ = [
+    "Finding",
+    "Identity",
+    "Resource",
+    "Severity",
+    "Standing",
+    "UnitResult",
+    "Unknown",
+    "Value",
+    "Verdict",
+    "overall",
+    "verdict_of",
+    "verdicts",
+]
 
 Value: TypeAlias = str | int | bool | tuple[str, ...] | None
 """A field's value as it is reported; None is "not set", or "absent" where something is missing."""
-
-
-class Severity(StrEnum):
-    """How bad a finding is; the worst first."""
-
-    CRITICAL = "critical"
-    """Recovery points are lost, or none are made."""
-    HIGH = "high"
-    """A promise of the tier is not kept."""
-    MEDIUM = "medium"
-    """It costs, or weakens what is promised."""
-    LOW = "low"
-    """Nothing is lost by it."""
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return list(Severity).index(self)
 
 
 class Verdict(StrEnum):
@@ -37,6 +37,37 @@ class Verdict(StrEnum):
     PASS = "PASS"  # noqa: S105  # a verdict, no password
     FAIL = "FAIL"
     UNKNOWN = "UNKNOWN"
+    WAIVED = "WAIVED"
+    """It falls short, and each of its findings is waived by the catalog or known from the baseline."""
+
+
+class Standing(StrEnum):
+    """Whether a finding fails its check."""
+
+    OPEN = "open"
+    """It does."""
+    KNOWN = "known"
+    """It does not: the baseline has it already."""
+    WAIVED = "waived"
+    """It does not: the catalog waives it."""
+
+
+class Identity(NamedTuple):
+    """What makes two findings of different runs the same one: where they are, not the values found there."""
+
+    unit: str
+    check: str
+    resource_type: str
+    resource_name: str
+    field: str
+
+    def __str__(self) -> str:
+        return f"{self.unit}: {self.check}: {self.resource_type} {self.resource_name}: {self.field}"
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same finding in every run, in hexadecimal."""
+        return sha256("\n".join(self).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +96,22 @@ class Finding:
     remedy: str
     origin: str
     """The catalog path that asked for it, dotted."""
+    waiver: Waiver | None = None
+    """What waives it, if anything does."""
+    known: bool = False
+    """Whether the baseline has it."""
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it fails its check."""
+        if self.waiver:
+            return Standing.WAIVED
+        return Standing.KNOWN if self.known else Standing.OPEN
+
+    @property
+    def identity(self) -> Identity:
+        """By which other runs know it."""
+        return Identity(str(self.unit), self.check, self.resource.type, self.resource.name, self.field)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +123,14 @@ class Unknown:
     resource: Resource | None
     field: str
     cause: Unread
+    origin: str = ""
+    """The catalog path of the resource, dotted, where it is known."""
+
+    @property
+    def identity(self) -> Identity:
+        """By which other runs know it; without a resource where a whole listing is missing."""
+        about = (self.resource.type, self.resource.name) if self.resource else ("", "")
+        return Identity(str(self.unit), self.check, *about, self.field)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,12 +146,34 @@ class UnitResult:
     @property
     def verdict(self) -> Verdict:
         """The verdict on the whole unit; what is unknown outranks what is known to fail."""
-        if self.unknowns:
-            return Verdict.UNKNOWN
-        return Verdict.FAIL if self.findings else Verdict.PASS
+        return Verdict.UNKNOWN if self.unknowns else verdict_of(self.findings, ())
+
+
+def verdict_of(findings: Iterable[Finding], unknowns: Iterable[Unknown]) -> Verdict:
+    """The verdict on a check that has these; what is known to fail outranks what is unknown."""
+    standings = {finding.standing for finding in findings}
+    if Standing.OPEN in standings:
+        return Verdict.FAIL
+    if any(True for _ in unknowns):
+        return Verdict.UNKNOWN
+    return Verdict.WAIVED if standings else Verdict.PASS
+
+
+def verdicts(
+    checks: Iterable[Check], findings: Iterable[Finding], unknowns: Iterable[Unknown]
+) -> dict[str, Verdict]:
+    """The verdict on each of the checks, by its id, of a unit that has these."""
+    found: dict[str, list[Finding]] = {}
+    unread: dict[str, list[Unknown]] = {}
+    for finding in findings:
+        found.setdefault(finding.check, []).append(finding)
+    for unknown in unknowns:
+        unread.setdefault(unknown.check, []).append(unknown)
+    return {check.id: verdict_of(found.get(check.id, ()), unread.get(check.id, ())) for check in checks}
 
 
 def overall(results: Iterable[UnitResult]) -> Verdict:
     """The verdict on all of them; what is unknown outranks what is known to fail."""
     verdicts = {result.verdict for result in results}
-    return next((verdict for verdict in (Verdict.UNKNOWN, Verdict.FAIL) if verdict in verdicts), Verdict.PASS)
+    ranked = (Verdict.UNKNOWN, Verdict.FAIL, Verdict.WAIVED)
+    return next((verdict for verdict in ranked if verdict in verdicts), Verdict.PASS)

@@ -20,7 +20,7 @@ from tierkeep.validate.expected import (
     table_forms,
     vault_form,
 )
-from tierkeep.validate.findings import Finding, Resource, UnitResult, Unknown, Value, Verdict
+from tierkeep.validate.findings import Finding, Resource, UnitResult, Unknown, Value, verdicts
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.remedies import remedy
 from tierkeep.validate.resolve import resolved_policies, resolved_tables, resolved_vaults
@@ -87,7 +87,7 @@ def _judge_check(
             outcomes = differences(wanted, found)
         by_stack = getattr(wanted, "by_stack", False)
         for outcome in outcomes:
-            yield _reported(check, resource, outcome, unit=unit, by_stack=by_stack)
+            yield _reported(check, resource, outcome, unit=unit, by_stack=by_stack, asked_by=wanted.origin)
     for name in sorted(actual.keys() - expected.keys()):
         yield _unexpected(check, name, actual[name], unit=unit)
 
@@ -109,6 +109,7 @@ def _reported(
     *,
     unit: UnitId,
     by_stack: bool = False,
+    asked_by: Origin = (),
 ) -> Finding | Unknown:
     if isinstance(outcome, Undetermined):
         return Unknown(
@@ -117,6 +118,7 @@ def _reported(
             resource=resource,
             field=outcome.path or "existence",
             cause=outcome.cause,
+            origin=_dotted(asked_by),
         )
     severity, risk = assess(check, outcome)
     origin = _dotted(outcome.origin)
@@ -156,15 +158,9 @@ def _result(desired: DesiredUnit, outcomes: list[Finding | Unknown]) -> UnitResu
         account_id=desired.account_id,
         findings=findings,
         unknowns=unknowns,
-        verdicts={check.id: _verdict(check, findings, unknowns) for check in CHECKS},
+        verdicts=verdicts(CHECKS, findings, unknowns),
     )
 
 
 def _worst_first(finding: Finding) -> tuple[int, str, str, str]:
     return finding.severity.rank, finding.check, finding.resource.name, finding.field
-
-
-def _verdict(check: Check, findings: tuple[Finding, ...], unknowns: tuple[Unknown, ...]) -> Verdict:
-    if any(finding.check == check.id for finding in findings):
-        return Verdict.FAIL
-    return Verdict.UNKNOWN if any(unknown.check == check.id for unknown in unknowns) else Verdict.PASS

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from tierkeep.validate.checks import Check
 from tierkeep.validate.difference import Difference, Kind
-from tierkeep.validate.findings import Severity
+from tierkeep.validate.severity import Severity
 
 Assessment: TypeAlias = tuple[Severity, str] | Callable[[Difference], tuple[Severity, str]]
 """How bad something is and what it puts at risk, or how to tell from the values."""
