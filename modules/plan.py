@@ -9,6 +9,7 @@ from constructs import Construct
 
 from imports.aws.backup_plan import (
     BackupPlan,
+    BackupPlanAdvancedBackupSetting,
     BackupPlanRule,
     BackupPlanRuleCopyAction,
     BackupPlanRuleCopyActionLifecycle,
@@ -20,6 +21,7 @@ from imports.aws.backup_selection import (
     BackupSelectionConditionStringEquals,
 )
 from tierkeep.desired import model
+from tierkeep.desired.plans import WINDOWS_VSS
 
 
 class PlanWithSelections(Construct):
@@ -34,6 +36,7 @@ class PlanWithSelections(Construct):
             "plan",
             name=plan.name,
             rule=[_rule(each) for each in plan.rules],
+            advanced_backup_setting=_advanced(plan),
             tags=dict(plan.tags),
             depends_on=after,
         )
@@ -58,6 +61,12 @@ class PlanWithSelections(Construct):
             ],
             depends_on=after,
         )
+
+
+def _advanced(plan: model.BackupPlan) -> list[BackupPlanAdvancedBackupSetting] | None:
+    if not plan.windows_vss:
+        return None
+    return [BackupPlanAdvancedBackupSetting(resource_type="EC2", backup_options=dict(WINDOWS_VSS))]
 
 
 def _rule(rule: model.BackupRule) -> BackupPlanRule:

@@ -162,6 +162,9 @@ def of_instances(draw: st.DrawFn, tier: dict[str, Any]) -> dict[str, Any]:
         for each in (*tier["schedules"].values(), *tier["copy_to"].values()):
             each.update(draw(st.sampled_from([{}, {"deprecate_after": "1d"}])))
         return {"images": {"reboot": draw(st.booleans())}}
+    if draw(st.booleans()):
+        by_backup = {**tier["protects"], "ec2": {"engine": "backup"}}
+        return {"protects": by_backup, "application_consistency": {"scripts": "vss"}}
     optional = {"application_consistency": consistencies, "exclude": exclusions}
     return deepcopy(draw(st.fixed_dictionaries({}, optional=optional)))
 

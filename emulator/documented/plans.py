@@ -81,6 +81,17 @@ PLANS: dict[str, tuple[Rule, ...]] = {
             backup_jobs.BackupJob.work,
             "test_emulator_plan_runs.py::test_a_job_that_hangs_expires_with_its_completion_window",
         ),
+        Rule(
+            "Advanced settings of a plan are kept and answered, and its jobs of instances have them",
+            f"{API}, AdvancedBackupSetting",
+            plan_runs.PlanRuns.enter,
+            "test_emulator_plan_runs.py::test_windows_are_told_and_advanced_settings_reach_instances",
+        ),
+        left_out(
+            "Where VSS fails, a job is completed with issues, and its backup is crash-consistent",
+            f"{GUIDE}, Create Windows VSS backups",
+            "no Windows runs here: the fault job-has-issues ends a job so",
+        ),
         left_out(
             "A rule backs up into an air-gapped vault, has backups indexed or scanned",
             f"{API}, BackupRuleInput",

@@ -358,10 +358,15 @@ def test_windows_are_told_and_advanced_settings_reach_instances(world: Aws) -> N
         "AdvancedBackupSettings": [{"ResourceType": "EC2", "BackupOptions": {"WindowsVSS": "enabled"}}],
     }
     plan_id = world.backup.create_backup_plan(BackupPlan=document)["BackupPlanId"]
+    answer = world.backup.get_backup_plan(BackupPlanId=plan_id)
+    (listed,) = world.backup.list_backup_plans()["BackupPlansList"]
+    for each in (answer, answer["BackupPlan"], listed):
+        assert each["AdvancedBackupSettings"] == document["AdvancedBackupSettings"]
     selection = {"SelectionName": "all", "IamRoleArn": ROLE, "Resources": ["*"]}
     world.backup.create_backup_selection(BackupPlanId=plan_id, BackupSelection=selection)
     clock.set_now(START + 5 * HOUR)
     jobs = {job["ResourceType"]: job for job in world.backup.list_backup_jobs()["BackupJobs"]}
     assert jobs["EC2"]["BackupOptions"] == {"WindowsVSS": "enabled"}
+    assert not jobs["EBS"].get("BackupOptions")
     assert jobs["EC2"]["StartBy"] == START + 6 * HOUR
     assert jobs["EC2"]["ResourceArn"].startswith(f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/")

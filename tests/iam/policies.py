@@ -27,9 +27,11 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
             "all": {
                 **common,
                 "protects": {
-                    each.value: {"point_in_time_recovery": "native"} if each == "dynamodb" else {}
-                    for each in TYPES
+                    **{each.value: {} for each in TYPES},
+                    "dynamodb": {"point_in_time_recovery": "native"},
+                    "ec2": {"engine": "backup"},
                 },
+                "application_consistency": {"scripts": "vss"},
                 "copy_to": copies,
                 "point_in_time_recovery": {"granularity": "5m", "keep": "7d"},
                 "on_demand": {"on": ["before-deployment"], "keep": "7d"},

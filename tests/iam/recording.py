@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import boto3
 import botocore.session
 
 SIGNED = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
@@ -101,6 +102,31 @@ def recorded(endpoint: str) -> Iterator[Recording]:
         thread.join()
 
 
+@contextmanager
+def overheard() -> Iterator[list[Call]]:
+    """The calls of all clients that boto3's default session makes in this process meanwhile, without what AWS
+    answers."""
+    calls: list[Call] = []
+
+    def note(request: Any, **_: Any) -> None:
+        headers = {name: _text(value) for name, value in request.headers.items()}
+        url = urlsplit(request.url)
+        body = _text(request.body or "").encode()
+        calls.extend(call_of(request.method, f"{url.path}?{url.query}", headers, body, "", 200))
+
+    boto3.setup_default_session()
+    events = boto3._get_default_session().events
+    events.register_first("before-send", note)
+    try:
+        yield calls
+    finally:
+        events.unregister("before-send", note)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
 def call_of(
     method: str, path: str, headers: dict[str, str], body: bytes, answer: str, status: int
 ) -> Iterator[Call]:
@@ -130,19 +156,21 @@ def _read(
 
 def _read_rest(service: str, method: str, path: str, body: str) -> tuple[str, dict[str, Any]]:
     url = urlsplit(path)
+    query = {each: values[0] for each, values in parse_qs(url.query, keep_blank_values=True).items()}
     fitting = []
     for name in _model(service).operation_names:
-        http = _model(service).operation_model(name).http
-        template = urlsplit(http["requestUri"]).path.rstrip("/")
-        found = _pattern(template).fullmatch(url.path.rstrip("/"))
-        if found and http["method"] == method:
+        operation = _model(service).operation_model(name)
+        template = urlsplit(operation.http["requestUri"])
+        found = _pattern(template.path.rstrip("/")).fullmatch(url.path.rstrip("/"))
+        # S3 tells its operations apart by words of the query, and has two for some of them.
+        words = {each: value[0] for each, value in parse_qs(template.query, keep_blank_values=True).items()}
+        if found and operation.http["method"] == method and words.items() <= query.items():
             variables = {each: unquote(value) for each, value in found.groupdict().items()}
-            fitting.append((len(variables), name, variables))
+            fitting.append((-len(words), len(variables), operation.deprecated, name, variables))
     if not fitting:
         raise LookupError(f"{service}: no operation has the form {method} {path}")
-    _, name, variables = min(fitting)
-    query = {each: values[0] for each, values in parse_qs(url.query).items()}
-    sent = json.loads(body) if body.startswith("{") else {}
+    *_, name, variables = min(fitting)
+    sent = json.loads(body) if body.startswith("{") else {"Body": body} if body else {}
     return name, {**query, **sent, **_named(service, name, variables)}
 
 

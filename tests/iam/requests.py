@@ -1,18 +1,18 @@
 """Recorded calls -> what IAM is asked about them: an action, a resource and condition keys.
 
-Most operations ask for one action of their own name; where it is otherwise, the table says so. What a call
+Most operations ask for one action of their own name; where it is otherwise, the tables say so. What a call
 makes is remembered, so that later calls carry its tags and its aliases, as they would at AWS.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from tests.iam.evaluator import Context, Request
 from tests.iam.recording import Call
+from tests.iam.resources import Resources
 
 WITHOUT_PERMISSION = {
     "sts:GetCallerIdentity": "AWS asks for no permission (STS API reference)",
@@ -20,24 +20,24 @@ WITHOUT_PERMISSION = {
 }
 BY_THE_CALLER = {"sts:AssumeRole"}
 """Made as who runs the command, before it is the role."""
-WITHOUT_RESOURCE = re.compile(
-    r"backup:(ListBackup(Vaults|Plans)|DescribeRestoreJob|ListRestoreJobs)|dlm:GetLifecyclePolicies|"
-    r"ec2:(Describe\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|logs:DescribeLogGroups|"
-    r"ssm:ListDocuments|states:ValidateStateMachineDefinition|tagging:GetResources"
-)
 
 
 class World:
     """What is known of the accounts from the calls so far."""
 
     def __init__(self) -> None:
-        self.accounts: dict[str, str] = {}
-        """By the access keys that roles were given."""
+        self._resources = Resources()
         self._tags: dict[str, dict[str, str]] = {}
-        self._aliases: dict[str, str] = {}
-        """The ARN of the key behind each alias's ARN."""
         self._boundaries: dict[str, str] = {}
         """The permissions boundary of each role's ARN."""
+
+    def assume(self, access_key: str, account_id: str) -> None:
+        """Note whose account somebody works in that signs with an access key."""
+        self._resources.accounts[access_key] = account_id
+
+    def tag(self, arn: str, tags: dict[str, str]) -> None:
+        """Note the tags that a resource has, whoever gave them to it."""
+        self._tags.setdefault(arn, {}).update(tags)
 
     def requests(self, call: Call) -> list[Request]:
         """What IAM is asked, once for each action and resource."""
@@ -52,198 +52,109 @@ class World:
             yield Request("sts:AssumeRole", call.parameters["RoleArn"])
             return
         common = {"aws:RequestedRegion": (call.region,), **_tags_of_request(call)}
-        for arn in self._resources(call):
-            yield Request(_action(call), arn, {**common, **self._of_resource(arn), **_own_keys(call)})
+        for arn in self._resources.of(call):
+            context = {**common, **self._of_resource(arn), **_own_keys(call)}
+            for action in _actions(call):
+                yield Request(action, arn, context)
         yield from self._besides(call, common)
 
     def _besides(self, call: Call, common: Context) -> Iterator[Request]:
         """Passing a role, and tagging what is made: permissions of their own."""
-        passed = _passed(call)
-        if passed:
+        for passed in dict.fromkeys(_passed(call)):
             yield Request("iam:PassRole", passed, {"iam:PassedToService": (f"{call.service}.amazonaws.com",)})
         tagging = _TAGGING.get(call.service)
-        made = self._made(call)
+        made = self._resources.made(call)
         if tagging and made and any(key.startswith("aws:RequestTag/") for key in common):
-            service = _action(call).split(":")[0]
+            service = _actions(call)[0].split(":")[0]
             yield Request(f"{service}:{tagging[call.operation]}", made, common)
-
-    def _resources(self, call: Call) -> list[str]:
-        if WITHOUT_RESOURCE.fullmatch(str(call)):
-            return ["*"]
-        of = {
-            "backup": self._of_backup,
-            "budgets": self._of_budgets,
-            "cloudformation": self._of_cloudformation,
-            "dlm": self._of_dlm,
-            "dynamodb": self._of_tables,
-            "ec2": self._of_ec2,
-            "iam": self._of_iam,
-            "kms": self._of_kms,
-            "logs": self._of_logs,
-            "monitoring": self._of_cloudwatch,
-            "scheduler": self._of_scheduler,
-            "ssm": self._of_ssm,
-            "states": self._of_states,
-        }
-        return of[call.service](call)
-
-    def _arn(self, call: Call, resource: str, service: str | None = None) -> str:
-        return f"arn:aws:{service or call.service}:{call.region}:{self.accounts[call.access_key]}:{resource}"
-
-    def _of_backup(self, call: Call) -> list[str]:
-        if call.operation == "CreateBackupPlan":
-            return [self._made(call)]
-        asked = call.parameters
-        if arn := asked.get("RecoveryPointArn") or asked.get("ResourceArn"):
-            return [arn]
-        if plan := asked.get("BackupPlanId"):
-            return [self._arn(call, f"backup-plan:{plan}")]
-        return [self._arn(call, f"backup-vault:{asked['BackupVaultName']}")]
-
-    def _of_cloudformation(self, call: Call) -> list[str]:
-        stack = call.parameters["StackName"]
-        return [stack if stack.startswith("arn:") else self._arn(call, f"stack/{stack}/id")]
-
-    def _of_ssm(self, call: Call) -> list[str]:
-        asked = call.parameters
-        return [self._arn(call, f"document/{asked.get('Name') or asked['ResourceId']}")]
-
-    def _of_budgets(self, call: Call) -> list[str]:
-        asked, account = call.parameters, self.accounts[call.access_key]
-        budget = asked.get("Budget") or asked.get("NewBudget") or asked
-        name = budget.get("BudgetName")
-        return [asked.get("ResourceARN") or f"arn:aws:budgets::{account}:budget/{name}"]
-
-    def _of_cloudwatch(self, call: Call) -> list[str]:
-        asked, account = call.parameters, self.accounts[call.access_key]
-        if dashboard := asked.get("DashboardName") or asked.get("DashboardNames.member.1"):
-            return [f"arn:aws:cloudwatch::{account}:dashboard/{dashboard}"]
-        name = asked.get("AlarmName") or asked.get("AlarmNames.member.1")
-        return [asked.get("ResourceARN") or self._arn(call, f"alarm:{name}", "cloudwatch")]
-
-    def _of_dlm(self, call: Call) -> list[str]:
-        if call.operation == "CreateLifecyclePolicy":
-            return ["*"]
-        return [
-            call.parameters.get("ResourceArn") or self._arn(call, f"policy/{call.parameters['PolicyId']}")
-        ]
-
-    def _of_cloudformation(self, call: Call) -> list[str]:
-        stack = call.parameters["StackName"]
-        return [stack if stack.startswith("arn:") else self._arn(call, f"stack/{stack}/*")]
-
-    def _of_ec2(self, call: Call) -> list[str]:
-        which = call.parameters.get("VolumeId") or call.parameters["ResourceId.1"]
-        return [self._arn(call, f"volume/{which}")]
-
-    def _of_logs(self, call: Call) -> list[str]:
-        asked = call.parameters
-        arn = asked.get("resourceArn")
-        return [arn.removesuffix(":*") if arn else self._arn(call, f"log-group:{asked['logGroupName']}")]
-
-    def _of_states(self, call: Call) -> list[str]:
-        asked = call.parameters
-        arn = asked.get("stateMachineArn") or asked.get("resourceArn")
-        return [arn or self._arn(call, f"stateMachine:{asked['name']}")]
-
-    def _of_scheduler(self, call: Call) -> list[str]:
-        return [self._arn(call, f"schedule/default/{call.parameters['Name']}")]
-
-    def _of_tables(self, call: Call) -> list[str]:
-        return [self._arn(call, f"table/{call.parameters['TableName']}")]
-
-    def _of_iam(self, call: Call) -> list[str]:
-        account, asked = self.accounts[call.access_key], call.parameters
-        if role := asked.get("RoleName"):
-            return [f"arn:aws:iam::{account}:role/{role}"]
-        return [asked.get("PolicyArn") or f"arn:aws:iam::{account}:policy/{asked['PolicyName']}"]
-
-    def _of_kms(self, call: Call) -> list[str]:
-        asked = call.parameters
-        if call.operation == "CreateKey":
-            return ["*"]
-        alias = [self._arn(call, asked["AliasName"])] if "AliasName" in asked else []
-        key = asked.get("TargetKeyId") or asked.get("KeyId") or self._aliases[alias[0]]
-        return [*alias, key if key.startswith("arn:") else self._arn(call, f"key/{key}")]
-
-    def _made(self, call: Call) -> str:
-        """The ARN of what a call has made; empty where it made nothing with tags."""
-        if call.status >= 300:
-            return ""
-        if call.operation in _ANSWERS:
-            return str(_ANSWERS[call.operation](json.loads(call.answer)))
-        if str(call) == "cloudformation:CreateStack":
-            return re.findall(r"<StackId>([^<]+)", call.answer)[0]
-        if str(call) == "dlm:CreateLifecyclePolicy":
-            return self._arn(call, f"policy/{json.loads(call.answer)['PolicyId']}")
-        if str(call) in _NAMED_AT_ONCE:
-            return self._resources(call)[0]
-        return self._of_iam(call)[0] if call.operation in {"CreatePolicy", "CreateRole"} else ""
 
     def _of_resource(self, arn: str) -> dict[str, tuple[str, ...]]:
         keys = {f"aws:ResourceTag/{key}": (value,) for key, value in self._tags.get(arn, {}).items()}
-        aliases = tuple(alias.split(":", 5)[5] for alias, key in self._aliases.items() if key == arn)
+        aliases = self._resources.aliases.items()
+        named = tuple(alias.split(":", 5)[5] for alias, key in aliases if key == arn)
         bound = self._boundaries.get(arn)
         return {
             **keys,
-            **({"kms:ResourceAliases": aliases} if aliases else {}),
+            **({"kms:ResourceAliases": named} if named else {}),
             **({"iam:PermissionsBoundary": (bound,)} if bound else {}),
         }
 
     def _learn(self, call: Call) -> None:
         if str(call) == "sts:AssumeRole":
             (key,) = re.findall(r"<AccessKeyId>([^<]+)", call.answer)
-            self.accounts[key] = call.parameters["RoleArn"].split(":")[4]
+            self.assume(key, call.parameters["RoleArn"].split(":")[4])
             return
+        self._resources.learn(call)
         tags = {key.partition("/")[2]: value for key, (value, *_) in _tags_of_request(call).items()
                 if key.startswith("aws:RequestTag/")}  # fmt: skip
-        arn = self._made(call) or (self._resources(call)[0] if call.operation in _TAG else "")
+        arn = self._resources.made(call)
+        arn = arn or (self._resources.of(call)[0] if call.operation in _TAG else "")
         if arn and tags:
-            self._tags.setdefault(arn, {}).update(tags)
+            self.tag(arn, tags)
         if "PermissionsBoundary" in call.parameters:
-            self._boundaries[self._of_iam(call)[0]] = call.parameters["PermissionsBoundary"]
+            (role,) = self._resources.of_iam(call)
+            self._boundaries[role] = call.parameters["PermissionsBoundary"]
         if call.operation == "DeleteRolePermissionsBoundary":
-            del self._boundaries[self._of_iam(call)[0]]
-        if str(call) in {"kms:CreateAlias", "kms:UpdateAlias"}:
-            alias, key = self._of_kms(call)
-            self._aliases[alias] = key
+            (role,) = self._resources.of_iam(call)
+            del self._boundaries[role]
 
 
-def _action(call: Call) -> str:
-    """What IAM calls it: operations of AWS Budgets are two actions, and CloudWatch signs by another name."""
+def _actions(call: Call) -> list[str]:
+    """What IAM calls it: operations of AWS Budgets are two actions, those of S3 have names of their own, and
+    some services sign by another name."""
+    if call.service == "s3":
+        versions = call.operation == "DeleteObjects" and "<VersionId>" in call.parameters["Body"]
+        more = ["s3:DeleteObjectVersion"] if versions else []
+        return [f"s3:{_OF_S3.get(call.operation, call.operation)}", *more]
     tagging = call.operation in {"ListTagsForResource", "TagResource", "UntagResource"}
     if call.service == "budgets" and not tagging:
-        return "budgets:ViewBudget" if call.operation.startswith("Describe") else "budgets:ModifyBudget"
-    return str(call).replace("monitoring:", "cloudwatch:").replace("tagging:", "tag:")
+        reading = call.operation.startswith("Describe")
+        return ["budgets:ViewBudget" if reading else "budgets:ModifyBudget"]
+    return [str(call).replace("monitoring:", "cloudwatch:").replace("tagging:", "tag:")]
 
 
-_ANSWERS: dict[str, Callable[[Any], str]] = {
-    "CreateBackupPlan": lambda answer: answer["BackupPlanArn"],
-    "CreateBackupVault": lambda answer: answer["BackupVaultArn"],
-    "CreateLogicallyAirGappedBackupVault": lambda answer: answer["BackupVaultArn"],
-    "CreateKey": lambda answer: answer["KeyMetadata"]["Arn"],
+_OF_S3 = {
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "DeleteObjects": "DeleteObject",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "GetBucketCors": "GetBucketCORS",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadBucket": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListObjectsV2": "ListBucket",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
-"""Where the answer of a call names what it has made."""
-_NAMED_AT_ONCE = {
-    "budgets:CreateBudget",
-    "logs:CreateLogGroup",
-    "monitoring:PutMetricAlarm",
-    "ssm:CreateDocument",
-    "states:CreateStateMachine",
-}
-"""What has its name, and so its ARN, from who makes it."""
+"""By operation, where the names differ (S3 user guide, "Required permissions for Amazon S3 API operations";
+read 2026-11)."""
 _TAG = {"TagResource", "CreateTags", "TagPolicy", "TagRole"}
 _TAGGING = {
     "backup": {
         "CreateBackupPlan": "TagResource",
         "CreateBackupVault": "TagResource",
+        "CreateFramework": "TagResource",
         "CreateLogicallyAirGappedBackupVault": "TagResource",
+        "CreateReportPlan": "TagResource",
+        "CreateRestoreTestingPlan": "TagResource",
     },
     "cloudformation": {"CreateStack": "TagResource"},
     "dlm": {"CreateLifecyclePolicy": "TagResource"},
+    "events": {"PutRule": "TagResource"},
     "iam": {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole"},
     "kms": {"CreateKey": "TagResource"},
     "logs": {"CreateLogGroup": "TagResource"},
+    "organizations": {"CreatePolicy": "TagResource"},
+    "sns": {"CreateTopic": "TagResource"},
+    "sqs": {"CreateQueue": "TagQueue"},
     "states": {"CreateStateMachine": "TagResource"},
     "ssm": {"CreateDocument": "AddTagsToResource"},
     "budgets": {"CreateBudget": "TagResource"},
@@ -251,16 +162,19 @@ _TAGGING = {
 }
 
 
-def _passed(call: Call) -> str | None:
+def _passed(call: Call) -> Iterator[str]:
+    """The roles that a call hands to the service."""
     asked = call.parameters
-    selection, target = asked.get("BackupSelection") or {}, asked.get("Target") or {}
-    return (
-        asked.get("ExecutionRoleArn")
-        or asked.get("IamRoleArn")
-        or selection.get("IamRoleArn")
-        or target.get("RoleArn")
-        or asked.get("roleArn")
+    targets = [asked.get("Target") or {}, *(asked.get("Targets") or [])]
+    selections = [asked.get(name) or {} for name in ("BackupSelection", "RestoreTestingSelection")]
+    found = (
+        asked.get("ExecutionRoleArn"),
+        asked.get("IamRoleArn"),
+        asked.get("roleArn"),
+        *(each.get("IamRoleArn") for each in selections),
+        *(each.get("RoleArn") for each in targets),
     )
+    yield from (each for each in found if each)
 
 
 def _own_keys(call: Call) -> dict[str, tuple[str, ...]]:
@@ -269,6 +183,8 @@ def _own_keys(call: Call) -> dict[str, tuple[str, ...]]:
         return {"iam:PermissionsBoundary": (call.parameters["PermissionsBoundary"],)}
     if str(call) in {"iam:AttachRolePolicy", "iam:DetachRolePolicy"}:
         return {"iam:PolicyARN": (call.parameters["PolicyArn"],)}
+    if call.service == "organizations" and "ServicePrincipal" in call.parameters:
+        return {"organizations:ServicePrincipal": (call.parameters["ServicePrincipal"],)}
     return {}
 
 
@@ -282,7 +198,7 @@ def _tags_of_request(call: Call) -> dict[str, tuple[str, ...]]:
 
 def _tags(asked: dict[str, Any]) -> dict[str, str]:
     """Tags in the forms in which the services take them."""
-    for name in ("BackupVaultTags", "BackupPlanTags", "Tags", "tags"):
+    for name in ("BackupVaultTags", "BackupPlanTags", "FrameworkTags", "ReportPlanTags", "Tags", "tags"):
         if isinstance(asked.get(name), dict):
             return dict(asked[name])
     if isinstance(asked.get("tags"), list):

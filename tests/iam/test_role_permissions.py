@@ -37,9 +37,6 @@ LEFT_OUT = {
         "ec2:describesnapshottierstatus": "of the EBS archive, to which no plan opts in",
         "ec2:modifysnapshottier": "of the EBS archive",
         "iam:passrole": "of scans for malware",
-        "ssm:cancelcommand": "of VSS, which no plan turns on",
-        "ssm:getcommandinvocation": "of VSS",
-        "ssm:sendcommand": "of VSS",
     },
     RolePurpose.RESTORE: {
         "backup:describerestorejob": "of restores that are made of others, as those of EKS",

@@ -15,7 +15,7 @@ from cfnlint.config import ManualArgs
 from moto.events.models import EventPattern
 
 from tests.catalogs import model
-from tests.machines.world import ACCOUNT, REGION, catalog
+from tests.machines.world import ACCOUNT, REGION, SERVERS, catalog
 from tests.stacks.goldens import CATALOGS
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired import event_patterns
@@ -27,8 +27,9 @@ SAMPLES = json.loads(Path(__file__).with_name("aws-samples.json").read_text())
 
 
 def machines() -> list[tuple[DesiredUnit, StateMachine]]:
-    """Of two catalogs, with OpsItems and without."""
-    states = [compile_catalog(CATALOGS["everything"]).state, resolve(model(catalog()))]
+    """Of three catalogs, with OpsItems and without, with VSS and without."""
+    others = [catalog(), catalog({"servers": SERVERS})]
+    states = [compile_catalog(CATALOGS["everything"]).state, *(resolve(model(each)) for each in others)]
     return [(unit, machine) for state in states for unit in state.units for machine in unit.state_machines]
 
 

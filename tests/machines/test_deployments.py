@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from emulator import faults
-from tests.machines.world import World
+from tests.machines.world import SERVERS, World
 from tests.simulation.deployed import Accounts
 
 MACHINE = "campus-deployments"
@@ -84,3 +84,16 @@ def test_more_resources_than_a_page_holds_are_backed_up(accounts: Accounts) -> N
     (execution,) = world.executions(MACHINE, seconds=120)
     assert json.loads(execution["output"])["resources"] == 101
     assert len(world.jobs()) == 101
+
+
+def test_instances_are_backed_up_with_vss_where_the_tier_asks_for_it(accounts: Accounts) -> None:
+    """Instances alone: AWS Backup has the option for nothing else."""
+    world = World.of(accounts, more={"servers": SERVERS})
+    instance, volume, plain = world.instance(), world.volume("servers"), world.volume()
+    announce(world, tier="servers")
+    announce(world, tier="volumes")
+    assert [each["status"] for each in world.executions(MACHINE)] == ["SUCCEEDED"] * 2
+    jobs = world.client("backup").list_backup_jobs()["BackupJobs"]
+    assert {each["ResourceArn"]: each.get("BackupOptions") for each in jobs} == {
+        instance: {"WindowsVSS": "enabled"}, volume: None, plain: None,
+    }  # fmt: skip

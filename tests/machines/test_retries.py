@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from emulator import faults
-from tests.machines.world import ACCOUNT, FAR, REGION, World
+from tests.machines.world import ACCOUNT, FAR, REGION, SERVERS, World
 from tests.simulation.deployed import Accounts
 from tierkeep.desired.retries import IN_VAIN
 
@@ -50,6 +50,23 @@ def test_a_backup_succeeds_at_the_second_try(accounts: Accounts) -> None:
     ]
     assert json.loads(told[0][1])["detail"]["resourceArn"] == volume
     assert "at attempt 2" in told[1][1]
+
+
+def test_what_was_to_be_backed_up_with_vss_is_so_again(accounts: Accounts) -> None:
+    """The option of the failed job, where it had one: a job on demand has none by itself."""
+    world = World.of(accounts, more={"servers": SERVERS})
+    instance, volume = world.instance(), world.volume("servers")
+    fail("StartBackupJob", 2)
+    world.until_the_schedule()
+    assert [each["status"] for each in world.executions(MACHINE)] == ["SUCCEEDED"] * 2
+    jobs = world.client("backup").list_backup_jobs()["BackupJobs"]
+    vss = {"WindowsVSS": "enabled"}
+    assert sorted((each["ResourceArn"], each["State"], each.get("BackupOptions")) for each in jobs) == [
+        (instance, "COMPLETED", vss),
+        (instance, FAILED, vss),
+        (volume, "COMPLETED", None),
+        (volume, FAILED, None),
+    ]
 
 
 def test_it_gives_up_after_the_last_attempt_and_escalates(accounts: Accounts) -> None:

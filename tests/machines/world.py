@@ -23,19 +23,36 @@ _TIER = {
 }
 
 
-def catalog(**events: Any) -> dict[str, Any]:
-    """Volumes and databases, copied to another Region."""
+SERVERS = {
+    **_TIER,
+    "protects": {"ec2": {"engine": "backup"}, "ebs": {"engine": "backup"}},
+    "application_consistency": {"scripts": "vss"},
+}
+"""Instances that AWS Backup backs up with VSS, and volumes beside them."""
+
+
+TABLES = {
+    **_TIER,
+    "protects": {"dynamodb": {"point_in_time_recovery": "native"}},
+    "point_in_time_recovery": {"granularity": "5m", "keep": "7d"},
+}
+"""Tables whose own point-in-time recovery is switched on."""
+
+
+def catalog(more: dict[str, Any] | None = None, **events: Any) -> dict[str, Any]:
+    """Volumes and databases, copied to another Region, and more tiers."""
     volumes = {**_TIER, "protects": {"ebs": {}}, "copy_to": {FAR: {"keep": "60d"}}}
     databases = {
         **_TIER,
         "protects": {"aurora": {}},
         "point_in_time_recovery": {"granularity": "5m", "keep": "7d"},
     }
+    tiers = {"volumes": volumes, "databases": databases, **(more or {})}
     return {
         "version": 1,
         "name": "campus",
-        "tiers": {"volumes": volumes, "databases": databases},
-        "accounts": {"main": {"id": ACCOUNT, "regions": [REGION], "tiers": ["databases", "volumes"]}},
+        "tiers": tiers,
+        "accounts": {"main": {"id": ACCOUNT, "regions": [REGION], "tiers": sorted(tiers)}},
         "events": {"retry": {"attempts": 2, "after": "15m"}, **events},
     }
 
@@ -82,9 +99,18 @@ class World:
             self.client("events").put_rule(Name=rule.name, EventPattern=rule.pattern)
             self.client("events").put_targets(Rule=rule.name, Targets=[target])
 
-    def volume(self) -> str:
-        """A volume of the tier, by its ARN."""
-        tags = [{"ResourceType": "volume", "Tags": [{"Key": "backup-tier", "Value": "volumes"}]}]
+    def instance(self) -> str:
+        """An instance of tier servers, by its ARN."""
+        image = self.client("ec2").register_image(Name="base")["ImageId"]
+        tags = [{"ResourceType": "instance", "Tags": [{"Key": "backup-tier", "Value": "servers"}]}]
+        (made,) = self.client("ec2").run_instances(
+            ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=tags
+        )["Instances"]
+        return f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{made['InstanceId']}"
+
+    def volume(self, tier: str = "volumes") -> str:
+        """A volume of a tier, by its ARN."""
+        tags = [{"ResourceType": "volume", "Tags": [{"Key": "backup-tier", "Value": tier}]}]
         made = self.client("ec2").create_volume(AvailabilityZone=f"{REGION}a", Size=8, TagSpecifications=tags)
         return f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{made['VolumeId']}"
 

@@ -48,6 +48,7 @@ def _copied_by_share(terms: str) -> str:
 
 
 SHARED_COPY = "copy_to: { vaults/eu-west-1: { %s } }"
+BY_BACKUP = "{ ec2: { engine: backup } }"
 VSS = "application_consistency: { scripts: vss%s }"
 MONTHLY = "monthly: { every: 1mo, on: 1, keep: %s, archive_after: 30d }"
 YEARLY = "yearly: { every: 1y, on: 1, keep: 2y, archive_after: 30d }"
@@ -106,5 +107,13 @@ CASES: dict[str, Case] = {
     "TK144": Case(
         broken=_application("type: postgresql", "exclude: { data_volumes_with_tags: { a: b } }"),
         kept=_application("type: postgresql", "exclude: { boot_volume: true }"),
+    ),
+    "TK145": Case(
+        broken=_protecting(BY_BACKUP, VSS % ""),
+        kept=_protecting(BY_BACKUP),
+    ),
+    "TK146": Case(
+        broken=_protecting(BY_BACKUP, VSS % "").replace("accounts:\n", "events: {}\naccounts:\n"),
+        kept=_protecting("{ ec2: {} }", VSS % ""),
     ),
 }

@@ -128,6 +128,11 @@ def test_a_narrowed_account_is_named(tmp_path: Path) -> None:
     [
         ("{ efs: {}, ebs: {} }", "", "the archive tier"),
         ("{ efs: {}, ec2: {} }", "application_consistency: { scripts: vss }", "pre and post scripts"),
+        (
+            "{ efs: {}, ec2: { engine: backup } }",
+            "application_consistency: { scripts: vss }",
+            "pre and post scripts",
+        ),
         ("{ efs: {}, ec2: {} }", "exclude: { boot_volume: true }", "leaving out volumes"),
     ],
 )

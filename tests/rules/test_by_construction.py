@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from tests.catalogs import catalogs, model
-from tierkeep.desired.model import BackupPlan, SnapshotPolicy
+from tierkeep.desired.model import BackupPlan, ResourceType, SnapshotPolicy
 from tierkeep.desired.resolve import resolve
 from tierkeep.desired.support import type_support
 from tierkeep.promises.cron import interval, parse
@@ -73,6 +73,17 @@ def test_selections_only_narrow(catalog: dict[str, Any]) -> None:
             assert each.required_tags == (("backup-tier", plan.tier),)
             assert set(each.resource_patterns) <= patterns
             assert each.resource_patterns
+
+
+@some
+@given(catalog=catalogs())
+def test_vss_is_for_instances_alone(catalog: dict[str, Any]) -> None:
+    """Of a plan that holds some, by a tier that asks for it; tests/stacks holds that no other type has it."""
+    instances = type_support()[ResourceType.EC2].arn_pattern.format(partition="aws")
+    for plan in _plans(catalog):
+        asked = catalog["tiers"][plan.tier].get("application_consistency", {}).get("scripts") == "vss"
+        held = any(instances in each.resource_patterns for each in plan.selections)
+        assert plan.windows_vss is (asked and held)
 
 
 @some

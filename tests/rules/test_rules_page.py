@@ -19,7 +19,7 @@ from tierkeep.rules.page import TEST, page
 from tierkeep.rules.time_zones import FIXED, time_zones
 
 SECTIONS = {
-    "Plans, rules, selections": 21,
+    "Plans, rules, selections": 23,
     "Lifecycle and point-in-time recovery": 13,
     "Copies and keys": 15,
     "Vault lock and logically air-gapped vaults": 10,

@@ -86,7 +86,12 @@ def _deploy_plans(unit: DesiredUnit, accounts: Accounts) -> None:
 
 
 def _plan(plan: BackupPlan) -> dict[str, Any]:
-    return {"BackupPlanName": plan.name, "Rules": [_rule(rule) for rule in plan.rules]}
+    vss = {"ResourceType": "EC2", "BackupOptions": {"WindowsVSS": "enabled"}}
+    return {
+        "BackupPlanName": plan.name,
+        "Rules": [_rule(rule) for rule in plan.rules],
+        "AdvancedBackupSettings": [vss] if plan.windows_vss else [],
+    }
 
 
 def _rule(rule: BackupRule) -> dict[str, Any]:

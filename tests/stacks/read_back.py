@@ -196,6 +196,7 @@ class Stack:
                     for each in self._all("aws_backup_selection")
                     if each["plan_id"] == f"${{aws_backup_plan.{name}.id}}"
                 ),
+                windows_vss=_windows_vss(plan),
                 tags=_tags(plan),
                 origin=(),
             )
@@ -713,6 +714,12 @@ def _publishers(policy: str, action: str) -> tuple[str, ...]:
         if "Service" in statement["Principal"] and action in _list(statement["Action"])
         for service in _list(statement["Principal"]["Service"])
     )
+
+
+def _windows_vss(plan: dict[str, Any]) -> bool:
+    settings = plan.get("advanced_backup_setting", [])
+    assert settings in ([], [{"backup_options": {"WindowsVSS": "enabled"}, "resource_type": "EC2"}])
+    return bool(settings)
 
 
 def _rule(rule: dict[str, Any]) -> BackupRule:

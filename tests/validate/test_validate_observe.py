@@ -73,6 +73,11 @@ def set_something_new(session: UnitSession) -> None:
     update_rules(session, lambda rules: rules[0].update(IndexActions=[{"ResourceTypes": ["EBS"]}]))
 
 
+def switch_vss_off(session: UnitSession) -> None:
+    request = plan_request(replace(PLAN, windows_vss=False))
+    session.call("backup", "update_backup_plan", BackupPlanId=plan_id(session), BackupPlan=request)
+
+
 def delete_selection(session: UnitSession) -> None:
     listed = session.pages(
         "backup", "list_backup_selections", "BackupSelectionsList", BackupPlanId=plan_id(session)
@@ -258,6 +263,7 @@ TAMPERINGS: dict[Tamper, tuple[str, str, Kind, Any, Any]] = {
         None,
         '[{"ResourceTypes": ["EBS"]}]',
     ),
+    switch_vss_off: ("campus-critical", "backup_options[EC2.WindowsVSS]", Kind.MISSING, "enabled", None),
     delete_selection: ("campus-critical", "selections[campus-critical]", Kind.MISSING, ..., None),
     add_selection: ("campus-critical", "selections[by-hand]", Kind.UNEXPECTED, None, ...),
     delete_plan: ("campus-critical", "existence", Kind.MISSING, ..., None),

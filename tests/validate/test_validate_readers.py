@@ -15,7 +15,7 @@ from tierkeep.validate import normal
 from tierkeep.validate.difference import differences
 from tierkeep.validate.expected import plan_form, policy_form
 from tierkeep.validate.forms import LifecycleForm, LockForm
-from tierkeep.validate.read_backup import lock_form, rule_form, selection_form
+from tierkeep.validate.read_backup import backup_options, lock_form, rule_form, selection_form
 from tierkeep.validate.read_dlm import policy_form as read_policy_form
 from tierkeep.validate.read_dlm import schedule_form
 
@@ -96,6 +96,14 @@ def test_empty_conditions_are_none(empty: dict[str, Any]) -> None:
     """AWS answers empty structures on every selection; they are no drift."""
     plain = selection_form({"SelectionName": "s", "IamRoleArn": "r"})
     assert selection_form({"SelectionName": "s", "IamRoleArn": "r", **empty}) == plain
+
+
+def test_options_that_are_disabled_are_not_set() -> None:
+    """AWS's default; any other option of any type of resource shows."""
+    options = {"WindowsVSS": "disabled", "Other": "x"}
+    settings = [{"ResourceType": "EC2", "BackupOptions": options}, {"ResourceType": "EBS"}]
+    assert backup_options({"AdvancedBackupSettings": settings}) == {"EC2.Other": "x"}
+    assert backup_options({}) == backup_options({"AdvancedBackupSettings": []}) == {}
 
 
 def test_conditions_that_widen_a_selection_show() -> None:

@@ -203,6 +203,8 @@ PLAN = BackupPlan(
             origin=("tiers", "critical", "protects"),
         ),
     ),
+    windows_vss=True,
+    windows_vss_origin=("tiers", "critical", "application_consistency"),
     tags=TAGS,
     origin=("tiers", "critical"),
 )
@@ -737,7 +739,12 @@ def _deploy_plan(session: UnitSession, plan: BackupPlan) -> None:
 
 
 def plan_request(plan: BackupPlan) -> dict[str, Any]:
-    return {"BackupPlanName": plan.name, "Rules": [rule_request(rule) for rule in plan.rules]}
+    vss = {"ResourceType": "EC2", "BackupOptions": {"WindowsVSS": "enabled"}}
+    return {
+        "BackupPlanName": plan.name,
+        "Rules": [rule_request(rule) for rule in plan.rules],
+        "AdvancedBackupSettings": [vss] if plan.windows_vss else [],
+    }
 
 
 def rule_request(rule: BackupRule) -> dict[str, Any]:

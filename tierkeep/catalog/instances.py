@@ -18,7 +18,7 @@ class ApplicationConsistency(Model):
 
     scripts: Literal["pre-and-post", "vss"]
     """`pre-and-post`: a script on the instance before the snapshot, and one after it. `vss`: the Volume
-    Shadow Copy Service of Windows, with AWS's own scripts."""
+    Shadow Copy Service of Windows, with AWS's own scripts; by AWS Backup where `ec2` has `engine: backup`."""
     application: Application | None = Field(default=None, discriminator="type")
     """What the scripts are for, from which Tierkeep makes the document of Systems Manager that holds them."""
     document: DocumentName | None = None

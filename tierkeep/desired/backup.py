@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tierkeep.catalog.durations import Duration
 from tierkeep.catalog.tiers import CopyTo
 from tierkeep.desired.context import Destination, TierInUnit
-from tierkeep.desired.engines import ARN_PATTERNS, CONTINUOUS_TYPES
+from tierkeep.desired.engines import ARN_PATTERNS, CONTINUOUS_TYPES, vss_by_backup
 from tierkeep.desired.generations import (
     Vaults,
     air_gapped_vault_name,
@@ -52,7 +54,10 @@ def plan(tier: TierInUnit) -> BackupPlan | None:
     if not types:
         return None
     rules = tuple(_scheduled_rule(tier, name) for name in sorted(tier.tier.schedules))
-    return _plan(tier, tier.names.tier(tier.name), rules, types, tier.origin)
+    made = _plan(tier, tier.names.tier(tier.name), rules, types, tier.origin)
+    if not vss_by_backup(tier.tier):
+        return made
+    return replace(made, windows_vss=True, windows_vss_origin=(*tier.origin, "application_consistency"))
 
 
 def continuous_plan(tier: TierInUnit) -> BackupPlan | None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tierkeep.desired.plans import WINDOWS_VSS
 from tierkeep.desired.states import (
     AT_WORK,
     POLL_SECONDS,
@@ -42,6 +43,8 @@ class TierOnDemand:
     """The tag by which resources belong to the tier."""
     resource_types: tuple[str, ...]
     """As the Resource Groups Tagging API names them, such as `ec2:volume`."""
+    windows_vss: bool
+    """Whether instances are backed up with the Volume Shadow Copy Service of Windows."""
     delete_after_days: int
     start_window_minutes: int
     completion_window_minutes: int
@@ -67,7 +70,7 @@ def deployment_machine(teller: Teller, tiers: Sequence[TierOnDemand]) -> dict[st
             ),
             **{f"Tier {each.tier}": _tier(each) for each in tiers},
             "No such tier": _fail("NoSuchTier", "The input names no tier that is backed up on demand."),
-            **_resources(teller),
+            **_resources(teller, windows_vss=any(each.windows_vss for each in tiers)),
         },
     }
 
@@ -89,12 +92,13 @@ def _tier(tier: TierOnDemand) -> State:
             "StartWindowMinutes": tier.start_window_minutes,
             "CompleteWindowMinutes": tier.completion_window_minutes,
             "RecoveryPointTags": dict(tier.recovery_point_tags),
+            **({"BackupOptions": dict(WINDOWS_VSS)} if tier.windows_vss else {}),
         },
     }
     return {"Type": "Pass", "Parameters": values, "Next": "Find resources"}
 
 
-def _resources(teller: Teller) -> States:
+def _resources(teller: Teller, *, windows_vss: bool) -> States:
     """Each page of the resources that carry the tag, one after the other."""
     wanted = {
         "TagFilters.$": "$.filters",
@@ -128,8 +132,8 @@ def _resources(teller: Teller) -> States:
             "MaxConcurrency": _AT_ONCE,
             "ItemProcessor": {
                 "ProcessorConfig": {"Mode": "INLINE"},
-                "StartAt": "Start the backup job",
-                "States": _backing_up(teller),
+                "StartAt": "Is VSS for it" if windows_vss else "Start the backup job",
+                "States": _backing_up(teller, windows_vss=windows_vss),
             },
             "ResultPath": "$.outcomes",
             "Next": "Any failed",
@@ -172,8 +176,8 @@ def _resources(teller: Teller) -> States:
     }
 
 
-def _backing_up(teller: Teller) -> States:
-    """One resource."""
+def _backing_up(teller: Teller, *, windows_vss: bool) -> States:
+    """One resource. AWS Backup takes `BackupOptions` for instances only."""
     start = {
         **{f"{name}.$": f"$.job.{name}" for name in _OF_JOBS},
         "ResourceArn.$": "$.resource",
@@ -184,7 +188,27 @@ def _backing_up(teller: Teller) -> States:
         "the deployment goes on. Reason: {}",
         "$.resource", "$.tier", "$.moment", "$.reason",
     )  # fmt: skip
+    with_vss = {
+        "Is VSS for it": choose(
+            {
+                "And": [
+                    {"Variable": "$.job.BackupOptions", "IsPresent": True},
+                    {"Variable": "$.resource", "StringMatches": "arn:*:ec2:*:instance/*"},
+                ],
+                "Next": "Start the backup job with VSS",
+            },
+            otherwise="Start the backup job",
+        ),
+        "Start the backup job with VSS": teller.call(
+            "backup:startBackupJob",
+            {**start, "BackupOptions.$": "$.job.BackupOptions"},
+            to="$.started",
+            after="Wait for the backup job",
+            refused="Refused",
+        ),
+    }
     return {
+        **(with_vss if windows_vss else {}),
         "Start the backup job": teller.call(
             "backup:startBackupJob", start, to="$.started", after="Wait for the backup job", refused="Refused"
         ),

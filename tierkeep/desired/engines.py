@@ -50,6 +50,18 @@ def choose_engine(tier: Tier, resource_type: ResourceType) -> tuple[Engine, str]
     return Engine.BACKUP, "AWS Backup, unless a tier asks for what only Data Lifecycle Manager has"
 
 
+def vss_by_backup(tier: Tier) -> bool:
+    """Whether AWS Backup, rather than Data Lifecycle Manager, backs instances up with the Volume Shadow Copy
+    Service of Windows: where the tier names this engine for them."""
+    asked = tier.application_consistency
+    return (
+        asked is not None
+        and asked.scripts == "vss"
+        and ResourceType.EC2.value in tier.protects
+        and choose_engine(tier, ResourceType.EC2)[0] is Engine.BACKUP
+    )
+
+
 def _only_by_dlm(tier: Tier, resource_type: ResourceType) -> tuple[tuple[bool, str], ...]:
     """What AWS Backup lacks, or Tierkeep does not generate for it, and whether the tier asks for it."""
     if resource_type is ResourceType.EBS:

@@ -11,6 +11,7 @@ from tierkeep.catalog.model import AccessRoles
 from tierkeep.desired import event_patterns
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.deployments import TierOnDemand, deployment_machine
+from tierkeep.desired.engines import vss_by_backup
 from tierkeep.desired.generations import vault_name
 from tierkeep.desired.key_roles import key_roles
 from tierkeep.desired.model import (
@@ -186,7 +187,12 @@ class _Unit:
         retry, teller = self.asked.retry, self._teller
         if self.planned and retry:
             seconds = retry.after.minutes * 60
-            definition = retry_machine(teller, attempts=retry.attempts, after_seconds=seconds)
+            definition = retry_machine(
+                teller,
+                attempts=retry.attempts,
+                after_seconds=seconds,
+                windows_vss=any(vss_by_backup(each.tier) for each in self.planned),
+            )
             yield self._machine(RolePurpose.RETRIES, definition, ("events", "retry"))
         if self.on_demand:
             definition = deployment_machine(teller, [self._on_demand(each) for each in self.on_demand])
@@ -285,6 +291,7 @@ class _Unit:
             role_arn=self._backup_role_arn,
             resource_tag=tag,
             resource_types=tuple(_TAGGED_AS[each] for each in tier.types),
+            windows_vss=vss_by_backup(tier.tier),
             delete_after_days=asked.keep.days if asked else 0,
             start_window_minutes=tier.start_window_minutes,
             completion_window_minutes=tier.completion_window_minutes,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.catalog.tiers import Tier
-from tierkeep.desired.engines import choose_engine, recovers_to_a_moment
+from tierkeep.desired.engines import choose_engine, recovers_to_a_moment, vss_by_backup
 from tierkeep.desired.model import Engine, Origin, ResourceType, UnitId, Unmet, UnmetKind
 
 
@@ -62,7 +62,7 @@ def _of_tier(catalog: Catalog, name: str) -> Iterator[Unmet]:
     if tier.images:
         yield from _lacking("images", name, places, _has_instances)
     if tier.application_consistency:
-        yield from _lacking("pre and post scripts", name, places, _has_instances)
+        yield from _lacking("pre and post scripts", name, places, _consistent)
     if tier.exclude:
         yield from _lacking("leaving out volumes", name, places, _has_instances)
 
@@ -125,3 +125,7 @@ def _has_volumes(place: _Place) -> bool:
 
 def _has_instances(place: _Place) -> bool:
     return place.instances
+
+
+def _consistent(place: _Place) -> bool:
+    return place.instances or vss_by_backup(place.tier)

@@ -8,6 +8,8 @@ from tierkeep.desired.terms import Origin, Tags, UnitId
 
 AIR_GAPPED = "air-gapped "
 """What the place of a copy in an air-gapped vault begins with."""
+WINDOWS_VSS = {"WindowsVSS": "enabled"}
+"""The backup option by which AWS Backup has Windows write its data out before it backs an instance up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,5 +91,8 @@ class BackupPlan:
     tier: str
     rules: tuple[BackupRule, ...]
     selections: tuple[Selection, ...]
+    windows_vss: bool = False
+    """Whether instances are backed up with the Volume Shadow Copy Service of Windows."""
+    windows_vss_origin: Origin = ()
     tags: Tags
     origin: Origin

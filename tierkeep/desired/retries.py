@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tierkeep.desired.plans import WINDOWS_VSS
 from tierkeep.desired.states import (
     AT_WORK,
     POLL_SECONDS,
@@ -43,8 +44,9 @@ Lock"; AWS Knowledge Center, "How do I troubleshoot issues with cross-account co
 _NO_REASON = "AWS Backup gave no reason."
 
 
-def retry_machine(teller: Teller, *, attempts: int, after_seconds: int) -> dict[str, Any]:
+def retry_machine(teller: Teller, *, attempts: int, after_seconds: int, windows_vss: bool) -> dict[str, Any]:
     """The definition. It waits `after_seconds` before the first attempt and twice as long before each next.
+    `windows_vss` is whether any plan backs up with the Volume Shadow Copy Service of Windows.
 
     An execution ends FAILED only where it could not do its work: what it could not mend it escalates, and
     succeeds.
@@ -63,7 +65,7 @@ def retry_machine(teller: Teller, *, attempts: int, after_seconds: int) -> dict[
         "Backup job": _about("backup", "$.detail.backupJobId", after_seconds),
         "Copy job": _about("copy", "$.detail.copyJobId", after_seconds),
         **_rule_of_the_job(teller),
-        **_backing_up(teller, attempts),
+        **_backing_up(teller, attempts, windows_vss=windows_vss),
         "Copies": {
             "Type": "Map",
             "ItemsPath": "$.rule.it.CopyActions",
@@ -198,7 +200,7 @@ def _rule_of_the_job(teller: Teller) -> States:
     }
 
 
-def _backing_up(teller: Teller, attempts: int) -> States:
+def _backing_up(teller: Teller, attempts: int, *, windows_vss: bool) -> States:
     """From the failed job's reason on: wait, start it again, watch it, until it succeeds or is given up."""
     again = {
         "BackupVaultName.$": "$.rule.it.TargetBackupVaultName",
@@ -221,6 +223,26 @@ def _backing_up(teller: Teller, attempts: int) -> States:
         "Reason: {}",
         "$.resource", "$.vault", "$.retry.times", "$.first", "$.id", "$.reason",
     )  # fmt: skip
+    ((option, enabled),) = WINDOWS_VSS.items()
+    with_vss = {
+        "Was VSS asked for": choose(
+            {
+                "And": [
+                    {"Variable": f"$.job.BackupOptions.{option}", "IsPresent": True},
+                    {"Variable": f"$.job.BackupOptions.{option}", "StringEquals": enabled},
+                ],
+                "Next": "Start the backup job with VSS",
+            },
+            otherwise="Start the backup job",
+        ),
+        "Start the backup job with VSS": teller.call(
+            "backup:startBackupJob",
+            {**again, "BackupOptions.$": "$.job.BackupOptions"},
+            to="$.started",
+            after="Started backup job",
+            refused="Backup refused",
+        ),
+    }
     return {
         "Look at the backup job": teller.call(
             "backup:describeBackupJob",
@@ -240,9 +262,10 @@ def _backing_up(teller: Teller, attempts: int) -> States:
             teller,
             attempts,
             reason="$.job.StatusMessage",
-            again="Start the backup job",
+            again="Was VSS asked for" if windows_vss else "Start the backup job",
             given_up=given_up,
         ),
+        **(with_vss if windows_vss else {}),
         "Start the backup job": teller.call(
             "backup:startBackupJob",
             again,

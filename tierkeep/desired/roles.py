@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from tierkeep.catalog.model import AccessRoles
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.dlm import snapshot_policies
-from tierkeep.desired.engines import CONTINUOUS_TYPES
+from tierkeep.desired.engines import CONTINUOUS_TYPES, vss_by_backup
 from tierkeep.desired.model import (
     DefaultPolicy,
     Engine,
@@ -189,4 +189,12 @@ def backup_needs(names: Names, vaults: Sequence[TierInUnit]) -> Needs:
         copied_away=frozenset(away),
         vault_pattern=names.tier("*"),
         destinations=tuple(sorted(set(destinations))),
+        vss=tuple(
+            sorted(
+                tag
+                for tier in vaults
+                if vss_by_backup(tier.tier) and tier.tier.retired is None
+                for tag in tier.resource_tags
+            )
+        ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.catalog.command_roles import MadeRole
+from tierkeep.catalog.instances import ApplicationConsistency
 from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.overlay import tier_in_account
 from tierkeep.catalog.tiers import Tier
@@ -14,6 +15,7 @@ from tierkeep.desired.engines import (
     NATIVE_RECOVERY_TYPES,
     choose_engine,
     recovers_natively,
+    vss_by_backup,
 )
 from tierkeep.desired.model import Engine, Origin, ResourceType, Term, Unmet, UnmetKind
 from tierkeep.desired.scripts import generated
@@ -67,7 +69,12 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     if tier.point_in_time_recovery and not _recovers_to_a_moment(tiers, types):
         yield _vain("point-in-time recovery", _RECOVERS, (*here, "point_in_time_recovery"))
     yield from _native_in_vain(tier, (*here, "protects"))
-    yield from _of_instances(tier, here, by_dlm=ResourceType.EC2 in snapshots)
+    yield from _of_instances(
+        tier,
+        here,
+        by_dlm=ResourceType.EC2 in snapshots,
+        by_vss=ResourceType.EC2 in types and vss_by_backup(tier),
+    )
     volumes = ResourceType.EBS in snapshots
     if tier.fast_snapshot_restore and not volumes:
         why = "it exists for volumes (ebs) protected by Data Lifecycle Manager only"
@@ -127,8 +134,8 @@ def _vaults_in_vain(catalog: Catalog, name: str, users: set[str]) -> Iterator[Un
         yield _vain("an air-gapped vault", why, (*here, "air_gapped"))
 
 
-def _of_instances(tier: Tier, here: Origin, *, by_dlm: bool) -> Iterator[Unmet]:
-    """What is for instances alone, and of that what is for their snapshots alone."""
+def _of_instances(tier: Tier, here: Origin, *, by_dlm: bool, by_vss: bool) -> Iterator[Unmet]:
+    """What is for instances alone, and of that what is for their snapshots alone. `by_vss`: by AWS Backup."""
     if tier.images and not by_dlm:
         why = "Data Lifecycle Manager makes them of instances (ec2) that it protects only"
         yield _vain("images", why, (*here, "images"))
@@ -137,11 +144,22 @@ def _of_instances(tier: Tier, here: Origin, *, by_dlm: bool) -> Iterator[Unmet]:
     of = "instances (ec2) protected by Data Lifecycle Manager only"
     if tier.images:
         of = "snapshots of instances only, and the tier asks for images of them"
-    if tier.application_consistency:
+    if tier.application_consistency and by_vss:
+        yield from _of_vss(tier.application_consistency, (*here, "application_consistency"))
+    elif tier.application_consistency:
         why = f"pre and post scripts run for {of}"
         yield _vain("application consistency", why, (*here, "application_consistency"))
     if tier.exclude:
         yield _vain("leaving out volumes", f"volumes are left out for {of}", (*here, "exclude"))
+
+
+def _of_vss(asked: ApplicationConsistency, here: Origin) -> Iterator[Unmet]:
+    """What Data Lifecycle Manager alone has for VSS (AWS Backup developer guide, windows-backups)."""
+    why = "where VSS fails, AWS Backup makes a crash-consistent backup at once"
+    if asked.retries:
+        yield _vain("trying VSS again", why, (*here, "retries"))
+    if asked.on_failure == "no-snapshot":
+        yield _vain("no backup where VSS fails", why, (*here, "on_failure"))
 
 
 def _in_vaults(catalog: Catalog, account: str, name: str) -> bool:

@@ -90,13 +90,20 @@ def _of_tiers(state: DesiredState) -> Iterator[Promise]:
                 yield _promise(place, aspect, term.strength, term.text, lacking.origin)
 
 
+_SCRIPTS = "pre and post scripts"
+
+
 def _of_scripts(state: DesiredState) -> Iterator[Promise]:
     """Of a tier as a whole, as they are where they are not generated yet."""
     for unit in state.units:
         for policy in unit.snapshot_policies:
             for scripts in {each.scripts for each in policy.schedules if each.scripts}:
                 place = Place(tier=policy.tier)
-                yield _promise(place, "pre and post scripts", 2, _script_terms(scripts), scripts.origin)
+                yield _promise(place, _SCRIPTS, 2, _script_terms(scripts), scripts.origin)
+        for plan in unit.plans:
+            if plan.windows_vss:
+                text = "VSS by AWS Backup, else crash-consistent"
+                yield _promise(Place(tier=plan.tier), _SCRIPTS, 2, text, plan.windows_vss_origin)
 
 
 def _of_defaults(state: DesiredState) -> Iterator[Promise]:

@@ -33,6 +33,7 @@ from tierkeep.desired.model import (
     VaultLock,
     VolumeExclusions,
 )
+from tierkeep.desired.plans import WINDOWS_VSS
 from tierkeep.desired.policies import role_policies
 from tierkeep.diff.resource import Attributes, TerraformResource, resource, tags_text
 from tierkeep.diff.terraform_audit import audit_resources
@@ -174,6 +175,9 @@ def _plan(plan: BackupPlan) -> TerraformResource:
     )
     for rule in plan.rules:
         made.attributes.update(_rule(rule))
+    if plan.windows_vss:
+        text = ", ".join(f"{name} {value}" for name, value in WINDOWS_VSS.items())
+        made.attributes["advanced_backup_setting of EC2"] = (text, plan.windows_vss_origin)
     return made
 
 

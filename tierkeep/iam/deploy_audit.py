@@ -1,7 +1,9 @@
 """What deploying must be allowed for restore testing, frameworks, reports and settings.
 
 As for the rest: what provider 5.100.0 calls. AWS Backup developer guide, "Using service-linked roles for AWS
-Backup", for the roles that AWS makes with the first plan and the first framework.
+Backup", for the roles that AWS makes with the first plan and the first framework. What AWS's own policies
+AWSBackupAuditAccess and AWSBackupOrganizationAdminAccess allow of reading recorders, the place of buckets and
+the organisation stays, although no call of the provider's asks for it.
 """
 
 from __future__ import annotations
@@ -37,32 +39,12 @@ def organization_statements(ground: Ground) -> Iterator[Statement]:
     yield without_resources(
         "backup:DescribeGlobalSettings",
         "backup:UpdateGlobalSettings",
-        "organizations:CreatePolicy",
         "organizations:DescribeOrganization",
         "organizations:ListDelegatedAdministrators",
         sid="Organization",
     )
     owned = f"arn:{ground.partition}:organizations::{ground.account_id}"
-    yield say(
-        "GuardVaults",
-        (
-            "organizations:AttachPolicy",
-            "organizations:DeletePolicy",
-            "organizations:DescribePolicy",
-            "organizations:DetachPolicy",
-            "organizations:ListTagsForResource",
-            "organizations:ListTargetsForPolicy",
-            "organizations:TagResource",
-            "organizations:UntagResource",
-            "organizations:UpdatePolicy",
-        ),
-        (
-            f"{owned}:policy/o-*/service_control_policy/*",
-            f"{owned}:root/o-*/r-*",
-            f"{owned}:ou/o-*/ou-*",
-            f"{owned}:account/o-*/*",
-        ),
-    )
+    yield from _guards(ground, owned)
     yield say(
         "DelegateBackup",
         (
@@ -71,6 +53,42 @@ def organization_statements(ground: Ground) -> Iterator[Statement]:
         ),
         (f"{owned}:account/o-*/*",),
         (("StringEquals", "organizations:ServicePrincipal", ("backup.amazonaws.com",)),),
+    )
+
+
+def _guards(ground: Ground, owned: str) -> Iterator[Statement]:
+    """Policies that guard vaults: those with the catalog's tag alone are changed, and attached to anything.
+    Attaching is asked of both, the policy and its target."""
+    policies = (f"{owned}:policy/o-*/service_control_policy/*",)
+    yield without_resources(
+        "organizations:CreatePolicy", conditions=ground.to_be_tagged, sid="CreateVaultGuards"
+    )
+    yield say("TagVaultGuards", ("organizations:TagResource",), policies, ground.to_be_tagged)
+    yield say(
+        "ReadVaultGuards",
+        (
+            "organizations:DescribePolicy",
+            "organizations:ListTagsForResource",
+            "organizations:ListTargetsForPolicy",
+        ),
+        policies,
+    )
+    attaching = ("organizations:AttachPolicy", "organizations:DetachPolicy")
+    yield say(
+        "ChangeVaultGuards",
+        (
+            *attaching,
+            "organizations:DeletePolicy",
+            "organizations:UntagResource",
+            "organizations:UpdatePolicy",
+        ),
+        policies,
+        ground.tagged,
+    )
+    yield say(
+        "GuardVaults",
+        attaching,
+        (f"{owned}:root/o-*/r-*", f"{owned}:ou/o-*/ou-*", f"{owned}:account/o-*/*"),
     )
 
 
@@ -89,8 +107,8 @@ _RESTORE_TESTS = (
     "backup:GetRestoreTestingPlan",
     "backup:GetRestoreTestingSelection",
     "backup:UpdateRestoreTestingPlan",
-    "backup:UpdateRestoreTestingSelection",
 )
+"""Selections are replaced, not updated (modules/restore_testing.py)."""
 _FRAMEWORKS = (
     "backup:CreateFramework",
     "backup:DeleteFramework",

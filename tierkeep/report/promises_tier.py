@@ -167,7 +167,7 @@ def _extras(unit: DesiredUnit, protection: Protection) -> tuple[str, ...]:
     target = type_support()[protection.resource_type].snapshots
     if protection.engine is not Engine.DLM or target is None:
         natively = any(each.native for each in cover(unit, protection).scheduled)
-        return (_SWITCHED,) if natively else ()
+        return (*((_SWITCHED,) if natively else ()), *((_VSS,) if _with_vss(unit, protection) else ()))
     policies = [
         policy
         for policy in policies_of(unit, protection.tier)
@@ -190,6 +190,17 @@ _SWITCHED = (
     "tier's tag: restores to a new table; lost with the Region, and with the table but for one last backup "
     "that AWS keeps for 35 days"
 )
+
+
+_VSS = (
+    "VSS by AWS Backup: application-consistent on Windows where it succeeds; where it fails, "
+    "crash-consistent, and the job is completed with issues"
+)
+
+
+def _with_vss(unit: DesiredUnit, protection: Protection) -> bool:
+    plans = [plan for plan in unit.plans if plan.tier == protection.tier]
+    return protection.resource_type is ResourceType.EC2 and any(plan.windows_vss for plan in plans)
 
 
 def _images(policy: SnapshotPolicy) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tierkeep.desired.model import DesiredState, Scripts, SnapshotPolicy
+from tierkeep.desired.model import BackupPlan, DesiredState, Scripts, SnapshotPolicy
 from tierkeep.rules.registry import Severity, Violation, rule
 from tierkeep.rules.walk import policies, snapshot_schedules
 
 _SCRIPT = "botocore 1.44.5, dlm Script; read 2026-11"
 _CONSISTENT = "EBS user guide, automate-app-consistent-backups, script-flow; read 2026-11"
+_BACKUP_VSS = "AWS Backup developer guide, windows-backups; read 2026-11"
 
 
 _ON_THE_HOST = {
@@ -169,3 +170,58 @@ def incomplete(state: DesiredState) -> Iterator[Violation]:
                 message=f"snapshots of tier {policy.tier} do not hold all volumes of its instances",
                 hint=f"know where {'the system' if boot else 'the data that is left out'} comes from",
             )
+
+
+def _with_vss(state: DesiredState) -> Iterator[BackupPlan]:
+    yield from (plan for unit in state.units for plan in unit.plans if plan.windows_vss)
+
+
+@rule(
+    "TK145",
+    title="VSS by AWS Backup needs more than a catalog can say",
+    severity=Severity.NOTICE,
+    source=_BACKUP_VSS,
+)
+def vss_needs(state: DesiredState) -> Iterator[Violation]:
+    """Instances run Windows with AWS's VSS components, are managed by Systems Manager, and have a role that
+    lets them make snapshots. Those of the types t2, t3 and t3a in the sizes nano and micro are too small.
+    Of any other instance, one with Linux too, AWS Backup makes a crash-consistent backup.
+
+    Breaks it: `protects: { ec2: { engine: backup } }` with `application_consistency: { scripts: vss }`
+    Keeps it: `protects: { ec2: { engine: backup } }` alone
+    """
+    for plan in _with_vss(state):
+        yield Violation(
+            origin=plan.windows_vss_origin,
+            message=(
+                f"VSS of tier {plan.tier} needs Windows with AWS's VSS components, on instances other than "
+                "t2, t3 and t3a of nano or micro size"
+            ),
+            hint="install them, let Systems Manager manage the instances, and give them a role for snapshots",
+        )
+
+
+@rule(
+    "TK146",
+    title="VSS by AWS Backup is best effort",
+    severity=Severity.NOTICE,
+    source=_BACKUP_VSS,
+)
+def vss_may_fail(state: DesiredState) -> Iterator[Violation]:
+    """Where VSS fails, AWS Backup makes a crash-consistent backup, and the job is "completed with issues":
+    its state is COMPLETED, with a message. It is not tried again. The topic of `events` is told of it.
+
+    Breaks it: `protects: { ec2: { engine: backup } }` with `application_consistency: { scripts: vss }`
+    Keeps it: `protects: { ec2: {} }` with it, which Data Lifecycle Manager protects: `on_failure` says more
+    """
+    told = all(unit.events for unit in state.units if any(plan.windows_vss for plan in unit.plans))
+    for plan in _with_vss(state):
+        yield Violation(
+            origin=plan.windows_vss_origin,
+            message=f"a backup of tier {plan.tier} may be crash-consistent: its job is completed with issues",
+            hint=(
+                "subscribe to the topic of `events`, which hears of such jobs"
+                if told
+                else "add `events`, whose topic hears of such jobs, or look at the jobs' messages"
+            ),
+        )

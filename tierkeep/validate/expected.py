@@ -27,6 +27,7 @@ from tierkeep.desired.model import (
     Vault,
     VaultLock,
 )
+from tierkeep.desired.plans import WINDOWS_VSS
 from tierkeep.desired.policies import (
     identity_policy,
     key_policy,
@@ -106,6 +107,9 @@ def plan_form(plan: BackupPlan) -> PlanForm:
     return PlanForm(
         rules={rule.name: _rule_form(rule) for rule in plan.rules},
         selections={selection.name: _selection_form(selection) for selection in plan.selections},
+        backup_options=(
+            {f"EC2.{name}": value for name, value in WINDOWS_VSS.items()} if plan.windows_vss else {}
+        ),
         other_settings={},
         tags=dict(plan.tags),
         origin=plan.origin,

@@ -153,6 +153,8 @@ class PlanForm:
 
     rules: Mapping[str, RuleForm] | Unread
     selections: Mapping[str, SelectionForm | Unread] | Unread
+    backup_options: TagMap | Unread
+    """What is asked of backups of a type, such as `EC2.WindowsVSS`; what is disabled is not there."""
     other_settings: TagMap | Unread
     tags: TagMap | Unread = field(metadata=OPEN)
     arn: str | None = field(default=None, compare=False)

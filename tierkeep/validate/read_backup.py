@@ -102,14 +102,33 @@ def _read_plan(session: UnitSession, plan_id: str, arn: str, tags: TagMap | Unre
     answer = attempt(session.call, "backup", "get_backup_plan", BackupPlanId=plan_id)
     selections = attempt(_read_selections, session, plan_id)
     if isinstance(answer, Unread):
-        return PlanForm(rules=answer, selections=selections, other_settings=answer, tags=tags, arn=arn)
+        return PlanForm(
+            rules=answer,
+            selections=selections,
+            backup_options=answer,
+            other_settings=answer,
+            tags=tags,
+            arn=arn,
+        )
     document = answer["BackupPlan"]
     return PlanForm(
         rules=normal.keyed((rule["RuleName"], rule_form(rule)) for rule in document["Rules"]),
         selections=selections,
-        other_settings=normal.other_settings(document, "BackupPlanName", "Rules"),
+        backup_options=backup_options(document),
+        other_settings=normal.other_settings(document, "BackupPlanName", "Rules", "AdvancedBackupSettings"),
         tags=tags,
         arn=arn,
+    )
+
+
+def backup_options(plan: Mapping[str, Any]) -> Mapping[str, str]:
+    """Of a plan as `GetBackupPlan` answers it, by type and option. `disabled` is as good as not set
+    (AdvancedBackupSetting in the API reference)."""
+    return normal.keyed(
+        (f"{setting['ResourceType']}.{option}", value)
+        for setting in plan.get("AdvancedBackupSettings") or ()
+        for option, value in (setting.get("BackupOptions") or {}).items()
+        if value != "disabled"
     )
 
 

@@ -121,7 +121,27 @@ def backup_statements(needs: Needs) -> tuple[Statement, ...]:
         for each in sorted(needs.types)
         for statement in (bucket_backups(needs) if each is ResourceType.S3 else _of_type(needs, each))
     )
-    return merged((*_vaults(needs), *backup_keys(needs), *of_types))
+    return merged((*_vaults(needs), *backup_keys(needs), *of_types, *_vss(needs)))
+
+
+def _vss(needs: Needs) -> Iterator[Statement]:
+    """Running AWS's own document on the instances of the tiers that ask for it, and on no others."""
+    if not needs.vss:
+        return
+    yield without_resources("ssm:CancelCommand", "ssm:GetCommandInvocation")
+    document = f"arn:{needs.partition}:ssm:{needs.home.region}::document/AWSEC2-CreateVssSnapshot"
+    yield Statement(sid="RunVss", actions=("ssm:SendCommand",), resources=(document,))
+    values: dict[str, list[str]] = {}
+    for key, value in needs.vss:
+        values.setdefault(key, []).append(value)
+    yield Statement(
+        sid="RunVssOnInstances",
+        actions=("ssm:SendCommand",),
+        resources=needs.here("ec2", "instance/*"),
+        conditions=tuple(
+            ("StringEquals", f"aws:ResourceTag/{key}", tuple(found)) for key, found in values.items()
+        ),
+    )
 
 
 def _of_type(needs: Needs, resource_type: ResourceType) -> Iterator[Statement]:

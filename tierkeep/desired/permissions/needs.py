@@ -39,6 +39,8 @@ class Needs:
     """What the names of the catalog's vaults are like."""
     destinations: tuple[Place, ...]
     """Where copies go to."""
+    vss: tuple[tuple[str, str], ...] = ()
+    """The tags of the instances that are backed up with the Volume Shadow Copy Service of Windows."""
 
     def any_of(self, *types: ResourceType) -> bool:
         """Whether one of the types is backed up here."""
