@@ -44,7 +44,7 @@ def organization_statements(ground: Ground) -> Iterator[Statement]:
     )
     owned = f"arn:{ground.partition}:organizations::{ground.account_id}"
     yield say(
-        "GuardVaults",
+        "OrganizationPolicies",
         (
             "organizations:AttachPolicy",
             "organizations:DeletePolicy",
@@ -57,7 +57,7 @@ def organization_statements(ground: Ground) -> Iterator[Statement]:
             "organizations:UpdatePolicy",
         ),
         (
-            f"{owned}:policy/o-*/service_control_policy/*",
+            *(f"{owned}:policy/o-*/{kind}/*" for kind in ("backup_policy", "service_control_policy")),
             f"{owned}:root/o-*/r-*",
             f"{owned}:ou/o-*/ou-*",
             f"{owned}:account/o-*/*",
