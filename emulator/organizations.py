@@ -16,7 +16,7 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 
-from emulator import clock
+from emulator import backup_policy_syntax, clock
 
 TYPE = "BACKUP_POLICY"
 MERGED = (TYPE, "TAG_POLICY", "AISERVICES_OPT_OUT_POLICY")
@@ -197,13 +197,15 @@ def _is_attached(policy: Any, target_id: str) -> bool:
 
 
 def _check(content: str | None) -> None:
-    """:raises MalformedPolicyDocument: it is no JSON object with ``plans`` and nothing else, or too long."""
+    """:raises MalformedPolicyDocument: it is no backup policy, or too long."""
     try:
         document = json.loads(content or "")
     except ValueError as error:
         raise MalformedPolicyDocument(f"The policy is not valid JSON: {error}") from error
-    if not isinstance(document, dict) or not isinstance(document.get("plans"), dict) or len(document) > 1:
-        raise MalformedPolicyDocument("A backup policy has the element plans, and no other")
+    try:
+        backup_policy_syntax.check(document)
+    except backup_policy_syntax.PolicySyntaxError as fault:
+        raise MalformedPolicyDocument(f"The policy is not a backup policy: {fault}") from fault
     if len(content or "") > LONGEST:
         raise MalformedPolicyDocument(f"A backup policy has at most {LONGEST} characters")
 

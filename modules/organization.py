@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
 from cdktf import DataResource, TerraformResourceLifecycle
 from constructs import Construct
@@ -12,12 +12,13 @@ from imports.aws.organizations_delegated_administrator import OrganizationsDeleg
 from imports.aws.organizations_policy import OrganizationsPolicy
 from imports.aws.organizations_policy_attachment import OrganizationsPolicyAttachment
 from tierkeep.desired import model
-from tierkeep.desired.policies import vault_guard_policy
+from tierkeep.desired.backup_policies import backup_policy_document
+from tierkeep.desired.policies import policy_text, vault_guard_policy
 
 
 class Organization(Construct):
-    """Settings of AWS Backup for the organisation, its delegated administrator, and the policy that guards
-    vaults.
+    """Settings of AWS Backup for the organisation, its delegated administrator, the policy that guards
+    vaults, and backup policies.
 
     Of the settings the provider reads those back too that the configuration does not name: it is told to look
     away, and to set them once more when others are asked for. Nothing is unset when they are destroyed.
@@ -45,17 +46,29 @@ class Organization(Construct):
                 ),
             )
         if settings.guard:
-            self._guarded(settings.guard)
+            self._policy(
+                "guard", "SERVICE_CONTROL_POLICY", settings.guard, vault_guard_policy(settings.guard)
+            )
+        for each in settings.backup_policies:
+            self._policy(f"backup-{each.key}", "BACKUP_POLICY", each, backup_policy_document(each))
 
-    def _guarded(self, guard: model.VaultGuard) -> None:
+    def _policy(
+        self,
+        construct_id: str,
+        kind: str,
+        wanted: model.VaultGuard | model.BackupPolicy,
+        document: dict[str, Any],
+    ) -> None:
         policy = OrganizationsPolicy(
             self,
-            "guard",
-            name=guard.name,
-            description=guard.description,
-            type="SERVICE_CONTROL_POLICY",
-            content=json.dumps(vault_guard_policy(guard)),
-            tags=dict(guard.tags),
+            construct_id,
+            name=wanted.name,
+            description=wanted.description,
+            type=kind,
+            content=policy_text(document),
+            tags=dict(wanted.tags),
         )
-        for target in guard.target_ids:
-            OrganizationsPolicyAttachment(self, f"guard-{target}", policy_id=policy.id, target_id=target)
+        for target in wanted.target_ids:
+            OrganizationsPolicyAttachment(
+                self, f"{construct_id}-{target}", policy_id=policy.id, target_id=target
+            )

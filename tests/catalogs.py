@@ -264,6 +264,18 @@ def _shares_for_copies(tier: dict[str, Any]) -> bool:
     return "ebs" in tier["protects"] and by_dlm and any("/" in key for key in tier["copy_to"])
 
 
+def in_policies(catalog: dict[str, Any], tag: str = "by-policy") -> dict[str, Any]:
+    """The catalog with a backup policy for each of its tiers, in the Regions of its first account."""
+    first = catalog["accounts"][min(each for each in catalog["accounts"] if each != CENTRAL)]
+    policies = {
+        name: {"tiers": [name], "regions": first["regions"], "targets": ["r-abcd"], "tag": tag}
+        for name in catalog["tiers"]
+    }
+    organization = {"account": "managing", "region": "eu-west-1", "backup_policies": policies}
+    accounts = {**catalog["accounts"], "managing": {"id": "888888888888"}}
+    return {**catalog, "accounts": accounts, "organization": organization}
+
+
 def model(catalog: dict[str, Any]) -> Catalog:
     """The models of a catalog's plain values."""
     return Catalog.model_validate(json.loads(json.dumps(catalog)))

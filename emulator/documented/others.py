@@ -1,10 +1,23 @@
 """Rules of audits, restore tests, DLM, and of every operation."""
 
-from emulator import faults, shapes
+from emulator import backup_policy_syntax, faults, organizations, shapes
 from emulator.backup import frameworks, paging, report_plans, restore_testing
 from emulator.dlm import cloudformation, policy_runs, scripts, targets, validation
 from emulator.dlm.models import DlmBackend
-from emulator.documented.rule import API, AUDIT, DLM_API, EBS, GUIDE, QUOTAS, TESTING, Rule, left_out, refused
+from emulator.documented.rule import (
+    API,
+    AUDIT,
+    DLM_API,
+    EBS,
+    GUIDE,
+    ORGANIZATIONS,
+    QUOTAS,
+    SYNTAX,
+    TESTING,
+    Rule,
+    left_out,
+    refused,
+)
 from emulator.service import ModelledResponse
 
 OTHERS: dict[str, tuple[Rule, ...]] = {
@@ -218,6 +231,30 @@ OTHERS: dict[str, tuple[Rule, ...]] = {
             "Metrics of scripts go to CloudWatch",
             f"{EBS}, Monitor pre and post scripts",
             "not done",
+        ),
+    ),
+    "Organizations": (
+        Rule(
+            "A backup policy has the documented elements, operators and values",
+            SYNTAX,
+            backup_policy_syntax.check,
+            "test_emulator_organizations.py::test_what_the_syntax_does_not_know_is_refused",
+        ),
+        Rule(
+            "What holds for an account is merged from the root down, as the operators say",
+            f"{ORGANIZATIONS}, Policy syntax and inheritance for management policy types",
+            organizations.merged,
+            "test_emulator_organizations.py::test_an_accounts_policy_is_merged_from_the_root_down",
+        ),
+        left_out(
+            "What an effective policy lacks makes it invalid, and the last valid one holds on",
+            SYNTAX,
+            "nothing here acts on effective policies",
+        ),
+        left_out(
+            "AWS Backup makes the plans of an account's effective policy",
+            f"{GUIDE}, Managing AWS Backup resources across multiple AWS accounts",
+            "what it calls them, and when it makes them, is not documented",
         ),
     ),
     "Of every operation": (

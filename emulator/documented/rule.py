@@ -11,6 +11,7 @@ SSM = "AWS Systems Manager User Guide"
 SSM_API = "AWS Systems Manager API reference"
 KNOWLEDGE = "AWS Knowledge Center"
 DLM_API = "Amazon DLM API reference"
+ORGANIZATIONS = "AWS Organizations User Guide"
 
 
 PLAN_OPTIONS = f"{GUIDE}, Backup plan options and configuration"
@@ -22,6 +23,7 @@ COPIES = f"{GUIDE}, Creating backup copies across AWS accounts"
 HOLDS = f"{GUIDE}, AWS Backup legal holds"
 TESTING = f"{GUIDE}, Restore testing"
 AUDIT = f"{GUIDE}, Controls and remediation"
+SYNTAX = f"{ORGANIZATIONS}, Backup policy syntax and examples"
 
 
 @dataclass(frozen=True)

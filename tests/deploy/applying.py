@@ -11,8 +11,8 @@ from typing import Any
 from scripts.toolchain import for_emulator
 
 
-def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
-    """Applies and plans a stack; what went wrong, or None.
+def apply(folder: Path, stack: dict[str, Any], endpoint: str, *, replan: bool = True) -> str | None:
+    """Applies a stack, and plans it again with nothing to do; what went wrong, or None.
 
     In a folder where a stack is applied already, it becomes this one.
     """
@@ -24,10 +24,8 @@ def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
         done = initialise(folder, endpoint)
         if done.returncode != 0:
             return f"terraform init of {folder.name}: {done.stdout}{done.stderr}"
-    for arguments in (
-        ["apply", "-auto-approve", "-input=false"],
-        ["plan", "-detailed-exitcode", "-input=false"],
-    ):
+    plan = [["plan", "-detailed-exitcode", "-input=false"]] if replan else []
+    for arguments in (["apply", "-auto-approve", "-input=false"], *plan):
         done = terraform(folder, endpoint, *arguments)
         if done.returncode != 0:
             return f"terraform {arguments[0]} of {folder.name}: {done.stdout}{done.stderr}"

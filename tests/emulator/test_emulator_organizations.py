@@ -85,6 +85,81 @@ def test_what_is_no_backup_policy_is_refused(root: str, content: str) -> None:
     assert refusal(organizations().create_policy, **create) == "MalformedPolicyDocumentException"
 
 
+def _rule(**settings: Any) -> dict[str, Any]:
+    return {"rules": {"daily": settings}}
+
+
+def _assign(value: Any) -> dict[str, Any]:
+    return {"@@assign": value}
+
+
+ROLE = "arn:aws:iam::$account:role/backup"
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        {"rule": {}},
+        {"regions": _assign("eu-west-1")},
+        {"regions": _assign(["everywhere"])},
+        _rule(schedule_expression_timezone=_assign("Europe/Berlin")),
+        _rule(start_backup_window_minutes=_assign("59")),
+        _rule(target_backup_vault_name={"@@append": ["vault"]}),
+        _rule(lifecycle={"delete_after_days": _assign("0")}),
+        _rule(recovery_point_tags={"one": {"tag_key": _assign("two"), "tag_value": _assign("")}}),
+        _rule(copy_actions={"arn:aws:backup:$region:$account:backup-vault:x": {}}),
+        {"selections": {"resources": {"all": {"iam_role_arn": _assign(ROLE.replace("$account", "1"))}}}},
+        {"selections": {"resources": {"all": {"resource_types": _assign(["arn:aws:sqs:*:*:*"])}}}},
+        {"selections": {"resources": {"all": {"tag_key": _assign("backup")}}}},
+        {"advanced_backup_settings": {"rds": {}}},
+    ],
+)
+def test_what_the_syntax_does_not_know_is_refused(root: str, plan: dict[str, Any]) -> None:
+    content = json.dumps({"plans": {"gold": plan}})
+    create = {"Name": "x", "Description": "x", "Type": "BACKUP_POLICY", "Content": content}
+    assert refusal(organizations().create_policy, **create) == "MalformedPolicyDocumentException"
+
+
+def test_the_whole_syntax_is_taken(root: str) -> None:
+    """Each element of it once, numbers and truth values beside texts."""
+    vault = "arn:aws:backup:eu-west-1:$account:backup-vault:copies"
+    rule = {
+        "schedule_expression": _assign("cron(0 5 ? * * *)"),
+        "start_backup_window_minutes": _assign(60),
+        "complete_backup_window_minutes": _assign("120"),
+        "enable_continuous_backup": _assign(True),
+        "target_backup_vault_name": _assign("gold"),
+        "target_logically_air_gapped_backup_vault_arn": _assign(
+            "arn:aws:backup:$region:$account:backup-vault:gapped"
+        ),
+        "lifecycle": {"delete_after_days": _assign("7")},
+        "copy_actions": {vault: {"target_backup_vault_arn": _assign(vault), "lifecycle": {}}},
+        "recovery_point_tags": {"Owner": {"tag_key": _assign("owner"), "tag_value": _assign("one")}},
+        "index_actions": {"resource_types": _assign(["EBS"])},
+        "scan_actions": {"GUARDDUTY": {"scan_mode": _assign("FULL_SCAN")}},
+    }
+    condition = {"condition_key": _assign("aws:ResourceTag/a"), "condition_value": _assign("b")}
+    by_tag = {"iam_role_arn": _assign(ROLE), "tag_key": _assign("a"), "tag_value": _assign(["b"])}
+    by_type = {
+        "iam_role_arn": _assign(ROLE),
+        "resource_types": {"@@append": ["*"]},
+        "not_resource_types": _assign(["arn:aws-us-gov:ec2:*:*:volume/*"]),
+        "conditions": {"string_not_like": {"one": condition}},
+    }
+    plan = {
+        **regions("@@assign", "eu-west-1")["gold"],
+        "rules": {"daily": rule},
+        "selections": {"tags": {"by-tag": by_tag}, "resources": {"by-type": by_type}},
+        "advanced_backup_settings": {"ec2": {"windows_vss": _assign("enabled")}},
+        "backup_plan_tags": {"a": {"tag_key": _assign("a"), "tag_value": _assign("b")}},
+        "scan_settings": {"GUARDDUTY": {"scanner_role_arn": _assign(ROLE)}},
+        "@@operators_allowed_for_child_policies": ["@@none"],
+    }
+    made = policy("gold", {"gold": plan})
+    content = organizations().describe_policy(PolicyId=made)["Policy"]["Content"]
+    assert json.loads(content) == {"plans": {"gold": plan}}
+
+
 def test_where_no_policy_applies_that_is_said(root: str) -> None:
     call = organizations().describe_effective_policy
     assert refusal(call, PolicyType="BACKUP_POLICY") == "EffectivePolicyNotFoundException"

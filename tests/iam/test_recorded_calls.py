@@ -109,6 +109,7 @@ def first(made: Organization = Organization()) -> dict[str, Any]:
     del catalog["accounts"][catalog["organization"]["account"]]
     catalog["organization"] |= {"account": "company", "region": HOME}
     catalog["organization"]["guard"]["targets"] = [made.unit, made.vaults]
+    catalog["organization"]["backup_policies"]["members"]["targets"] = [made.unit, made.vaults]
     catalog["accounts"]["vaults"]["id"] = made.vaults
     # Five of them, as controls of Audit Manager take (TK182).
     vaults = {f"vault-{number:02}": {"id": f"{900 + number:012}"} for number in range(5)}
@@ -155,6 +156,7 @@ def second(made: Organization) -> dict[str, Any]:
     catalog["audit"]["reports"]["formats"] = ["CSV"]
     del organization["delegated_administrator"]
     organization["guard"] = {"targets": [made.unit]}
+    organization["backup_policies"]["members"] |= {"tiers": ["shared"], "targets": [made.unit]}
     return catalog
 
 
@@ -316,6 +318,8 @@ def _organise(endpoint: str) -> Organization:
     session = _somebody(endpoint)
     session.call("organizations", "create_organization", FeatureSet="ALL")
     (root,) = session.call("organizations", "list_roots")["Roots"]
+    for kind in ("BACKUP_POLICY", "SERVICE_CONTROL_POLICY"):
+        session.call("organizations", "enable_policy_type", RootId=root["Id"], PolicyType=kind)
     unit = session.call("organizations", "create_organizational_unit", ParentId=root["Id"], Name="guarded")
     account = session.call(
         "organizations", "create_account", Email="vaults@example.com", AccountName="vaults"

@@ -44,7 +44,8 @@ DEPLOY = "access: { deploy: deployer }\n"
 
 def _long(count: int) -> str:
     roles = ", ".join(f"{'r' * 60}-{each:02}" for each in range(count))
-    return _guarded(guard=f"targets: [r-abcd], roles: [{roles}]", access=DEPLOY)
+    access = f"access: {{ deploy: deployer, deletion: [{roles.replace('-', '+')}] }}\n"
+    return _guarded(guard=f"targets: [r-abcd], roles: [{roles}]", access=access)
 
 
 AUDIT_CASES: dict[str, Case] = {

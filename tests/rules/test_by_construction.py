@@ -8,7 +8,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from tests.catalogs import catalogs, model
+from emulator import backup_policy_syntax
+from tests.catalogs import catalogs, in_policies, model
+from tierkeep.desired.backup_policies import backup_policy_document
 from tierkeep.desired.model import BackupPlan, ResourceType, SnapshotPolicy
 from tierkeep.desired.resolve import resolve
 from tierkeep.desired.support import type_support
@@ -224,3 +226,18 @@ def test_a_region_has_one_default_policy_of_each_type(catalog: dict[str, Any]) -
             assert unit.id.region not in policy.copy_regions
             of_volumes = (policy.exclusions.boot_volumes, policy.exclusions.volume_types)
             assert policy.resource_type == "VOLUME" or of_volumes == (False, ())
+
+
+@some
+@given(catalog=catalogs())
+def test_backup_policies_select_by_resources_and_name_no_account(catalog: dict[str, Any]) -> None:
+    """Whatever a tier says, its backup policy is one that AWS's syntax knows, by types with a tag, in an
+    account of the reader's own."""
+    policies = [each.organization for each in resolve(model(in_policies(catalog))).units if each.organization]
+    for policy in policies[0].backup_policies:
+        document = backup_policy_document(policy)
+        backup_policy_syntax.check(document)
+        for plan in document["plans"].values():
+            assert plan["selections"].keys() == {"resources"}
+            for each in plan["selections"]["resources"].values():
+                assert ":iam::$account:role/" in each["iam_role_arn"]["@@assign"]

@@ -23,7 +23,7 @@ SECTIONS = {
     "Lifecycle and point-in-time recovery": 13,
     "Copies and keys": 15,
     "Vault lock and logically air-gapped vaults": 10,
-    "Restore testing, audit, organisation": 7,
+    "Restore testing, audit, organisation": 11,
     "Data Lifecycle Manager": 37,
     "Roles": 3,
     "Events": 3,

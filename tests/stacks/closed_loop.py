@@ -6,6 +6,7 @@ from typing import Any
 
 from stacks.unit import stack_id
 from tests.stacks.read_back import Stack, without_origins
+from tests.stacks.read_back_organization import organization_in
 from tests.stacks.read_back_watching import Watched
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
@@ -43,7 +44,8 @@ def assert_loop_closed(state: DesiredState, made: dict[str, dict[str, Any]] | No
         assert stack.event_rules() == set(without_origins(events.rules) if events else ())
         assert stack.notifications() == set(without_origins(events.notifications) if events else ())
         assert stack.report_bucket() == without_origins(unit.report_bucket)
-        assert stack.organization() == without_origins(unit.organization)
+        held = organization_in(made[stack_id(unit)].get("resource", {}))
+        assert held == without_origins(unit.organization), f"the organisation of {unit.id}"
         assert stack.opted_in() == unit.opted_in
         watched = Watched(made[stack_id(unit)], unit)
         assert watched.alarms() == set(without_origins(alarms(unit))), f"alarms of {unit.id}"

@@ -14,6 +14,7 @@ from tests.stacks.read_back_template import default_policy_in, is_default, polic
 from tierkeep.desired.model import (
     Age,
     BackupPlan,
+    BackupPolicy,
     BackupRule,
     Control,
     CopyAction,
@@ -28,7 +29,6 @@ from tierkeep.desired.model import (
     Key,
     KeyRoles,
     Lifecycle,
-    OrganizationSettings,
     ReportBucket,
     ReportPlan,
     RestoreTestingPlan,
@@ -49,7 +49,6 @@ from tierkeep.desired.model import (
     Topic,
     UnitId,
     Vault,
-    VaultGuard,
     VaultLock,
     VaultNotifications,
     VolumeExclusions,
@@ -64,7 +63,7 @@ def without_origins(value: Any) -> Any:
         blank["granularity_minutes"] = None
         if isinstance(value, RestoreTestingPlan):
             blank["sample"] = False
-        if isinstance(value, Framework):
+        if isinstance(value, (BackupPolicy, Framework)):
             blank["left_out"] = ()
         if isinstance(value, SnapshotPolicy):
             blank["time_zone"] = "Etc/UTC"
@@ -519,49 +518,6 @@ class Stack:
             )
             for plan in self._all("aws_backup_report_plan")
         }
-
-    def organization(self) -> OrganizationSettings | None:
-        settings = [
-            name
-            for each in self._all("aws_backup_global_settings")
-            for name, value in each["global_settings"].items()
-            if value == "true"
-        ]
-        administrators = [
-            each["account_id"]
-            for each in self._all("aws_organizations_delegated_administrator")
-            if each["service_principal"] == "backup.amazonaws.com"
-        ]
-        policies = self._resources.get("aws_organizations_policy", {})
-        if not (settings or administrators or policies):
-            return None
-        return OrganizationSettings(
-            global_settings=tuple(settings),
-            administrator_id=administrators[0] if administrators else None,
-            guard=next((self._guard(name, each) for name, each in policies.items()), None),
-            origin=(),
-        )
-
-    def _guard(self, name: str, policy: dict[str, Any]) -> VaultGuard:
-        assert policy["type"] == "SERVICE_CONTROL_POLICY"
-        points, vaults, keys = json.loads(policy["content"])["Statement"]
-        assert {each["Effect"] for each in (points, vaults, keys)} == {"Deny"}
-        conditions = [each["Condition"]["ArnNotLike"]["aws:PrincipalArn"] for each in (points, vaults, keys)]
-        assert conditions == [conditions[0]] * 3
-        return VaultGuard(
-            name=policy["name"],
-            description=policy["description"],
-            vault_pattern=vaults["Resource"],
-            catalog=keys["Condition"]["StringEquals"]["aws:ResourceTag/tierkeep:catalog"],
-            exempt=tuple(conditions[0]),
-            target_ids=tuple(
-                each["target_id"]
-                for each in self._all("aws_organizations_policy_attachment")
-                if each["policy_id"] == f"${{aws_organizations_policy.{name}.id}}"
-            ),
-            tags=_tags(policy),
-            origin=(),
-        )
 
     def opted_in(self) -> tuple[str, ...]:
         return tuple(

@@ -15,7 +15,7 @@ from tierkeep.catalog.audit import Audit
 from tierkeep.catalog.drills import RestoreTesting
 from tierkeep.catalog.load import load_catalog
 from tierkeep.catalog.locks import ComplianceLock, GovernanceLock
-from tierkeep.catalog.organization import Organization
+from tierkeep.catalog.organization import BackupPolicy, Organization
 from tierkeep.cli import exit_codes
 from tierkeep.cli.main import main
 from tierkeep.compiler import compile_catalog
@@ -87,6 +87,7 @@ def test_everything_is_on() -> None:
     loaded = load_catalog(CATALOGS["everything"]).catalog
     tiers = loaded.tiers.values()
     state = compile_catalog(CATALOGS["everything"]).state
+    assert loaded.organization
     protections = [each for unit in state.units for each in unit.protections]
     assert {each.resource_type for each in protections} == set(ResourceType)
     assert {each.engine for each in protections} == set(Engine)
@@ -97,6 +98,7 @@ def test_everything_is_on() -> None:
         (type(loaded.access), [loaded.access]),
         (Audit, [loaded.audit]),
         (Organization, [loaded.organization]),
+        (BackupPolicy, list(loaded.organization.backup_policies.values())),
         (RestoreTesting, [each.restore_testing for each in loaded.drills.values()]),
     ):
         for field in set(model.model_fields) - {"include", "version"}:

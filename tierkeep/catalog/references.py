@@ -85,6 +85,10 @@ def _of_organization(catalog: dict[str, Any]) -> Iterator[Wrong]:
     for key in ("account", "delegated_administrator"):
         if key in asked:
             yield from _missing("account", asked[key], accounts, ("organization", key))
+    for name, policy in _maps(asked.get("backup_policies")):
+        for index, tier in enumerate(_list(policy.get("tiers"))):
+            here: Location = ("organization", "backup_policies", name, "tiers", index)
+            yield from _missing("tier", tier, _map(catalog.get("tiers")), here)
 
 
 def _of_waivers(catalog: dict[str, Any]) -> Iterator[Wrong]:

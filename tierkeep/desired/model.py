@@ -15,7 +15,13 @@ from enum import StrEnum
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
-from tierkeep.desired.organizing import OrganizationSettings, VaultGuard
+from tierkeep.desired.organizing import (
+    EVERY_ACCOUNT,
+    BackupPolicy,
+    OrganizationSettings,
+    RegionalPlan,
+    VaultGuard,
+)
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
 from tierkeep.desired.recoveries import TableRecovery
 from tierkeep.desired.snapshots import (
@@ -49,12 +55,14 @@ from tierkeep.desired.watching import (
 )
 
 __all__ = [
+    "EVERY_ACCOUNT",
     "Access",
     "Age",
     "Alarm",
     "AlertKind",
     "ArchiveRule",
     "BackupPlan",
+    "BackupPolicy",
     "BackupRule",
     "Budget",
     "Comparison",
@@ -84,6 +92,7 @@ __all__ = [
     "Origin",
     "PolicyResource",
     "Protection",
+    "RegionalPlan",
     "ReportBucket",
     "ReportPlan",
     "ResourceType",
@@ -390,6 +399,14 @@ class DesiredState:
     promises: tuple[TierPromise, ...]
     unmet: tuple[Unmet, ...]
     waivers: tuple[Waiver, ...] = ()
+    everywhere: tuple[DesiredUnit, ...] = ()
+    """What backup policies of the organisation hold in whatever account is below their targets, a unit of
+    `EVERY_ACCOUNT` for each policy and Region: rules judge it, no stack holds it."""
+
+    @property
+    def places(self) -> tuple[DesiredUnit, ...]:
+        """Wherever the catalog has something backed up: in units, and by backup policies."""
+        return (*self.units, *self.everywhere)
 
     def unit(self, unit_id: UnitId) -> DesiredUnit | None:
         """The unit of that id, or None."""

@@ -44,6 +44,14 @@ class Names:
         """The name of a tier's plan for point-in-time recovery, and of its selection."""
         return f"{self.catalog}-{tier}-continuous"
 
+    def regional(self, plan: str) -> str:
+        """The name of the plan of that name in a backup policy, which holds plans of several Regions."""
+        return f"{plan}-{self.region}"
+
+    def backup_policy(self, policy: str) -> str:
+        """The name of a backup policy; no policy of another kind that is made ends so."""
+        return f"{self.catalog}-backups-{policy}"
+
     def snapshot_policy(self, tier: str, what: str) -> str:
         """The name of a tier's policy for `volumes` or `instances`, or for `images` of instances."""
         return f"{self.catalog}-{tier}-{what}"

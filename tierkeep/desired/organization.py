@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.organization import Guard
-from tierkeep.desired.model import OrganizationSettings, UnitId, VaultGuard
+from tierkeep.desired.everywhere import HERE, backup_policies, delivered, left_out
+from tierkeep.desired.model import BackupPolicy, OrganizationSettings, RegionalPlan, UnitId, VaultGuard
 from tierkeep.desired.names import Names
 
 
@@ -26,6 +27,7 @@ def organization_settings(catalog: Catalog, names: Names, unit: UnitId) -> Organ
         global_settings=tuple(settings),
         administrator_id=catalog.accounts[administrator].id if administrator else None,
         guard=_guard(catalog, names, asked.guard) if asked.guard else None,
+        backup_policies=_backup_policies(catalog, names),
         origin=("organization",),
     )
 
@@ -43,4 +45,23 @@ def _guard(catalog: Catalog, names: Names, guard: Guard) -> VaultGuard:
         target_ids=tuple(sorted(set(guard.targets))),
         tags=names.tags(),
         origin=("organization", "guard"),
+    )
+
+
+def _backup_policies(catalog: Catalog, names: Names) -> tuple[BackupPolicy, ...]:
+    units = delivered(catalog)
+    return tuple(
+        BackupPolicy(
+            key=key,
+            name=names.backup_policy(key),
+            description=f"Backups of catalog {catalog.name} in every account below",
+            plans=tuple(
+                RegionalPlan(region=unit.id.region, plan=plan) for unit in units[key] for plan in unit.plans
+            ),
+            left_out=tuple(left_out(catalog, policy)),
+            target_ids=tuple(sorted(set(policy.targets))),
+            tags=names.tags(),
+            origin=(*HERE, key),
+        )
+        for key, policy in backup_policies(catalog).items()
     )

@@ -28,8 +28,8 @@ LONGEST_MANAGED = 6_144
 """One policy that stands by itself (the same)."""
 LONGEST_TRUST = 2_048
 """The policy of who may assume a role, unless AWS raises the quota (the same)."""
-LONGEST_CONTROL = 5_120
-"""A service control policy (AWS Organizations user guide, "Quotas for AWS Organizations")."""
+LONGEST_CONTROL = 10_240
+"""A service control policy, since May 2026 (AWS Organizations user guide, "Quotas for AWS Organizations")."""
 MOST_ATTACHED = 10
 """Policies that are attached to a role, unless AWS raises the quota (the same)."""
 
@@ -305,9 +305,14 @@ def policy_parts(statements: Sequence[Statement]) -> tuple[tuple[Statement, ...]
     return tuple(tuple(part) for part in parts)
 
 
+def policy_text(document: dict[str, Any]) -> str:
+    """A policy without white space between its parts, which AWS Organizations counts where it stands."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+
+
 def policy_size(document: dict[str, Any]) -> int:
     """The length of a policy as IAM counts it: without white space between its parts."""
-    return len(json.dumps(document, separators=(",", ":"), ensure_ascii=False))
+    return len(policy_text(document))
 
 
 def _permission(statement: Statement) -> dict[str, Any]:

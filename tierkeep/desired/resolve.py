@@ -12,15 +12,13 @@ from tierkeep.desired.command_roles import command_role_arn, command_roles
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.defaults import default_policies
 from tierkeep.desired.dlm import snapshot_policies
-from tierkeep.desired.engines import choose_engine
 from tierkeep.desired.events import telling
+from tierkeep.desired.everywhere import everywhere, in_vain
 from tierkeep.desired.model import (
     Access,
     DesiredState,
     DesiredUnit,
     Key,
-    Protection,
-    ResourceType,
     RolePurpose,
     StateBackend,
     TierPromise,
@@ -30,6 +28,7 @@ from tierkeep.desired.model import (
 from tierkeep.desired.names import Names
 from tierkeep.desired.not_everywhere import not_everywhere
 from tierkeep.desired.organization import management_unit, organization_settings
+from tierkeep.desired.protections import protection
 from tierkeep.desired.received import Arrival, Received, air_gapped, received
 from tierkeep.desired.restore_tests import restore_testing_plans
 from tierkeep.desired.retired import retired
@@ -77,8 +76,15 @@ def resolve(catalog: Catalog) -> DesiredState:
         state=_state(catalog),
         units=tuple(units),
         promises=tuple(_promise(catalog, tier) for tier in sorted(catalog.tiers)),
-        unmet=(*unmet(catalog), *unused(catalog), *not_everywhere(catalog), *weakened(catalog)),
+        unmet=(
+            *unmet(catalog),
+            *unused(catalog),
+            *in_vain(catalog),
+            *not_everywhere(catalog),
+            *weakened(catalog),
+        ),
         waivers=tuple(_waivers(catalog)),
+        everywhere=everywhere(catalog),
     )
 
 
@@ -133,7 +139,7 @@ def _unit(
         documents=tuple(each for tier in live if (each := script_document(tier))),
         default_policies=defaults,
         roles=of_services,
-        protections=tuple(_protection(catalog, tier, each) for tier in live for each in tier.types),
+        protections=tuple(protection(catalog, tier, each) for tier in live for each in tier.types),
         depends_on=_depends_on(unit, home, shared),
         retired=tuple(gone for tier in home if (gone := retired(tier))),
         table_recoveries=recoveries,
@@ -172,34 +178,6 @@ def _home_key(tier: TierInUnit) -> Key | None:
     return tier.key(
         alias, f"Backups of tier {tier.name}", names=tier.names, shared_with=tuple(sorted(others))
     )
-
-
-def _protection(catalog: Catalog, tier: TierInUnit, resource_type: ResourceType) -> Protection:
-    engine, reason = choose_engine(tier.tier, resource_type)
-    asked = tier.tier.protects[resource_type.value]
-    objective, measured = asked.recovery_point, asked.measured
-    return Protection(
-        tier=tier.name,
-        resource_type=resource_type,
-        engine=engine,
-        reason=_reason_here(tier, resource_type, reason),
-        recovery_point_class=objective,
-        recovery_point_minutes=catalog.objectives.recovery_point[objective].minutes if objective else None,
-        measured_completion_minutes=measured.completion.minutes if measured.completion else None,
-        measured_copy_minutes=measured.copy_.minutes if measured.copy_ else None,
-        customer_managed_key=tier.customer_managed_key,
-        origin=(*tier.origin, "protects", resource_type.value),
-    )
-
-
-def _reason_here(tier: TierInUnit, resource_type: ResourceType, reason: str) -> str:
-    """The reason for an engine, true in this Region too: fast snapshot restore may be for others only."""
-    fast, how = tier.tier.fast_snapshot_restore, tier.tier.protects[resource_type.value]
-    if fast is None or how.engine is not None or resource_type is not ResourceType.EBS:
-        return reason
-    if any(zone[:-1] == tier.names.region for zone in fast.availability_zones):
-        return reason
-    return "fast snapshot restore, for other Regions of the tier, is Data Lifecycle Manager's"
 
 
 def _promise(catalog: Catalog, name: str) -> TierPromise:

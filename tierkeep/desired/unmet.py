@@ -17,6 +17,7 @@ from tierkeep.desired.engines import (
     recovers_natively,
     vss_by_backup,
 )
+from tierkeep.desired.everywhere import backup_policies
 from tierkeep.desired.model import Engine, Origin, ResourceType, Term, Unmet, UnmetKind
 from tierkeep.desired.scripts import generated
 
@@ -62,7 +63,8 @@ def _without_effect(catalog: Catalog, name: str) -> Iterator[Unmet]:
     tiers = [tier_in_account(catalog, account, name) for account in sorted(users)] or [tier]
     types = {ResourceType(each) for one in tiers for each in one.protects}
     snapshots = sorted(each for each in types if choose_engine(tier, each)[0] is Engine.DLM)
-    if not users:
+    by_policy = any(name in policy.tiers for policy in backup_policies(catalog).values())
+    if not users and not by_policy:
         yield _vain("this tier", "no account names it under `tiers`", here)
     yield from _types_without_effect(tier, types, (*here, "protects"))
     yield from _keys_without_effect(tier, (*here, "key_deletion_window"))

@@ -67,7 +67,7 @@ def promises(state: DesiredState) -> dict[tuple[Place, tuple[str, ...]], Promise
         *_of_defaults(state),
         *_of_deployments(state),
         *_of_events(state),
-        *(each for unit in state.units for of in unit.protections for each in _of_type(unit, of)),
+        *(each for unit in state.places for of in unit.protections for each in _of_type(unit, of)),
     ]
     return {(each.place, each.aspect): each for each in found}
 

@@ -11,13 +11,11 @@ from itertools import chain
 from tierkeep.desired.model import (
     Age,
     BackupPlan,
-    BackupRule,
     CrossRegionCopyRule,
     DefaultPolicy,
     DesiredUnit,
     Events,
     Key,
-    Lifecycle,
     Origin,
     Role,
     ScheduledStart,
@@ -35,6 +33,7 @@ from tierkeep.desired.model import (
 )
 from tierkeep.desired.plans import WINDOWS_VSS
 from tierkeep.desired.policies import role_policies
+from tierkeep.diff.backup_rules import rule_attributes
 from tierkeep.diff.resource import Attributes, TerraformResource, resource, tags_text
 from tierkeep.diff.terraform_audit import audit_resources
 from tierkeep.diff.watching_resources import watching_resources
@@ -174,34 +173,11 @@ def _plan(plan: BackupPlan) -> TerraformResource:
         "aws_backup_plan", plan.name, plan.origin, {"name": plan.name, "tags": tags_text(plan.tags)}
     )
     for rule in plan.rules:
-        made.attributes.update(_rule(rule))
+        made.attributes.update(rule_attributes(rule))
     if plan.windows_vss:
         text = ", ".join(f"{name} {value}" for name, value in WINDOWS_VSS.items())
         made.attributes["advanced_backup_setting of EC2"] = (text, plan.windows_vss_origin)
     return made
-
-
-def _rule(rule: BackupRule) -> Attributes:
-    here = f"rule {rule.name}"
-    values: Attributes = {
-        f"{here}: {each}": (value, rule.origin)
-        for each, value in {
-            "completion_window": f"{rule.completion_window_minutes} minutes",
-            "enable_continuous_backup": "true" if rule.continuous else "false",
-            "lifecycle": _lifecycle(rule.lifecycle),
-            "recovery_point_tags": tags_text(rule.recovery_point_tags),
-            "schedule": rule.schedule,
-            "schedule_expression_timezone": rule.time_zone,
-            "start_window": f"{rule.start_window_minutes} minutes",
-            "target_vault_name": rule.vault_name,
-        }.items()
-    }
-    for copy in rule.copies:
-        values[f"{here}: copy_action to {copy.destination_vault_arn}"] = (
-            _lifecycle(copy.lifecycle),
-            copy.origin,
-        )
-    return values
 
 
 def _selection(plan: BackupPlan, selection: Selection) -> TerraformResource:
@@ -391,17 +367,6 @@ def _scripts(scripts: Scripts) -> str:
     timeout = f", {scripts.timeout_seconds} seconds" if scripts.timeout_seconds else ""
     otherwise = "crash-consistent" if scripts.crash_consistent_on_failure else "no snapshot"
     return f"{scripts.handler}{timeout}, {scripts.retries} retries, else {otherwise}"
-
-
-def _lifecycle(lifecycle: Lifecycle) -> str:
-    cold, delete = lifecycle.cold_storage_after_days, lifecycle.delete_after_days
-    parts = [f"cold after {cold} days"] if cold is not None else []
-    return ", ".join(
-        [
-            *parts,
-            "kept always" if delete is None else f"delete after {delete} day{'' if delete == 1 else 's'}",
-        ]
-    )
 
 
 def _age(age: Age) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import (
+    BackupPolicy,
     Control,
     DesiredUnit,
     Framework,
@@ -14,8 +15,10 @@ from tierkeep.desired.model import (
     ReportPlan,
     RestoreTestingPlan,
     RestoreTestingSelection,
+    VaultGuard,
 )
-from tierkeep.diff.resource import TerraformResource, resource, tags_text
+from tierkeep.diff.backup_rules import rule_attributes
+from tierkeep.diff.resource import Attributes, TerraformResource, resource, tags_text
 
 
 def audit_resources(unit: DesiredUnit) -> Iterator[TerraformResource]:
@@ -120,15 +123,43 @@ def _organization(settings: OrganizationSettings) -> Iterator[TerraformResource]
         yield resource("aws_backup_global_settings", "organization", settings.origin, values)
     guard = settings.guard
     if guard:
-        values = {
-            "content": f"denied to all but {', '.join(guard.exempt)}",
-            "description": guard.description,
-            "name": guard.name,
-            "tags": tags_text(guard.tags),
-            "type": "SERVICE_CONTROL_POLICY",
-        }
-        yield resource("aws_organizations_policy", guard.name, guard.origin, values)
-        for target in guard.target_ids:
-            values = {"policy_id": guard.name, "target_id": target}
-            name = f"{guard.name}/{target}"
-            yield resource("aws_organizations_policy_attachment", name, guard.origin, values)
+        denied = {"content": (f"denied to all but {', '.join(guard.exempt)}", guard.origin)}
+        yield from _attached("SERVICE_CONTROL_POLICY", guard, denied)
+    for policy in settings.backup_policies:
+        yield from _attached("BACKUP_POLICY", policy, _plans(policy))
+
+
+def _plans(policy: BackupPolicy) -> Attributes:
+    """What the plans of a backup policy say, as those of a stack's own do; it has no time zones."""
+    values: Attributes = {}
+    for each in policy.plans:
+        here = f"plan {each.plan.name}"
+        for rule in each.plan.rules:
+            values |= {
+                f"{here}: {name}": value
+                for name, value in rule_attributes(rule).items()
+                if not name.endswith("_timezone")
+            }
+        for selection in each.plan.selections:
+            types, tags = ", ".join(selection.resource_patterns), tags_text(selection.required_tags)
+            by = f"{types} with {tags}, by {selection.role_arn}"
+            values[f"{here}: selection {selection.name}"] = (by, selection.origin)
+    return values
+
+
+def _attached(
+    kind: str, policy: VaultGuard | BackupPolicy, content: Attributes
+) -> Iterator[TerraformResource]:
+    values = {
+        "description": policy.description,
+        "name": policy.name,
+        "tags": tags_text(policy.tags),
+        "type": kind,
+    }
+    made = resource("aws_organizations_policy", policy.name, policy.origin, values)
+    made.attributes.update(content)
+    yield made
+    for target in policy.target_ids:
+        values = {"policy_id": policy.name, "target_id": target}
+        name = f"{policy.name}/{target}"
+        yield resource("aws_organizations_policy_attachment", name, policy.origin, values)

@@ -44,7 +44,7 @@ def organization_statements(ground: Ground) -> Iterator[Statement]:
         sid="Organization",
     )
     owned = f"arn:{ground.partition}:organizations::{ground.account_id}"
-    yield from _guards(ground, owned)
+    yield from _policies(ground, owned)
     yield say(
         "DelegateBackup",
         (
@@ -56,16 +56,17 @@ def organization_statements(ground: Ground) -> Iterator[Statement]:
     )
 
 
-def _guards(ground: Ground, owned: str) -> Iterator[Statement]:
-    """Policies that guard vaults: those with the catalog's tag alone are changed, and attached to anything.
-    Attaching is asked of both, the policy and its target."""
-    policies = (f"{owned}:policy/o-*/service_control_policy/*",)
+def _policies(ground: Ground, owned: str) -> Iterator[Statement]:
+    """Backup policies and what guards vaults: those with the catalog's tag alone are changed, and attached to
+    anything. Attaching is asked of both, the policy and its target."""
+    kinds = ("backup_policy", "service_control_policy")
+    policies = tuple(f"{owned}:policy/o-*/{kind}/*" for kind in kinds)
     yield without_resources(
-        "organizations:CreatePolicy", conditions=ground.to_be_tagged, sid="CreateVaultGuards"
+        "organizations:CreatePolicy", conditions=ground.to_be_tagged, sid="CreateOrganizationPolicies"
     )
-    yield say("TagVaultGuards", ("organizations:TagResource",), policies, ground.to_be_tagged)
+    yield say("TagOrganizationPolicies", ("organizations:TagResource",), policies, ground.to_be_tagged)
     yield say(
-        "ReadVaultGuards",
+        "ReadOrganizationPolicies",
         (
             "organizations:DescribePolicy",
             "organizations:ListTagsForResource",
@@ -75,7 +76,7 @@ def _guards(ground: Ground, owned: str) -> Iterator[Statement]:
     )
     attaching = ("organizations:AttachPolicy", "organizations:DetachPolicy")
     yield say(
-        "ChangeVaultGuards",
+        "ChangeOrganizationPolicies",
         (
             *attaching,
             "organizations:DeletePolicy",
@@ -86,7 +87,7 @@ def _guards(ground: Ground, owned: str) -> Iterator[Statement]:
         ground.tagged,
     )
     yield say(
-        "GuardVaults",
+        "AttachOrganizationPolicies",
         attaching,
         (f"{owned}:root/o-*/r-*", f"{owned}:ou/o-*/ou-*", f"{owned}:account/o-*/*"),
     )

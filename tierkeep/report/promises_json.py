@@ -3,7 +3,7 @@
     schema_version  1
     at              the day that the calendar is of, or null
     tiers[]         a tier in the units that have it alike
-        tier, units[]       names; units as account/Region
+        tier, units[]       names; units as account/Region, where backup policies have it as $account/Region
         recovery_time       class and minutes of the objective, or null; a drill judges it
         special_vaults[]    air-gapped ones, and those of earlier generations: unit, name, air_gapped,
                             min_retention_days, max_retention_days, superseded_since and last_expiry (days;

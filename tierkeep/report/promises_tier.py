@@ -90,8 +90,8 @@ class TierExplanation:
 
 
 def units_of(state: DesiredState, tier: str) -> tuple[UnitId, ...]:
-    """The units where the tier protects anything."""
-    return tuple(unit.id for unit in state.units if any(each.tier == tier for each in unit.protections))
+    """The units where the tier protects anything, and where backup policies have it do so."""
+    return tuple(unit.id for unit in state.places if any(each.tier == tier for each in unit.protections))
 
 
 def explain_tier(
@@ -103,7 +103,7 @@ def explain_tier(
     read.
     """
     alike: dict[tuple[object, ...], list[DesiredUnit]] = {}
-    for each in state.units:
+    for each in state.places:
         if each.id in units_of(state, tier) and unit in {None, each.id}:
             alike.setdefault(_likeness(each, tier), []).append(each)
     return tuple(

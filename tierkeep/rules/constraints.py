@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-_ORGANISATION = "not expressible: plans of each account back up (ADR 23)"
 _SEEN = "not in a catalog: a fact of the account or resource, for `tierkeep validate` to see"
 _FORM = "tests/rules/test_by_construction.py::"
 
@@ -131,7 +130,13 @@ ROWS = (
     _row(_AUDIT, "Framework: 15 a Region, 50 controls, 20 report plans", "TK181", "TK184"),
     _row(_AUDIT, "Controls: parameters, scopes, AWS Config, Regions", "TK180", "TK182", "TK183", "TK185"),
     _row(_AUDIT, "Service control policy: size, and where it does not hold", "TK187", "TK188"),
-    _row(_AUDIT, "Organisation backup policy", reason=_ORGANISATION),
+    _row(_AUDIT, "Backup policy: size, and how many at one target", "TK189"),
+    _row(_AUDIT, "Backup policy: plans of AWS Backup alone, in UTC", "TK190", "TK191"),
+    _row(_AUDIT, "Backup policy: a selection is by tags or by resources, `$account` in ARNs",
+         holds=("test_backup_policies_select_by_resources_and_name_no_account",)),
+    _row(_AUDIT, "Backup policy: vault and role must exist in every account and Region first",
+         "TK193", "TK195"),
+    _row(_AUDIT, "Backup policy: those of a target and above it are merged, plan by plan", "TK194"),
     _row(_DLM, "interval in {1, 2, 3, 4, 6, 8, 12, 24} or a cron of at most once an hour",
          holds=("test_no_schedule_runs_more_than_once_an_hour",)),
     _row(_DLM, "Times are UTC", "TK020"),

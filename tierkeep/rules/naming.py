@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tierkeep.desired.model import DesiredState, Origin
 from tierkeep.rules.registry import Severity, Violation, rule
-from tierkeep.rules.walk import policies
+from tierkeep.rules.walk import backup_policies, policies
 
 _NAME = re.compile(r"[a-zA-Z0-9\-_.]{1,50}")
 _VAULT = re.compile(r"[a-zA-Z0-9\-_]{2,50}")
@@ -84,9 +84,16 @@ def reserved_tags(state: DesiredState) -> Iterator[Violation]:
     Breaks it: `tier_tag: aws:backup-tier`
     Keeps it: `tier_tag: backup-tier`
     """
-    if state.tag_key.lower().startswith("aws:"):
-        yield Violation(
-            origin=("defaults", "tier_tag"),
-            message=f"no resource can have the tag `{state.tag_key}`: AWS keeps the prefix `aws:` for itself",
-            hint="write another, such as backup-tier",
-        )
+    tags: list[tuple[str, Origin]] = [(state.tag_key, ("defaults", "tier_tag"))]
+    for policy in backup_policies(state):
+        selected = {
+            key for each in policy.plans for found in each.plan.selections for key, _ in found.required_tags
+        }
+        tags += [(key, (*policy.origin, "tag")) for key in sorted(selected - {state.tag_key})]
+    for key, origin in tags:
+        if key.lower().startswith("aws:"):
+            yield Violation(
+                origin=origin,
+                message=f"no resource can have the tag `{key}`: AWS keeps the prefix `aws:` for itself",
+                hint="write another, such as backup-tier",
+            )

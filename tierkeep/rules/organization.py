@@ -68,7 +68,7 @@ def not_of_the_management_account(state: DesiredState) -> Iterator[Violation]:
     source="AWS Organizations user guide, orgs_reference_limits; read 2026-11",
 )
 def guard_size(state: DesiredState) -> Iterator[Violation]:
-    """AWS Organizations takes 5,120 characters, and 5 policies of the kind on a root, unit or account: what
+    """AWS Organizations takes 10,240 characters, and 10 policies of the kind on a root, unit or account: what
     is attached there besides the catalog's counts too.
 
     Breaks it: `guard` with 20 `roles` of 64 characters, beside as many in `deletion`
@@ -79,6 +79,6 @@ def guard_size(state: DesiredState) -> Iterator[Violation]:
         if size > LONGEST_CONTROL:
             yield Violation(
                 origin=guard.origin,
-                message=f"the service control policy has {size} characters; AWS takes {LONGEST_CONTROL}",
+                message=f"the service control policy has {size:,} characters; AWS takes {LONGEST_CONTROL:,}",
                 hint="name fewer roles",
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from tierkeep.desired.model import DesiredState, Origin, Waiver
+from tierkeep.desired.model import EVERY_ACCOUNT, DesiredState, Origin, Waiver
 
 
 class Severity(StrEnum):
@@ -161,12 +161,14 @@ def judge(
 
     `today` is the day as YYYY-MM-DD, by which waivers expire; None asks what holds while none has expired.
     `checks` are the ids of checks, which a waiver may name as well; None takes each id with a dot for one.
+    What backup policies hold in whatever account is judged like what a unit holds.
     """
+    state = replace(state, units=state.places)
     found: list[Judgement] = []
     used = dict.fromkeys(state.waivers, 0)
     for rule_id in sorted(_JUDGES):
         each = _RULES[rule_id]
-        for violation in dict.fromkeys(_JUDGES[rule_id](state)):
+        for violation in dict.fromkeys(map(_placed, _JUDGES[rule_id](state))):
             waivers = [waiver for waiver in state.waivers if _covers(waiver, each, violation)]
             for waiver in waivers:
                 used[waiver] += 1
@@ -182,6 +184,13 @@ def judge(
         for rule_id in sorted(_WAIVER_JUDGES):
             found += [_broken(_RULES[rule_id], violation) for violation in _WAIVER_JUDGES[rule_id](use)]
     return tuple(found)
+
+
+def _placed(violation: Violation) -> Violation:
+    """What is wrong in whatever account stands where backup policies are asked for."""
+    if violation.origin[:2] != ("accounts", EVERY_ACCOUNT):
+        return violation
+    return replace(violation, origin=("organization", "backup_policies"))
 
 
 def _covers(waiver: Waiver, broken: Rule, violation: Violation) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tierkeep.desired.model import (
     BackupPlan,
+    BackupPolicy,
     BackupRule,
     DesiredState,
     Origin,
@@ -26,6 +27,12 @@ def policies(state: DesiredState) -> Iterator[SnapshotPolicy]:
     """Every snapshot policy."""
     for unit in state.units:
         yield from unit.snapshot_policies
+
+
+def backup_policies(state: DesiredState) -> Iterator[BackupPolicy]:
+    """Every backup policy of the organisation."""
+    for unit in state.units:
+        yield from unit.organization.backup_policies if unit.organization else ()
 
 
 def snapshot_schedules(state: DesiredState) -> Iterator[tuple[SnapshotPolicy, SnapshotSchedule]]:
