@@ -15,9 +15,9 @@ from tierkeep.validate import normal
 from tierkeep.validate.difference import differences
 from tierkeep.validate.expected import plan_form, policy_form
 from tierkeep.validate.forms import LifecycleForm, LockForm
-from tierkeep.validate.read_backup import lock_form, rule_form, selection_form
-from tierkeep.validate.read_dlm import policy_form as read_policy_form
-from tierkeep.validate.read_dlm import schedule_form
+from tierkeep.validate.readers.backup import lock_form, rule_form, selection_form
+from tierkeep.validate.readers.dlm import policy_form as read_policy_form
+from tierkeep.validate.readers.dlm import schedule_form
 
 RULE = {"RuleName": "daily", "TargetBackupVaultName": "vault", "RuleId": "id"}
 SCHEDULE = {

@@ -14,7 +14,7 @@ from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Finding
 from tierkeep.validate.forms import RoleForm
 from tierkeep.validate.observed import Scope
-from tierkeep.validate.read_iam import read_roles
+from tierkeep.validate.readers.iam import read_roles
 from tierkeep.validate.run import validate_units
 
 Tamper = Callable[[UnitSession], object]

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 from tierkeep.aws import UnitSession
 from tierkeep.validate.observed import Aliases, ObservedUnit, Scope
-from tierkeep.validate.read_backup import read_plans, read_vaults
-from tierkeep.validate.read_cloudformation import read_stacks
-from tierkeep.validate.read_dlm import read_policies
-from tierkeep.validate.read_iam import read_roles
-from tierkeep.validate.read_kms import read_aliases, read_keys
-from tierkeep.validate.read_machines import read_machines
-from tierkeep.validate.read_ssm import read_documents
-from tierkeep.validate.read_tables import read_tables
+from tierkeep.validate.readers.backup import read_plans, read_vaults
+from tierkeep.validate.readers.cloudformation import read_stacks
+from tierkeep.validate.readers.dlm import read_policies
+from tierkeep.validate.readers.iam import read_roles
+from tierkeep.validate.readers.kms import read_aliases, read_keys
+from tierkeep.validate.readers.machines import read_machines
+from tierkeep.validate.readers.ssm import read_documents
+from tierkeep.validate.readers.tables import read_tables
 from tierkeep.validate.unread import attempt
 
 
