@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from botocore.loaders import create_loader
 from moto import mock_aws
-from validate_states import STATE, deploy, session_of
 
 import emulator
+from tests.validate.deploying import deploy, session_of
+from tests.validate.validate_states import STATE
 
 LOADER = create_loader()
 """Every session would parse the service models again, which takes most of a test's time."""

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies
-from validate_states import DR, DR_UNIT, HOME_UNIT, STATE, key_arn, observed_as_desired
 
+from tests.validate.as_desired import key_arn, observed_as_desired
+from tests.validate.common_states import DR
+from tests.validate.validate_states import DR_UNIT, HOME_UNIT, STATE
 from tierkeep.desired.model import DesiredUnit, Lifecycle, TimeUnit
 from tierkeep.validate.checks import CHECKS
 from tierkeep.validate.difference import Difference, Kind, differences

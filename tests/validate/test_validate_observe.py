@@ -7,25 +7,21 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from validate_states import (
+
+from tests.validate.common_states import DR, TAGS
+from tests.validate.deploying import deploy_document, lock_request, plan_request, session_of
+from tests.validate.dlm_requests import policy_request
+from tests.validate.snapshot_states import POLICY
+from tests.validate.validate_states import (
     DEVELOPMENT_UNIT,
     DOCUMENT,
-    DR,
     DR_UNIT,
     FINAL,
     HOME_UNIT,
     MACHINE,
     PLAN,
-    POLICY,
     STATE,
-    TAGS,
-    deploy_document,
-    lock_request,
-    plan_request,
-    session_of,
 )
-
-from tests.validate.dlm_requests import policy_request
 from tierkeep.aws import AwsError, UnitSession, WrongAccountError, open_unit
 from tierkeep.desired.model import DesiredState
 from tierkeep.validate.difference import Kind

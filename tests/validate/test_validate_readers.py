@@ -7,9 +7,12 @@ from typing import Any
 import botocore.session
 import pytest
 from hypothesis import given, strategies
-from validate_states import DAILY, DR, INSTANCE_POLICY, PLAN, POLICY, rule_request
 
+from tests.validate.common_states import DR
+from tests.validate.deploying import rule_request
 from tests.validate.dlm_requests import policy_request
+from tests.validate.snapshot_states import INSTANCE_POLICY, POLICY
+from tests.validate.validate_states import DAILY, PLAN
 from tierkeep.desired.model import Scripts
 from tierkeep.validate import normal
 from tierkeep.validate.difference import differences

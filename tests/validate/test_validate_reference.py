@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from validate_states import deploy, session_of
 
+from tests.validate.deploying import deploy, session_of
 from tierkeep.compiler import compile_catalog
 from tierkeep.validate.findings import Verdict
 from tierkeep.validate.run import validate_units

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from validate_states import DEVELOPMENT_UNIT, DR_UNIT, HOME_UNIT, STATE, observed_as_desired
 
+from tests.validate.as_desired import observed_as_desired
+from tests.validate.validate_states import DEVELOPMENT_UNIT, DR_UNIT, HOME_UNIT, STATE
 from tierkeep.cli import validate
 from tierkeep.desired.model import DesiredState, DesiredUnit
 from tierkeep.report.findings_json import findings_json

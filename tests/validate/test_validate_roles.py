@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from validate_states import ALLOW_ALL, HOME_UNIT, STATE, session_of
 
+from tests.validate.deploying import ALLOW_ALL, session_of
+from tests.validate.validate_states import HOME_UNIT, STATE
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.policies import identity_policy, role_policies, role_trust
 from tierkeep.validate.difference import Kind
