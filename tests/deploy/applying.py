@@ -7,7 +7,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from scripts.toolchain import for_emulator
+from tierkeep.desired.model import DesiredState
+from tierkeep.validate.findings import Finding, Unknown
+from tierkeep.validate.run import validate_units
 
 
 def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
@@ -27,6 +32,14 @@ def apply(folder: Path, stack: dict[str, Any], endpoint: str) -> str | None:
         if done.returncode != 0:
             return f"terraform {arguments[0]} of {folder.name}: {done.stdout}{done.stderr}"
     return None
+
+
+def drift(state: DesiredState, endpoint: str) -> list[Finding | Unknown]:
+    """What `tierkeep validate` finds in what is deployed of a state, or could not find out."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIERKEEP_ENDPOINT", endpoint)
+        results = validate_units(state, state.units, on_done=lambda _: None)
+    return [each for result in results for each in (*result.findings, *result.unknowns)]
 
 
 def terraform(folder: Path, endpoint: str, *arguments: str) -> subprocess.CompletedProcess[str]:

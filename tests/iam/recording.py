@@ -130,19 +130,21 @@ def _read(
 
 def _read_rest(service: str, method: str, path: str, body: str) -> tuple[str, dict[str, Any]]:
     url = urlsplit(path)
+    query = {each: values[0] for each, values in parse_qs(url.query, keep_blank_values=True).items()}
     fitting = []
     for name in _model(service).operation_names:
-        http = _model(service).operation_model(name).http
-        template = urlsplit(http["requestUri"]).path.rstrip("/")
-        found = _pattern(template).fullmatch(url.path.rstrip("/"))
-        if found and http["method"] == method:
+        operation = _model(service).operation_model(name)
+        template = urlsplit(operation.http["requestUri"])
+        found = _pattern(template.path.rstrip("/")).fullmatch(url.path.rstrip("/"))
+        # S3 tells its operations apart by words of the query, and has two for some of them.
+        words = {each: value[0] for each, value in parse_qs(template.query, keep_blank_values=True).items()}
+        if found and operation.http["method"] == method and words.items() <= query.items():
             variables = {each: unquote(value) for each, value in found.groupdict().items()}
-            fitting.append((len(variables), name, variables))
+            fitting.append((-len(words), len(variables), operation.deprecated, name, variables))
     if not fitting:
         raise LookupError(f"{service}: no operation has the form {method} {path}")
-    _, name, variables = min(fitting)
-    query = {each: values[0] for each, values in parse_qs(url.query).items()}
-    sent = json.loads(body) if body.startswith("{") else {}
+    *_, name, variables = min(fitting)
+    sent = json.loads(body) if body.startswith("{") else {"Body": body} if body else {}
     return name, {**query, **sent, **_named(service, name, variables)}
 
 

@@ -22,6 +22,7 @@ BY_THE_CALLER = {"sts:AssumeRole"}
 """Made as who runs the command, before it is the role."""
 WITHOUT_RESOURCE = re.compile(
     r"backup:(ListBackup(Vaults|Plans)|DescribeRestoreJob|ListRestoreJobs)|dlm:GetLifecyclePolicies|"
+    r"backup:List(Frameworks|ReportPlans|RestoreTestingPlans)|events:ListRules|sqs:ListQueues|"
     r"ec2:(Describe\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|logs:DescribeLogGroups|"
     r"ssm:ListDocuments|states:ValidateStateMachineDefinition|tagging:GetResources"
 )
@@ -81,7 +82,9 @@ class World:
             "kms": self._of_kms,
             "logs": self._of_logs,
             "monitoring": self._of_cloudwatch,
+            "s3": lambda call: [f"arn:aws:s3:::{call.parameters['Bucket']}"],
             "scheduler": self._of_scheduler,
+            "sns": lambda call: [call.parameters["TopicArn"]],
             "ssm": self._of_ssm,
             "states": self._of_states,
         }

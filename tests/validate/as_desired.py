@@ -1,23 +1,25 @@
-"""The observed state that fits a desired one."""
+"""The observed state that fits a desired one: things under the ids that AWS gives them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from tests.validate.common_states import PRODUCTION
 from tierkeep.desired.model import DesiredUnit
-from tierkeep.validate.expected import (
-    copy_policy_form,
-    default_policy_form,
-    document_form,
-    key_form,
-    machine_form,
-    plan_form,
-    policy_form,
-    role_form,
-    vault_form,
-)
-from tierkeep.validate.forms import CopyRuleForm, PolicyForm, TableForm
+from tierkeep.validate.families import FAMILIES
+from tierkeep.validate.forms import AlarmForm, CopyRuleForm, PolicyForm, TableForm
 from tierkeep.validate.observed import ObservedUnit
+
+NOTHING = ObservedUnit(
+    aliases={},
+    copy_region_aliases={},
+    keys={},
+    vaults={},
+    plans={},
+    snapshot_policies={},
+    documents={},
+    roles={},
+)
 
 
 def key_arn(region: str, alias: str) -> str:
@@ -30,6 +32,20 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
     aliases = {each.alias: key_arn(region, each.alias) for each in desired.keys}
     aliases["alias/aws/backup"] = key_arn(region, "alias/aws/backup")
     copies = desired.snapshot_copies
+    wanted: dict[str, Any] = {family.name: family.expected(desired, NOTHING) for family in FAMILIES}
+    as_answered: dict[str, Callable[[str, Any], Any]] = {
+        "keys": lambda alias, form: replace(form, arn=aliases[alias]),
+        "vaults": lambda _, form: replace(form, key=aliases.get(form.key, form.key)),
+        "plans": lambda name, form: replace(form, arn=f"arn:plan:{name}"),
+        "snapshot_policies": _policy_as_answered,
+        "topics": lambda _, form: replace(form, key=aliases[form.key]),
+        "queues": lambda _, form: replace(form, key=aliases[form.key]),
+        "frameworks": lambda name, form: replace(form, arn=_framework_arn(name)),
+        "report_plans": lambda _, form: replace(
+            form, frameworks=tuple(sorted(_framework_arn(each) for each in form.frameworks))
+        ),
+        "alarms": lambda _, form: _alarm_as_answered(form),
+    }
     return ObservedUnit(
         aliases=aliases,
         copy_region_aliases={
@@ -40,22 +56,14 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
             }
             for region in {copy.target_region for copy in copies}
         },
-        keys={each.alias: replace(key_form(each, desired), arn=aliases[each.alias]) for each in desired.keys},
-        vaults={
-            each.name: replace(
-                vault_form(each, desired), key=aliases[each.key_alias or "alias/aws/backup"], arn=each.arn
-            )
-            for each in desired.vaults
+        **{
+            family: {
+                name: as_answered[family](name, form) if family in as_answered else form
+                for name, form in forms.items()
+            }
+            for family, forms in wanted.items()
+            if family != "tables"
         },
-        plans={each.name: replace(plan_form(each), arn=f"arn:plan:{each.name}") for each in desired.plans},
-        snapshot_policies={
-            **{each.name: _with_key_arns(policy_form(each)) for each in desired.snapshot_policies},
-            **{each.name: _with_key_arns(copy_policy_form(each)) for each in desired.copy_policies},
-            **{each.name: _with_key_arns(default_policy_form(each)) for each in desired.default_policies},
-        },
-        documents={each.name: document_form(each) for each in desired.documents},
-        roles={each.name: role_form(each, desired) for each in desired.roles},
-        state_machines={each.name: machine_form(each) for each in desired.state_machines},
         tables={
             name: TableForm(recovery_period_days=days_back, tier=each.tier, arn=f"arn:table/{name}")
             for each in desired.table_recoveries
@@ -64,7 +72,12 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
     )
 
 
-def _with_key_arns(policy: PolicyForm) -> PolicyForm:
+def _id(name: str) -> str:
+    """What AWS calls a thing of that name, by itself."""
+    return f"id-of-{name}"
+
+
+def _policy_as_answered(name: str, policy: PolicyForm) -> PolicyForm:
     schedules = {
         name: replace(schedule, copies=_copies_with_key_arns(schedule.copies))
         for name, schedule in policy.schedules.items()
@@ -72,8 +85,29 @@ def _with_key_arns(policy: PolicyForm) -> PolicyForm:
     sharing = policy.sharing
     if sharing:
         sharing = replace(sharing, copies=_copies_with_key_arns(sharing.copies))
-    return replace(policy, schedules=schedules, sharing=sharing, arn="arn:policy")
+    return replace(policy, schedules=schedules, sharing=sharing, arn=f"arn:aws:dlm:::policy/{_id(name)}")
 
 
 def _copies_with_key_arns(copies: Mapping[str, CopyRuleForm]) -> Mapping[str, CopyRuleForm]:
-    return {region: replace(copy, key=key_arn(region, str(copy.key))) for region, copy in copies.items()}
+    return {
+        region: replace(copy, key=key_arn(region, str(copy.key)) if copy.key else None)
+        for region, copy in copies.items()
+    }
+
+
+def _framework_arn(name: str) -> str:
+    return f"arn:aws:backup:::framework:{_id(name)}"
+
+
+def _alarm_as_answered(alarm: AlarmForm) -> AlarmForm:
+    metrics = {
+        key: replace(
+            each,
+            dimensions={
+                name: _id(str(value)) if name == "DLMPolicyId" else value
+                for name, value in each.dimensions.items()
+            },
+        )
+        for key, each in alarm.metrics.items()
+    }
+    return replace(alarm, metrics=metrics)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.validate.deploying_around import deploy_around
 from tests.validate.dlm_requests import copy_policy_request, default_policy_request, policy_request
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import (
@@ -76,6 +77,8 @@ def deploy(state: DesiredState, session_of: Sessions) -> None:
             deploy_document(session, document)
         _deploy_snapshot_policies(session, desired, key_arns)
         _deploy_tables(session, desired)
+        here = {each.alias: key_arns[desired.id.region, each.alias] for each in desired.keys}
+        deploy_around(session, desired, here)
 
 
 def _deploy_tables(session: UnitSession, desired: DesiredUnit) -> None:

@@ -45,7 +45,7 @@ ROLE = Check(
 STATE_MACHINE = Check(
     id="drift.state-machine",
     resource_type="state machine",
-    question="Does each state machine exist, with exactly its definition, and is it started as it should be?",
+    question="Does each state machine exist, with exactly its definition, its start and its log group?",
 )
 TABLE = Check(
     id="drift.table",
@@ -57,7 +57,53 @@ TABLE = Check(
 SCRIPT_DOCUMENT = Check(
     id="drift.script-document",
     resource_type="script document",
-    question="Does each document with scripts exist, and run exactly these?",
+    question="Does each document with scripts exist, may it be run, and are they exactly the catalog's?",
+)
+
+RESTORE_TESTING = Check(
+    id="drift.restore-testing",
+    resource_type="restore testing plan",
+    question="Does each restore testing plan exist with exactly its vaults and its selections?",
+)
+FRAMEWORK = Check(
+    id="drift.framework",
+    resource_type="framework",
+    question="Does each framework exist, at work, with exactly its controls?",
+)
+REPORTS = Check(
+    id="drift.reports",
+    resource_type="report plan",
+    question="Does each report plan exist, and is the reports' bucket private, versioned and emptied?",
+)
+OPT_IN = Check(
+    id="drift.opt-in",
+    resource_type="opt-in setting",
+    question="Is the Region opted in to each type that the catalog opts in?",
+)
+EVENTS = Check(
+    id="drift.events",
+    resource_type="event rule",
+    question="Do the topic, its subscriptions, the rules and the vaults' notifications tell of each failure?",
+)
+ALARM = Check(
+    id="drift.alarm",
+    resource_type="alarm",
+    question="Does each alarm exist, look at what it should, and tell who it should?",
+)
+DASHBOARD = Check(
+    id="drift.dashboard",
+    resource_type="dashboard",
+    question="Does each dashboard exist with exactly its widgets?",
+)
+BUDGET = Check(
+    id="drift.budget",
+    resource_type="budget",
+    question="Does each budget exist with exactly its limit and its alerts?",
+)
+ORGANIZATION = Check(
+    id="drift.organization",
+    resource_type="organisation",
+    question="Does the management account hold each setting, delegation and policy of the organisation?",
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -69,18 +115,20 @@ CHECKS: tuple[Check, ...] = (
     ROLE,
     STATE_MACHINE,
     TABLE,
+    RESTORE_TESTING,
+    FRAMEWORK,
+    REPORTS,
+    OPT_IN,
+    EVENTS,
+    ALARM,
+    DASHBOARD,
+    BUDGET,
+    ORGANIZATION,
 )
 """All checks, in the order in which they are reported."""
 
 NOT_COMPARED = (
-    "documents of Systems Manager that a catalog only names",
-    "restore testing plans",
-    "frameworks and reports of AWS Backup Audit Manager",
-    "what the management account holds for the organisation",
-    "what policies of AWS's own and boundaries say",
-    "the Region's opt-in settings",
-    "topics, event rules, and log groups of state machines",
+    "what policies of AWS's own and boundaries say, and documents that a catalog only names",
     "recovery points",
-    "alarms, dashboards and budgets",
 )
 """What this version does not look at, although a backup may depend on it. Every report says so."""

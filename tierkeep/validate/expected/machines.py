@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from tierkeep.desired.model import DesiredUnit, Role, ScheduledStart, StateMachine
 from tierkeep.desired.policies import identity_policy, role_policies, role_trust
 from tierkeep.validate import normal
-from tierkeep.validate.forms import MachineForm, RoleForm, StartForm, TableForm
+from tierkeep.validate.forms import LogGroupForm, MachineForm, RoleForm, StartForm, TableForm
 from tierkeep.validate.unread import Unread
 
 
@@ -65,4 +65,18 @@ def table_forms(unit: DesiredUnit, found: Mapping[str, TableForm] | Unread) -> d
             origin=recoveries[table.tier].origin,
         )
         for name, table in found.items()
+    }
+
+
+def log_group_forms(unit: DesiredUnit) -> dict[str, LogGroupForm]:
+    """The log groups of a unit's state machines."""
+    return {
+        machine.log_group: LogGroupForm(
+            retention_days=machine.log_retention_days,
+            key=None,
+            other_settings={},
+            tags=dict(machine.tags),
+            origin=machine.origin,
+        )
+        for machine in unit.state_machines
     }

@@ -6,6 +6,7 @@ from tierkeep.desired.model import (
     Age,
     CrossRegionCopyRule,
     DefaultPolicy,
+    DesiredUnit,
     FastRestoreRule,
     PolicyResource,
     ScriptDocument,
@@ -21,6 +22,7 @@ from tierkeep.validate.forms import (
     DefaultForm,
     DocumentForm,
     FastRestoreForm,
+    NamedDocumentForm,
     PolicyForm,
     ScheduleForm,
     ScriptsForm,
@@ -183,3 +185,14 @@ def document_form(document: ScriptDocument) -> DocumentForm:
     return DocumentForm(
         content=normal.digest(document.content), tags=dict(document.tags), origin=document.origin
     )
+
+
+def named_document_forms(unit: DesiredUnit) -> dict[str, NamedDocumentForm]:
+    """The documents that snapshot policies run and that the unit does not make: they exist and are active.
+
+    What they say is their owners' business.
+    """
+    return {
+        each.handler: NamedDocumentForm(status="Active", type="Command", origin=each.origin)
+        for each in unit.named_documents
+    }

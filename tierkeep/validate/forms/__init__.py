@@ -9,6 +9,14 @@ A mapping is a collection whose members are recognised by their key; a member th
 one difference, whatever it holds.
 """
 
+from tierkeep.validate.forms.auditing import (
+    ControlForm,
+    ExpiryForm,
+    FrameworkForm,
+    OptInForm,
+    ReportBucketForm,
+    ReportPlanForm,
+)
 from tierkeep.validate.forms.backup import (
     CopyForm,
     KeyForm,
@@ -19,11 +27,12 @@ from tierkeep.validate.forms.backup import (
     SelectionForm,
     VaultForm,
 )
-from tierkeep.validate.forms.machines import (
-    MachineForm,
-    RoleForm,
-    StartForm,
-    TableForm,
+from tierkeep.validate.forms.machines import LogGroupForm, MachineForm, RoleForm, StartForm, TableForm
+from tierkeep.validate.forms.organizing import (
+    SERVICE_CONTROL_POLICY,
+    AdministratorForm,
+    GlobalSettingForm,
+    OrganizationPolicyForm,
 )
 from tierkeep.validate.forms.shared import AWS_OWNED, FILLED_IN, OPEN, TagMap
 from tierkeep.validate.forms.snapshots import (
@@ -31,6 +40,7 @@ from tierkeep.validate.forms.snapshots import (
     DefaultForm,
     DocumentForm,
     FastRestoreForm,
+    NamedDocumentForm,
     PolicyForm,
     ScheduleForm,
     ScriptsForm,
@@ -38,22 +48,62 @@ from tierkeep.validate.forms.snapshots import (
     SharingForm,
     StackForm,
 )
+from tierkeep.validate.forms.telling import (
+    EventRuleForm,
+    NotificationsForm,
+    QueueForm,
+    SubscriptionForm,
+    TargetForm,
+    TopicForm,
+)
+from tierkeep.validate.forms.testing import RestoreSelectionForm, RestoreTestForm
+from tierkeep.validate.forms.watching import (
+    ONE_METRIC,
+    AlarmForm,
+    AlertForm,
+    BudgetForm,
+    DashboardForm,
+    MetricForm,
+)
 
 __all__ = [
     "AWS_OWNED",
     "FILLED_IN",
+    "ONE_METRIC",
     "OPEN",
+    "SERVICE_CONTROL_POLICY",
+    "AdministratorForm",
+    "AlarmForm",
+    "AlertForm",
+    "BudgetForm",
+    "ControlForm",
     "CopyForm",
     "CopyRuleForm",
+    "DashboardForm",
     "DefaultForm",
     "DocumentForm",
+    "EventRuleForm",
+    "ExpiryForm",
     "FastRestoreForm",
+    "FrameworkForm",
+    "GlobalSettingForm",
     "KeyForm",
     "LifecycleForm",
     "LockForm",
+    "LogGroupForm",
     "MachineForm",
+    "MetricForm",
+    "NamedDocumentForm",
+    "NotificationsForm",
+    "OptInForm",
+    "OrganizationPolicyForm",
     "PlanForm",
     "PolicyForm",
+    "QueueForm",
+    "ReportBucketForm",
+    "ReportPlanForm",
+    "RestoreSelectionForm",
+    "RestoreTestForm",
     "RoleForm",
     "RuleForm",
     "ScheduleForm",
@@ -63,7 +113,10 @@ __all__ = [
     "SharingForm",
     "StackForm",
     "StartForm",
+    "SubscriptionForm",
     "TableForm",
     "TagMap",
+    "TargetForm",
+    "TopicForm",
     "VaultForm",
 ]

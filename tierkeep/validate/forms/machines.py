@@ -69,6 +69,23 @@ class MachineForm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LogGroupForm:
+    """The log group of a state machine."""
+
+    retention_days: int | None
+    """None is always."""
+    key: str | None
+    """The ARN of the key of KMS that encrypts it; None is CloudWatch's own encryption."""
+    other_settings: TagMap
+    tags: TagMap | Unread = field(metadata=OPEN)
+    arn: str | None = field(default=None, compare=False)
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a log group kept {self.retention_days} days"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TableForm:
     """A DynamoDB table of somebody's, which carries the tag of a tier."""
 

@@ -188,3 +188,18 @@ class DocumentForm:
 
     def __str__(self) -> str:
         return f"a document with scripts, {self.content}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamedDocumentForm:
+    """A document of Systems Manager that the catalog names and does not make: what lets it be run."""
+
+    status: str
+    """`Active` is as it should be."""
+    type: str
+    """`Command` is what Data Lifecycle Manager runs."""
+    arn: str | None = field(default=None, compare=False)
+    origin: Origin = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        return f"a document of type {self.type}"
