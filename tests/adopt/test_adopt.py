@@ -12,7 +12,9 @@ from stacks.unit import stack_id
 from tests.catalogs import ACKNOWLEDGED, SHIPPED, model
 from tests.stacks.goldens import CATALOGS
 from tests.stacks.synthesis import synthesize
-from tests.validate.validate_states import CATALOG, DR_UNIT, HOME_UNIT, observed_as_desired
+from tests.validate.as_desired import observed_as_desired
+from tests.validate.common_states import CATALOG
+from tests.validate.validate_states import DR_UNIT, HOME_UNIT
 from tierkeep.adopt import paths
 from tierkeep.adopt.adopting import adopt
 from tierkeep.adopt.model import Effect, Outcome, Status, Thing, UnitAdoption, overall

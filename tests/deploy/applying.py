@@ -8,7 +8,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from scripts.toolchain import for_emulator
+from tierkeep.desired.model import DesiredState
+from tierkeep.validate.findings import Finding, Unknown
+from tierkeep.validate.run import validate_units
 
 
 def apply(folder: Path, stack: dict[str, Any], endpoint: str, *, replan: bool = True) -> str | None:
@@ -40,6 +45,14 @@ def initialise(folder: Path, endpoint: str) -> subprocess.CompletedProcess[str]:
         # Each command would compare the provider's 700 MB with its checksum: a fifth of the time it takes.
         lock.write_text(re.sub(r"\n  hashes += \[.*?\]", "", lock.read_text(), flags=re.DOTALL))
     return done
+
+
+def drift(state: DesiredState, endpoint: str) -> list[Finding | Unknown]:
+    """What `tierkeep validate` finds in what is deployed of a state, or could not find out."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIERKEEP_ENDPOINT", endpoint)
+        results = validate_units(state, state.units, on_done=lambda _: None)
+    return [each for result in results for each in (*result.findings, *result.unknowns)]
 
 
 def terraform(folder: Path, endpoint: str, *arguments: str) -> subprocess.CompletedProcess[str]:

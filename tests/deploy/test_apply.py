@@ -16,6 +16,7 @@ import pytest
 
 from emulator.process import running
 from scripts.toolchain import ROOT, cdktf, check_provider, check_terraform, for_emulator
+from scripts.workload import record_configuration
 from tests.catalogs import SHIPPED
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.compiler import compile_catalog
@@ -59,6 +60,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     with running("--job-seconds", "0.1") as endpoint:
         env = {**for_emulator(endpoint), "TIERKEEP_CATALOG": str(SHIPPED)}
         before = Deployment(folder=folder, env=env, output="")
+        for unit, session in zip(compile_catalog(SHIPPED).state.units, _sessions(before), strict=True):
+            if unit.frameworks:
+                record_configuration(session)
         done = before.cdktf("deploy")
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
         yield Deployment(folder=folder, env=env, output=done.stdout)

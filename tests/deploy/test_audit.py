@@ -11,9 +11,11 @@ import pytest
 
 from emulator.process import running
 from scripts.toolchain import check_provider, check_terraform
+from scripts.workload import record_configuration
 from tests.catalogs import model
-from tests.deploy.applying import apply, terraform
+from tests.deploy.applying import apply, drift, terraform
 from tests.stacks.synthesis import synthesize
+from tierkeep.aws import open_unit
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
 
@@ -70,10 +72,21 @@ def edited() -> dict[str, Any]:
     return catalog
 
 
-def stack(catalog: dict[str, Any], endpoint: str) -> dict[str, Any]:
+def deploy(catalog: dict[str, Any], folder: Path, endpoint: str) -> None:
+    """Once it is applied, `tierkeep validate` finds nothing, whatever AWS filled in."""
     state = resolve(model(catalog))
     assert not [each for each in judge(state) if each.severity is Severity.ERROR]
-    return synthesize(state, endpoint=endpoint, destroyable=catalog["name"])[STACK]
+    stack = synthesize(state, endpoint=endpoint, destroyable=catalog["name"])[STACK]
+    assert apply(folder, stack, endpoint) is None
+    assert drift(state, endpoint) == []
+
+
+def _record(endpoint: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIERKEEP_ENDPOINT", endpoint)
+        account = CATALOG["accounts"]["one"]["id"]
+        session = open_unit(unit=STACK, account_id=account, region=REGION, role_arn=None, session_name="test")
+        record_configuration(session)
 
 
 def test_they_are_made_changed_in_place_and_destroyed(tmp_path: Path) -> None:
@@ -92,12 +105,13 @@ def test_they_are_made_changed_in_place_and_destroyed(tmp_path: Path) -> None:
         types = backup.describe_region_settings()["ResourceTypeOptInPreference"]
         off = dict.fromkeys(types, False)
         backup.update_region_settings(ResourceTypeOptInPreference=off)
+        _record(endpoint)
         folder = tmp_path / STACK
-        assert apply(folder, stack(CATALOG, endpoint), endpoint) is None
+        deploy(CATALOG, folder, endpoint)
         assert backup.describe_region_settings()["ResourceTypeOptInPreference"] == {
             **off, "EFS": True, "RDS": True,
         }  # fmt: skip
-        assert apply(folder, stack(edited(), endpoint), endpoint) is None
+        deploy(edited(), folder, endpoint)
         assert backup.describe_region_settings()["ResourceTypeOptInPreference"] == {
             **off, "DynamoDB": True, "EFS": True, "RDS": True,
         }  # fmt: skip

@@ -16,7 +16,7 @@ import pytest
 from emulator.process import running
 from scripts.toolchain import check_provider, check_terraform
 from tests.catalogs import model
-from tests.deploy.applying import apply, terraform
+from tests.deploy.applying import apply, drift, terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
@@ -109,7 +109,8 @@ def world() -> Iterator[World]:
         yield World(endpoint)
 
 
-def _stack(endpoint: str, **watching: Any) -> dict[str, Any]:
+def _deploy(folder: Path, endpoint: str, **watching: Any) -> None:
+    """Once it is applied, `tierkeep validate` finds nothing."""
     tier = {
         "description": "Watched",
         "protects": {"efs": {}, "ebs": {"engine": "dlm"}},
@@ -122,7 +123,9 @@ def _stack(endpoint: str, **watching: Any) -> dict[str, Any]:
         catalog["watching"] = watching
     state = resolve(model(catalog))
     assert not [each for each in judge(state) if each.severity is Severity.ERROR]
-    return synthesize(state, endpoint=endpoint, destroyable="watch")[STACK]
+    stack = synthesize(state, endpoint=endpoint, destroyable="watch")[STACK]
+    assert apply(folder, stack, endpoint) is None
+    assert drift(state, endpoint) == []
 
 
 def test_what_is_watched_comes_changes_sees_and_goes(world: World, tmp_path: Path) -> None:
@@ -131,7 +134,7 @@ def test_what_is_watched_comes_changes_sees_and_goes(world: World, tmp_path: Pat
     folder, endpoint = tmp_path / STACK, world.endpoint
     budgets = {"kept": {"monthly": 100}}
     first = {"alarms": "by-tier", "topic": "operations", "dashboard": True, "budgets": budgets}
-    assert apply(folder, _stack(endpoint, **first), endpoint) is None
+    _deploy(folder, endpoint, **first)
     cloudwatch = world.client("cloudwatch")
     alarms = {each["AlarmName"] for each in cloudwatch.describe_alarms()["MetricAlarms"]}
     assert alarms == {
@@ -152,7 +155,7 @@ def test_what_is_watched_comes_changes_sees_and_goes(world: World, tmp_path: Pat
         "budgets": {"kept": {"monthly": 200, "alert_at": [50]}},
         "emails": ["finance@example.com"],
     }
-    assert apply(folder, _stack(endpoint, **second), endpoint) is None
+    _deploy(folder, endpoint, **second)
     assert world.alarm(FAILED)["AlarmActions"] == [f"arn:aws:sns:{REGION}:{ACCOUNT}:others"]
     assert cloudwatch.list_dashboards()["DashboardEntries"] == []
     (budget,) = world.client("budgets").describe_budgets(AccountId=ACCOUNT)["Budgets"]

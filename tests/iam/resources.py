@@ -12,6 +12,7 @@ from tests.iam.recording import Call
 _WITHOUT_RESOURCE = re.compile(
     r"backup:(ListBackup(Vaults|Plans)|DescribeRestoreJob|ListRestoreJobs|Describe(Backup|Copy)Job|"
     r"(Describe|Update)(Global|Region)Settings)|dlm:GetLifecyclePolicies|"
+    r"backup:List(Frameworks|ReportPlans|RestoreTestingPlans)|events:ListRules|sqs:ListQueues|"
     r"ec2:(Describe\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|logs:DescribeLogGroups|"
     r"organizations:(CreatePolicy|DescribeOrganization|ListDelegatedAdministrators)|"
     r"sns:(GetSubscriptionAttributes|Unsubscribe)|ssm:(ListDocuments|CreateOpsItem)|"

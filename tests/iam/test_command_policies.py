@@ -64,7 +64,7 @@ def test_validate_and_plan_only_read() -> None:
     for command in ("validate", "import", "drill plan"):
         for policy in account_policies(state_of(everything()), command):
             actions = {each for statement in policy.statements for each in statement.actions}
-            assert all(each.split(":")[1].startswith(("Describe", "Get", "List")) for each in actions)
+            assert all(each.split(":")[1].startswith(("Describe", "Get", "List", "View")) for each in actions)
 
 
 def test_a_boundary_in_the_catalog_bounds_what_deploy_may_make() -> None:
@@ -178,7 +178,9 @@ def test_what_is_too_long_for_a_managed_policy_is_told(capsys: pytest.CaptureFix
     """Text says how long a policy is, and where it fits."""
     assert tierkeep("iam", "deploy", "--account", "production") == exit_codes.OK
     assert "too long for an inline policy (10,240); 3 managed ones take it" in capsys.readouterr().out
-    assert tierkeep("iam", "validate") == exit_codes.OK
+    assert tierkeep("iam", "validate", "--account", "production") == exit_codes.OK
+    assert "too long for one managed policy (6,144); an inline policy takes" in capsys.readouterr().out
+    assert tierkeep("iam", "drill", "sweep") == exit_codes.OK
     assert "too long" not in capsys.readouterr().out
 
 

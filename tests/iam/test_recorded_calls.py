@@ -44,6 +44,7 @@ _BY_AWS = "never called by the provider, and in AWS's own policy for who does th
 _CHANGED_TAGS = "where tags change, which an edit of the catalog does not do alone"
 _PLAIN = "where the recovery point is not encrypted"
 _FOR_THE_VAULT = "asked by AWS Backup of who makes a vault with a key (developer guide, API permissions)"
+_NOT_READ = {"dynamodb:DescribeContinuousBackups": "where a table carries the tag of a tier"}
 NOT_SEEN: dict[str, dict[str, str]] = {
     "deploy": {
         "backup-storage:MountCapsule": "asked of who makes a vault (developer guide, API permissions)",
@@ -73,8 +74,8 @@ NOT_SEEN: dict[str, dict[str, str]] = {
         "kms:UpdateAlias": "where an alias points at another key than Terraform made",
         "kms:UpdateKeyDescription": "where somebody changed a description by hand",
     },
-    "validate": {"dynamodb:DescribeContinuousBackups": "where a table carries the tag of a tier"},
-    "import": {"dynamodb:DescribeContinuousBackups": "where a table carries the tag of a tier"},
+    "validate": _NOT_READ,
+    "import": _NOT_READ,
     "drill plan": {"ec2:GetEbsEncryptionByDefault": _PLAIN},
     "drill run": {
         "ec2:GetEbsEncryptionByDefault": _PLAIN,

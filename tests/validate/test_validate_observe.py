@@ -7,25 +7,21 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from validate_states import (
+
+from tests.validate.common_states import DR, TAGS
+from tests.validate.deploying import deploy_document, lock_request, plan_request, session_of
+from tests.validate.dlm_requests import policy_request
+from tests.validate.snapshot_states import POLICY
+from tests.validate.validate_states import (
     DEVELOPMENT_UNIT,
     DOCUMENT,
-    DR,
     DR_UNIT,
     FINAL,
     HOME_UNIT,
     MACHINE,
     PLAN,
-    POLICY,
     STATE,
-    TAGS,
-    deploy_document,
-    lock_request,
-    plan_request,
-    session_of,
 )
-
-from tests.validate.dlm_requests import policy_request
 from tierkeep.aws import AwsError, UnitSession, WrongAccountError, open_unit
 from tierkeep.desired.model import DesiredState
 from tierkeep.validate.difference import Kind
@@ -377,80 +373,20 @@ def test_a_second_policy_with_the_same_tag_is_unexpected() -> None:
     assert (Kind.UNEXPECTED, "campus-critical-volumes#2") in kinds
 
 
-OPERATIONS = {
-    ("kms", "ListAliases"): {"drift.key", "drift.vault", "drift.snapshot-policy"},
-    ("kms", "DescribeKey"): {"drift.key"},
-    ("kms", "GetKeyRotationStatus"): {"drift.key"},
-    ("kms", "GetKeyPolicy"): {"drift.key"},
-    ("kms", "ListResourceTags"): {"drift.key"},
-    ("backup", "ListBackupVaults"): {"drift.vault"},
-    ("backup", "GetBackupVaultAccessPolicy"): {"drift.vault"},
-    ("backup", "ListTags"): {"drift.vault", "drift.backup-plan"},
-    ("backup", "ListBackupPlans"): {"drift.backup-plan"},
-    ("backup", "GetBackupPlan"): {"drift.backup-plan"},
-    ("backup", "ListBackupSelections"): {"drift.backup-plan"},
-    ("backup", "GetBackupSelection"): {"drift.backup-plan"},
-    ("dlm", "GetLifecyclePolicies"): {"drift.snapshot-policy"},
-    ("dlm", "GetLifecyclePolicy"): {"drift.snapshot-policy"},
-    ("ssm", "ListDocuments"): {"drift.script-document"},
-    ("ssm", "GetDocument"): {"drift.script-document"},
-    ("iam", "GetRole"): {"drift.role"},
-    ("iam", "ListRolePolicies"): {"drift.role"},
-    ("iam", "GetRolePolicy"): {"drift.role"},
-    ("iam", "ListAttachedRolePolicies"): {"drift.role"},
-    ("iam", "GetPolicy"): {"drift.role"},
-    ("iam", "GetPolicyVersion"): {"drift.role"},
-}
-
-
-def opening(hear: Callable[[str, str], None]) -> OpenUnit:
-    """Opens sessions that tell of each call, by service and operation, before it is made."""
-
-    def open_heard(**unit: Any) -> UnitSession:
-        session = open_unit(**unit)
-        for service in {service for service, _ in OPERATIONS}:
-            session.client(service).meta.events.register(
-                f"before-call.{service}", lambda model, service=service, **_: hear(service, model.name)
-            )
-        return session
-
-    return open_heard
-
-
-def test_the_operations_that_are_used_are_known() -> None:
-    """The table above, by which refusals are tried, holds every call that a run makes."""
-    calls: set[tuple[str, str]] = set()
-    validated(open_session=opening(lambda *call: calls.add(call)))
-    assert calls == set(OPERATIONS)
-
-
-@pytest.mark.parametrize("refused", OPERATIONS, ids=":".join)
-def test_a_refused_call_is_unknown_where_it_was_needed_and_nowhere_else(refused: tuple[str, str]) -> None:
-    """AccessDenied on any one call: no finding, UNKNOWN with the cause for its checks, others as before."""
-
-    def refuse(*call: str) -> None:
-        if call == refused:
-            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, call[1])
-
-    results = validated(open_session=opening(refuse))
-    assert findings(results) == []
-    unknown = {
-        check for result in results for check, verdict in result.verdicts.items() if verdict == "UNKNOWN"
-    }
-    assert unknown == OPERATIONS[refused]
-    causes = {(entry.cause.service, entry.cause.code) for result in results for entry in result.unknowns}
-    assert causes == {(refused[0], "AccessDeniedException")}
-
-
 def test_findings_stand_although_something_else_is_refused() -> None:
     """A refusal hides no finding of another resource."""
     change_retention(session_of(HOME_UNIT))
 
-    def refuse(service: str, operation: str) -> None:
-        if operation == "GetLifecyclePolicies":
-            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, operation)
+    def slow(model: Any, **_: Any) -> None:
+        if model.name == "GetLifecyclePolicies":
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, model.name)
 
-    results = validated(open_session=opening(refuse))
+    def open_slow(**unit: Any) -> UnitSession:
+        session = open_unit(**unit)
+        session.client("dlm").meta.events.register("before-call.dlm", slow)
+        return session
+
+    results = validated(open_session=open_slow)
     assert [finding.actual for finding in findings(results)] == [5]
     assert results[1].verdict is Verdict.UNKNOWN
 
@@ -505,27 +441,6 @@ def test_a_bug_is_not_an_unknown() -> None:
 
     with pytest.raises(ZeroDivisionError):
         validated(open_session=broken)
-
-
-def test_each_thing_is_read_once() -> None:
-    """A unit takes one call for each listing and each thing in it."""
-    calls: list[tuple[str, str]] = []
-    home = replace(STATE, units=(HOME_UNIT,))
-    validated(home, open_session=opening(lambda *call: calls.append(call)))
-    count = {operation: calls.count(operation) for operation in OPERATIONS}
-    assert count == {
-        **dict.fromkeys(OPERATIONS, 1),
-        ("kms", "ListAliases"): 2,  # its own and the target Region's
-        ("backup", "ListTags"): 3,
-        ("backup", "GetBackupVaultAccessPolicy"): 2,
-        ("dlm", "GetLifecyclePolicy"): 6,
-        ("iam", "GetRole"): 3,
-        ("iam", "ListRolePolicies"): 3,
-        ("iam", "GetRolePolicy"): 2,
-        ("iam", "ListAttachedRolePolicies"): 3,
-        ("iam", "GetPolicy"): 2,
-        ("iam", "GetPolicyVersion"): 2,
-    }
 
 
 def test_more_pages_than_one_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

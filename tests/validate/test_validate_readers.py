@@ -7,17 +7,20 @@ from typing import Any
 import botocore.session
 import pytest
 from hypothesis import given, strategies
-from validate_states import DAILY, DR, INSTANCE_POLICY, PLAN, POLICY, rule_request
 
+from tests.validate.common_states import DR
+from tests.validate.deploying import rule_request
 from tests.validate.dlm_requests import policy_request
+from tests.validate.snapshot_states import INSTANCE_POLICY, POLICY
+from tests.validate.validate_states import DAILY, PLAN
 from tierkeep.desired.model import Scripts
 from tierkeep.validate import normal
 from tierkeep.validate.difference import differences
 from tierkeep.validate.expected import plan_form, policy_form
 from tierkeep.validate.forms import LifecycleForm, LockForm
-from tierkeep.validate.read_backup import backup_options, lock_form, rule_form, selection_form
-from tierkeep.validate.read_dlm import policy_form as read_policy_form
-from tierkeep.validate.read_dlm import schedule_form
+from tierkeep.validate.readers.backup import backup_options, lock_form, rule_form, selection_form
+from tierkeep.validate.readers.dlm import policy_form as read_policy_form
+from tierkeep.validate.readers.dlm import schedule_form
 
 RULE = {"RuleName": "daily", "TargetBackupVaultName": "vault", "RuleId": "id"}
 SCHEDULE = {

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from validate_states import ALLOW_ALL, HOME_UNIT, STATE, session_of
 
+from tests.validate.deploying import ALLOW_ALL, session_of
+from tests.validate.validate_states import HOME_UNIT, STATE
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.policies import identity_policy, role_policies, role_trust
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Finding
 from tierkeep.validate.forms import RoleForm
 from tierkeep.validate.observed import Scope
-from tierkeep.validate.read_iam import read_roles
+from tierkeep.validate.readers.iam import read_roles
 from tierkeep.validate.run import validate_units
 
 Tamper = Callable[[UnitSession], object]

@@ -15,7 +15,7 @@ from tierkeep.validate import checks
 from tierkeep.validate.expected import copy_policy_form, policy_form
 from tierkeep.validate.forms import PolicyForm, StackForm
 from tierkeep.validate.observed import ObservedUnit
-from tierkeep.validate.read_cloudformation import POLICY_TYPE
+from tierkeep.validate.readers.cloudformation import POLICY_TYPE
 from tierkeep.validate.resolve import resolved_policies
 
 _LOGICAL_ID = "Policy"

@@ -70,14 +70,21 @@ class UnitSession:
             return answer
 
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
-        """Every item below `key` of a listing, page after page. Raises `AwsError`."""
+        """Every item below `key` of a listing, page after page. Raises `AwsError`.
+
+        botocore has no paginator for some listings, which go on by `NextToken` as most do.
+        """
         with translated(unit=self.unit, service=service, operation=operation):
             client = self.client(service)
             if client.can_paginate(operation):
                 for page in client.get_paginator(operation).paginate(**parameters):
                     yield from page.get(key, ())
-            else:
-                yield from getattr(client, operation)(**parameters).get(key, ())
+                return
+            page = getattr(client, operation)(**parameters)
+            yield from page.get(key, ())
+            while page.get("NextToken"):
+                page = getattr(client, operation)(**parameters, NextToken=page["NextToken"])
+                yield from page.get(key, ())
 
 
 def open_unit(

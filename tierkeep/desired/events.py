@@ -157,7 +157,7 @@ class _Unit:
         )
 
     def dead_letters(self) -> DeadLetters:
-        name = f"{self.names.topic}-undelivered"
+        name = self.names.dead_letters
         return DeadLetters(
             name=name,
             arn=self.names.arn("sqs", name),

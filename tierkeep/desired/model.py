@@ -330,6 +330,15 @@ class DesiredUnit:
             *(copy for policy in self.copy_policies for copy in policy.copies),
         )
 
+    @property
+    def named_documents(self) -> tuple[Scripts, ...]:
+        """Scripts around snapshots in documents that are there already, one of each document."""
+        made = {each.name for each in self.documents}
+        run = [each.scripts for policy in self.snapshot_policies for each in policy.schedules if each.scripts]
+        return tuple(
+            {each.handler: each for each in run if each.own_document and each.handler not in made}.values()
+        )
+
     def role(self, purpose: RolePurpose) -> Role | None:
         """The unit's role for a purpose, or None where the unit needs none."""
         return next((role for role in self.roles if role.purpose is purpose), None)

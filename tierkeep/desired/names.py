@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from tierkeep.desired.model import RolePurpose, Tags
+from tierkeep.desired.snapshots import VSS
+
+_VSS_DOCUMENT = "AWSEC2-CreateVssSnapshot"
+_OF_AWS = (_VSS_DOCUMENT, "AWSSystemsManagerSAP-CreateDLMSnapshotForSAPHANA")
+"""Documents of AWS's own, which belong to no account."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +64,15 @@ class Names:
     def script_document(self, tier: str) -> str:
         """The name of the document with the scripts around a tier's snapshots."""
         return f"{self.catalog}-{tier}-scripts"
+
+    def document_arn(self, handler: str) -> str:
+        """The ARN of the document of Systems Manager that holds scripts, by what Data Lifecycle Manager is
+        told: a name, an ARN, or `VSS`."""
+        if handler.startswith("arn:"):
+            return handler
+        name = _VSS_DOCUMENT if handler == VSS else handler
+        account = "" if name in _OF_AWS else self.account_id
+        return f"arn:{self.partition}:ssm:{self.region}:{account}:document/{name}"
 
     def shared_copies(self, tier: str) -> str:
         """The name of the policy that copies a tier's snapshots that other accounts share."""
@@ -140,6 +154,16 @@ class Names:
     def topic(self) -> str:
         """The name of the topic that is told of failures, and of its key."""
         return f"{self.catalog}-events"
+
+    @property
+    def dead_letters(self) -> str:
+        """The name of the queue of events that could not be delivered."""
+        return f"{self.topic}-undelivered"
+
+    @property
+    def dashboard(self) -> str:
+        """The name of the unit's dashboard. Dashboards are of an account as a whole."""
+        return f"{self.catalog}-backups-{self.region}"
 
     def machine(self, purpose: RolePurpose) -> str:
         """The name of the state machine that runs as the role for a purpose."""

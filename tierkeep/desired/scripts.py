@@ -11,10 +11,6 @@ from tierkeep.desired.snapshots import VSS
 DEFAULT_TIMEOUT_SECONDS = 10
 """What Data Lifecycle Manager gives a script (botocore 1.44.5, dlm Script.ExecutionTimeout; read 2026-11)."""
 
-_VSS_DOCUMENT = "AWSEC2-CreateVssSnapshot"
-_OF_AWS = (_VSS_DOCUMENT, "AWSSystemsManagerSAP-CreateDLMSnapshotForSAPHANA")
-"""Documents of AWS's own, which belong to no account."""
-
 
 def generated(asked: ApplicationConsistency) -> bool:
     """Whether there is anything to run: AWS's own scripts, those of an application, or a document."""
@@ -59,7 +55,7 @@ def script_use(tiers: list[TierInUnit]) -> tuple[Statement, ...]:
     running = [(tier, found) for tier in tiers if of_instances(tier) and (found := scripts(tier))]
     if not running:
         return ()
-    documents = sorted({_document_arn(tier, found) for tier, found in running})
+    documents = sorted({tier.names.document_arn(found.handler) for tier, found in running})
     names = running[0][0].names
     tags = sorted({tag for tier, _ in running for tag in tier.resource_tags})
     return (
@@ -92,11 +88,3 @@ def of_instances(tier: TierInUnit) -> bool:
     """Whether Data Lifecycle Manager makes snapshots of instances for the tier."""
     found = ResourceType.EC2 in tier.types and tier.tier.images is None
     return found and choose_engine(tier.tier, ResourceType.EC2)[0] is Engine.DLM
-
-
-def _document_arn(tier: TierInUnit, found: Scripts) -> str:
-    if found.handler.startswith("arn:"):
-        return found.handler
-    name = found.handler if found.own_document else _VSS_DOCUMENT
-    account = "" if name in _OF_AWS else tier.names.account_id
-    return f"arn:{tier.names.partition}:ssm:{tier.names.region}:{account}:document/{name}"

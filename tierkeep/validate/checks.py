@@ -95,7 +95,7 @@ ROLE = Check(
 STATE_MACHINE = Check(
     id="drift.state-machine",
     resource_type="state machine",
-    question="Does each state machine exist, with exactly its definition, and is it started as it should be?",
+    question="Does each state machine exist, with exactly its definition, its start and its log group?",
     severity=Severity.HIGH,
     mildest=Severity.LOW,
     risk="failed jobs are not tried again, tables not switched on, or deployments not backed up",
@@ -116,12 +116,101 @@ TABLE = Check(
 SCRIPT_DOCUMENT = Check(
     id="drift.script-document",
     resource_type="script document",
-    question="Does each document with scripts exist, and run exactly these?",
+    question="Does each document with scripts exist, may it be run, and are they exactly the catalog's?",
     severity=Severity.CRITICAL,
     mildest=Severity.LOW,
     risk="snapshots are not consistent for the application, or instances run what nobody asked for",
     remedy=_DEPLOY,
     source="https://docs.aws.amazon.com/ebs/latest/userguide/automate-app-consistent-backups.html",
+)
+
+RESTORE_TESTING = Check(
+    id="drift.restore-testing",
+    resource_type="restore testing plan",
+    question="Does each restore testing plan exist with exactly its vaults and its selections?",
+    severity=Severity.HIGH,
+    mildest=Severity.LOW,
+    risk="nobody knows whether the backups can be restored until one has to be",
+    remedy=_DEPLOY,
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html",
+)
+FRAMEWORK = Check(
+    id="drift.framework",
+    resource_type="framework",
+    question="Does each framework exist, at work, with exactly its controls?",
+    severity=Severity.MEDIUM,
+    mildest=Severity.LOW,
+    risk="nobody is told what does not comply with the promises of the tier",
+    remedy=_DEPLOY,
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/aws-backup-audit-manager.html",
+)
+REPORTS = Check(
+    id="drift.reports",
+    resource_type="report plan",
+    question="Does each report plan exist, and is the reports' bucket private, versioned and emptied?",
+    severity=Severity.HIGH,
+    mildest=Severity.LOW,
+    risk="reports are missing, or may be read, forged or deleted",
+    remedy=_DEPLOY,
+    source="docs/adr/0022-audit-by-tier-and-region.md",
+)
+OPT_IN = Check(
+    id="drift.opt-in",
+    resource_type="opt-in setting",
+    question="Is the Region opted in to each type that the catalog opts in?",
+    severity=Severity.HIGH,
+    risk="AWS Backup passes over resources that selections find by tag",
+    remedy=_DEPLOY,
+    source="https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-json.html",
+)
+EVENTS = Check(
+    id="drift.events",
+    resource_type="event rule",
+    question="Do the topic, its subscriptions, the rules and the vaults' notifications tell of each failure?",
+    severity=Severity.HIGH,
+    mildest=Severity.LOW,
+    risk="failures are told to nobody, or not tried again",
+    remedy=_DEPLOY,
+    source="docs/adr/0020-failures-are-told-retried-and-escalated.md",
+)
+ALARM = Check(
+    id="drift.alarm",
+    resource_type="alarm",
+    question="Does each alarm exist, look at what it should, and tell who it should?",
+    severity=Severity.HIGH,
+    mildest=Severity.LOW,
+    risk="nobody is told when backups fail or stay away",
+    remedy=_DEPLOY,
+    source="docs/adr/0021-what-is-watched-follows-from-what-is-promised.md",
+)
+DASHBOARD = Check(
+    id="drift.dashboard",
+    resource_type="dashboard",
+    question="Does each dashboard exist with exactly its widgets?",
+    severity=Severity.LOW,
+    risk="people do not see what the catalog has shown to them",
+    remedy=_DEPLOY,
+    source="docs/adr/0021-what-is-watched-follows-from-what-is-promised.md",
+)
+BUDGET = Check(
+    id="drift.budget",
+    resource_type="budget",
+    question="Does each budget exist with exactly its limit and its alerts?",
+    severity=Severity.MEDIUM,
+    mildest=Severity.LOW,
+    risk="nobody is told when backups cost more than planned",
+    remedy=_DEPLOY,
+    source="docs/adr/0021-what-is-watched-follows-from-what-is-promised.md",
+)
+ORGANIZATION = Check(
+    id="drift.organization",
+    resource_type="organisation",
+    question="Does the management account hold each setting, delegation and policy of the organisation?",
+    severity=Severity.HIGH,
+    mildest=Severity.LOW,
+    risk="copies between accounts, who watches them or what guards them is not as the catalog says",
+    remedy=_DEPLOY,
+    source="docs/adr/0023-the-organisation.md",
 )
 
 CHECKS: tuple[Check, ...] = (
@@ -133,6 +222,15 @@ CHECKS: tuple[Check, ...] = (
     ROLE,
     STATE_MACHINE,
     TABLE,
+    RESTORE_TESTING,
+    FRAMEWORK,
+    REPORTS,
+    OPT_IN,
+    EVENTS,
+    ALARM,
+    DASHBOARD,
+    BUDGET,
+    ORGANIZATION,
 )
 """All checks, in the order in which they are reported."""
 
@@ -148,14 +246,7 @@ def find_check(check_id: str) -> Check | None:
 
 
 NOT_COMPARED = (
-    "documents of Systems Manager that a catalog only names",
-    "restore testing plans",
-    "frameworks and reports of AWS Backup Audit Manager",
-    "what the management account holds for the organisation",
-    "what policies of AWS's own and boundaries say",
-    "the Region's opt-in settings",
-    "topics, event rules, and log groups of state machines",
+    "what policies of AWS's own and boundaries say, and documents that a catalog only names",
     "recovery points",
-    "alarms, dashboards and budgets",
 )
 """What this version does not look at, although a backup may depend on it. Every report says so."""

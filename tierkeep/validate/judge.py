@@ -1,63 +1,23 @@
 """A DesiredUnit and an ObservedUnit -> findings. Pure: the same two states give the same result."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import is_dataclass
 from typing import Any
 
 from tierkeep.desired.model import DesiredUnit, Origin, UnitId
-from tierkeep.validate import checks
 from tierkeep.validate.checks import CHECKS, Check
 from tierkeep.validate.difference import Difference, Kind, Undetermined, differences
-from tierkeep.validate.expected import (
-    copy_policy_form,
-    default_policy_form,
-    document_form,
-    key_form,
-    machine_form,
-    plan_form,
-    policy_form,
-    role_form,
-    table_forms,
-    vault_form,
-)
+from tierkeep.validate.families import FAMILIES, Family
 from tierkeep.validate.findings import Finding, Resource, UnitResult, Unknown, Value, verdicts
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.remedies import remedy
-from tierkeep.validate.resolve import resolved_policies, resolved_tables, resolved_vaults
 from tierkeep.validate.risks import assess
 from tierkeep.validate.unread import Unread
 
 
 def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
     """Compares all that a unit shall hold with all that it holds."""
-    vaults = {vault.name: vault_form(vault, desired) for vault in desired.vaults}
-    policies = {policy.name: policy_form(policy) for policy in desired.snapshot_policies}
-    policies |= {policy.name: copy_policy_form(policy) for policy in desired.copy_policies}
-    tables = table_forms(desired, observed.tables)
-    policies |= {policy.name: default_policy_form(policy) for policy in desired.default_policies}
-    sides: tuple[tuple[Check, Mapping[str, Any], Mapping[str, Any] | Unread], ...] = (
-        (checks.KEY, {key.alias: key_form(key, desired) for key in desired.keys}, observed.keys),
-        (checks.VAULT, vaults, resolved_vaults(vaults, observed)),
-        (checks.BACKUP_PLAN, {plan.name: plan_form(plan) for plan in desired.plans}, observed.plans),
-        (checks.SNAPSHOT_POLICY, policies, resolved_policies(policies, observed)),
-        (
-            checks.SCRIPT_DOCUMENT,
-            {each.name: document_form(each) for each in desired.documents},
-            observed.documents,
-        ),
-        (checks.ROLE, {role.name: role_form(role, desired) for role in desired.roles}, observed.roles),
-        (
-            checks.STATE_MACHINE,
-            {machine.name: machine_form(machine) for machine in desired.state_machines},
-            observed.state_machines,
-        ),
-        (checks.TABLE, tables, resolved_tables(tables, observed)),
-    )
-    outcomes = [
-        outcome
-        for check, expected, actual in sides
-        for outcome in _judge_check(check, expected, actual, unit=desired.id)
-    ]
+    outcomes = [outcome for family in FAMILIES for outcome in judge_family(family, desired, observed)]
     return _result(desired, outcomes)
 
 
@@ -69,16 +29,18 @@ def undetermined(desired: DesiredUnit, cause: Unread) -> UnitResult:
     )
 
 
-def _judge_check(
-    check: Check, expected: Mapping[str, Any], actual: Mapping[str, Any] | Unread, *, unit: UnitId
-) -> Iterator[Finding | Unknown]:
+def judge_family(family: Family, desired: DesiredUnit, observed: ObservedUnit) -> Iterator[Finding | Unknown]:
+    """The same of the things of one family."""
+    check, unit = family.check, desired.id
+    expected = family.expected(desired, observed)
+    actual = family.actual(expected, observed)
     if isinstance(actual, Unread):
         yield Unknown(check=check.id, unit=unit, resource=None, field="", cause=actual)
         return
     for name, wanted in expected.items():
         found = actual.get(name)
         arn = getattr(found, "arn", None) or getattr(wanted, "arn", None)
-        resource = Resource(type=check.resource_type, name=name, arn=arn)
+        resource = Resource(type=family.resource_type, name=name, arn=arn)
         if found is None:
             outcomes: Iterator[Difference | Undetermined] = iter(
                 [Difference(path="", kind=Kind.MISSING, expected=wanted, actual=None, origin=wanted.origin)]
@@ -89,17 +51,18 @@ def _judge_check(
         for outcome in outcomes:
             yield _reported(check, resource, outcome, unit=unit, by_stack=by_stack, asked_by=wanted.origin)
     for name in sorted(actual.keys() - expected.keys()):
-        yield _unexpected(check, name, actual[name], unit=unit)
+        yield _unexpected(family, name, actual[name], unit=unit)
 
 
-def _unexpected(check: Check, name: str, found: Any, *, unit: UnitId) -> Finding | Unknown:
+def _unexpected(family: Family, name: str, found: Any, *, unit: UnitId) -> Finding | Unknown:
     """A thing that nobody asked for: the catalog's own, or not known to be, if its tags could not be read."""
-    resource = Resource(type=check.resource_type, name=name, arn=getattr(found, "arn", None))
-    tags = getattr(found, "tags", None)
+    resource = Resource(type=family.resource_type, name=name, arn=getattr(found, "arn", None))
+    tags = found if isinstance(found, Unread) else getattr(found, "tags", None)
     if isinstance(tags, Unread):
-        return _reported(check, resource, Undetermined(path="tags", cause=tags), unit=unit)
+        path = "" if tags is found else "tags"
+        return _reported(family.check, resource, Undetermined(path=path, cause=tags), unit=unit)
     difference = Difference(path="", kind=Kind.UNEXPECTED, expected=None, actual=found, origin=())
-    return _reported(check, resource, difference, unit=unit)
+    return _reported(family.check, resource, difference, unit=unit)
 
 
 def _reported(

@@ -84,7 +84,26 @@ def machine_definition(definition: str) -> dict[str, str]:
     """A definition of a state machine by its states, and what it says besides, each as JSON."""
     document = json.loads(definition)
     states = {f"States.{name}": state for name, state in document.pop("States").items()}
-    return {name: json.dumps(part, sort_keys=True) for name, part in {**document, **states}.items()}
+    return members({**document, **states})
+
+
+def members(document: Mapping[str, Any]) -> dict[str, str]:
+    """A document of JSON by its members, each as JSON."""
+    return {name: json.dumps(value, sort_keys=True) for name, value in document.items()}
+
+
+def json_text(text: str | None) -> str | None:
+    """A document of JSON, the same however it is written; None where there is none."""
+    return None if text is None else json.dumps(json.loads(text), sort_keys=True)
+
+
+def dashboard(body: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    """The widgets of a dashboard's body by their titles, and what it says besides, each as JSON."""
+    widgets = keyed(
+        (str((each.get("properties") or {}).get("title", "")), json.dumps(each, sort_keys=True))
+        for each in body.get("widgets", ())
+    )
+    return widgets, members({name: value for name, value in body.items() if name != "widgets"})
 
 
 def other_settings(document: Mapping[str, Any], *known: str) -> dict[str, str]:

@@ -2,96 +2,43 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
-from tierkeep.desired.model import DesiredUnit, PolicyResource, Tags
 from tierkeep.validate.forms import (
+    AdministratorForm,
+    AlarmForm,
+    BudgetForm,
+    DashboardForm,
     DocumentForm,
+    EventRuleForm,
+    FrameworkForm,
+    GlobalSettingForm,
     KeyForm,
+    LogGroupForm,
     MachineForm,
+    NamedDocumentForm,
+    NotificationsForm,
+    OptInForm,
+    OrganizationPolicyForm,
     PlanForm,
     PolicyForm,
+    QueueForm,
+    ReportBucketForm,
+    ReportPlanForm,
+    RestoreTestForm,
     RoleForm,
     StackForm,
     TableForm,
+    TopicForm,
     VaultForm,
 )
+from tierkeep.validate.scope import CATALOG_TAG, POLICY_TAG, Scope
 from tierkeep.validate.unread import Unread
 
-CATALOG_TAG = "tierkeep:catalog"
-"""The tag by which Tierkeep knows its own; its value is the catalog's name."""
-
-POLICY_TAG = "tierkeep:policy"
-"""The tag by which a snapshot policy is recognised, since AWS gives it only an id."""
+__all__ = ["CATALOG_TAG", "POLICY_TAG", "Aliases", "ObservedUnit", "Scope"]
 
 Aliases: TypeAlias = Mapping[str, str]
 """The ARN of the key that each alias of an account and Region points at."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
-    """What to read of a unit: what is named here, and what carries the catalog's own tag.
-
-    To spare an account with hundreds of vaults a call for each, tags are read only of things that are named
-    here or whose name begins with the catalog's, as every name that Tierkeep gives does.
-    """
-
-    catalog: str
-    aliases: frozenset[str]
-    vaults: frozenset[str]
-    plans: frozenset[str]
-    snapshot_policies: frozenset[str]
-    documents: frozenset[str]
-    roles: frozenset[str]
-    copy_regions: frozenset[str]
-    """Regions that snapshots are copied to, whose aliases are needed to recognise the copies' keys."""
-    state_machines: frozenset[str] = frozenset()
-    """ARNs of state machines."""
-    table_tags: frozenset[tuple[str, Tags]] = frozenset()
-    """Tiers whose tables have a point-in-time recovery of their own, with the tags that tables carry."""
-    stacks: frozenset[str] = frozenset()
-    """Names of the stacks to read."""
-    default_policies: Mapping[str, str] = field(default_factory=dict)
-    """The names of the default policies, by what AWS calls the type of policy."""
-    all_of_a_name: bool = False
-    """Whether everything that goes by a name is read where several may: plans, and snapshot policies by their
-    tag `Name` as well; and default policies by their type, whosever they are. And stacks of CloudFormation,
-    of which otherwise the policies in them are read."""
-
-    @classmethod
-    def of(cls, unit: DesiredUnit, *, catalog: str, all_of_a_name: bool = False) -> Self:
-        """What the judge needs to know about a desired unit."""
-        return cls(
-            catalog=catalog,
-            aliases=frozenset(key.alias for key in unit.keys),
-            vaults=frozenset(vault.name for vault in unit.vaults),
-            plans=frozenset(plan.name for plan in unit.plans),
-            snapshot_policies=frozenset(
-                each.name
-                for policies in (unit.snapshot_policies, unit.copy_policies, unit.default_policies)
-                for each in policies
-            ),
-            documents=frozenset(each.name for each in unit.documents),
-            default_policies={each.policy_type: each.name for each in unit.default_policies},
-            roles=frozenset(role.name for role in unit.roles),
-            copy_regions=frozenset(copy.target_region for copy in unit.snapshot_copies),
-            state_machines=frozenset(machine.arn for machine in unit.state_machines),
-            table_tags=frozenset((each.tier, each.tags) for each in unit.table_recoveries),
-            all_of_a_name=all_of_a_name,
-            stacks=frozenset(
-                each.name
-                for each in unit.snapshot_policies
-                if all_of_a_name and each.resource is PolicyResource.STACK
-            ),
-        )
-
-    def may_own(self, name: str) -> bool:
-        """Whether a thing of that name could be this catalog's."""
-        return name.startswith(f"{self.catalog}-")
-
-    def owns(self, tags: Mapping[str, str]) -> bool:
-        """Whether a thing with these tags is this catalog's."""
-        return tags.get(CATALOG_TAG) == self.catalog
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,3 +62,26 @@ class ObservedUnit:
     state_machines: Mapping[str, MachineForm | Unread] = field(default_factory=dict)
     tables: Mapping[str, TableForm] | Unread = field(default_factory=dict)
     """By name: those that carry the tag of a tier whose tables have a recovery of their own."""
+    log_groups: Mapping[str, LogGroupForm] | Unread = field(default_factory=dict)
+    named_documents: Mapping[str, NamedDocumentForm | Unread] = field(default_factory=dict)
+    restore_tests: Mapping[str, RestoreTestForm | Unread] | Unread = field(default_factory=dict)
+    frameworks: Mapping[str, FrameworkForm | Unread] | Unread = field(default_factory=dict)
+    report_plans: Mapping[str, ReportPlanForm] | Unread = field(default_factory=dict)
+    report_buckets: Mapping[str, ReportBucketForm] = field(default_factory=dict)
+    opt_ins: Mapping[str, OptInForm] | Unread = field(default_factory=dict)
+    """By type of resource, as AWS Backup calls it: those that the scope asks for."""
+    topics: Mapping[str, TopicForm | Unread] = field(default_factory=dict)
+    queues: Mapping[str, QueueForm | Unread] | Unread = field(default_factory=dict)
+    event_rules: Mapping[str, EventRuleForm] | Unread = field(default_factory=dict)
+    notifications: Mapping[str, NotificationsForm | Unread] = field(default_factory=dict)
+    """By vault."""
+    alarms: Mapping[str, AlarmForm] | Unread = field(default_factory=dict)
+    dashboards: Mapping[str, DashboardForm] | Unread = field(default_factory=dict)
+    budgets: Mapping[str, BudgetForm] | Unread = field(default_factory=dict)
+    """Those of the account, in the unit that owns them."""
+    global_settings: Mapping[str, GlobalSettingForm] | Unread = field(default_factory=dict)
+    administrators: Mapping[str, AdministratorForm] | Unread = field(default_factory=dict)
+    """By the id of the account."""
+    organization_policies: Mapping[str, OrganizationPolicyForm | Unread] | Unread = field(
+        default_factory=dict
+    )

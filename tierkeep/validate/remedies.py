@@ -8,6 +8,9 @@ from tierkeep.validate.checks import Check
 from tierkeep.validate.difference import Difference, Kind
 from tierkeep.validate.findings import Resource
 
+_NOT_IN_STATE = r"|(selections|targets)\[[^\]]*\]"
+"""What Terraform has no record of where somebody added it, so that a deployment leaves it where it is."""
+
 
 def remedy(
     check: Check,
@@ -31,8 +34,7 @@ def remedy(
         return special
     if by_stack:
         return _remedy_of_stack(resource, difference, unit, origin)
-    # Terraform has no record of a selection that somebody added, so a deployment leaves it where it is.
-    if difference.kind is Kind.UNEXPECTED and re.fullmatch(r"|selections\[[^\]]*\]", difference.path):
+    if difference.kind is Kind.UNEXPECTED and re.fullmatch(_NOT_IN_STATE, difference.path):
         return f"delete it if nobody needs it, or take it up in the catalog and deploy {unit} again"
     return f"deploy {unit} again, which puts it back; if it is meant to be so, write it into {origin}"
 
@@ -77,15 +79,60 @@ def _remedy_by_hand(
     """What deploying again cannot set right."""
     if check is checks.VAULT:
         return _vault_remedy(resource, difference, unit, origin)
-    if check is checks.ROLE and difference.path.startswith("policies[") and difference.expected is None:
-        return "take it away from the role: Terraform leaves a policy that it did not put there"
-    if check is checks.TABLE:
+    if check is checks.ORGANIZATION:
+        return _organization_remedy(resource, difference)
+    path, actual = difference.path, difference.actual
+    remedies = (
+        (
+            check is checks.ROLE and path.startswith("policies[") and difference.expected is None,
+            "take it away from the role: Terraform leaves a policy that it did not put there",
+        ),
+        (
+            check is checks.TABLE,
+            (
+                f"the state machine of its tier switches it on within an hour: where it fails in {unit}, its "
+                "executions name the table and the error"
+            ),
+        ),
+        (
+            check is checks.SNAPSHOT_POLICY and str(actual).startswith("ERROR"),
+            "see to what the message says (mostly the policy's role or key); the policy then recovers",
+        ),
+        (
+            check is checks.SCRIPT_DOCUMENT and resource.type == "document",
+            f"make, share or repair the document in {unit.region}, or name another in {origin}",
+        ),
+        (
+            check is checks.FRAMEWORK and path == "status",
+            f"have AWS Config record, in {unit}, all types of resource that the controls are about",
+        ),
+        (
+            check is checks.EVENTS and path.endswith(".confirmed"),
+            "its owner confirms the address by the link that AWS has sent; `aws sns subscribe` sends another",
+        ),
+        (
+            check is checks.OPT_IN,
+            (
+                f"`aws backup update-region-settings --region {unit.region} "
+                f"--resource-type-opt-in-preference {resource.name}=true`, since Terraform does not see it"
+            ),
+        ),
+    )
+    return next((text for fits, text in remedies if fits), None)
+
+
+def _organization_remedy(resource: Resource, difference: Difference) -> str | None:
+    if resource.type == "setting of the organisation":
         return (
-            f"the state machine of its tier switches it on within an hour: where it fails in {unit}, its "
-            "executions name the table and the error"
+            "in the management account, `aws backup update-global-settings --global-settings "
+            f"{resource.name}=true`, since Terraform does not see it"
         )
-    if check is checks.SNAPSHOT_POLICY and str(difference.actual).startswith("ERROR"):
-        return "see to what the message says (mostly the policy's role or key); the policy then recovers"
+    if resource.type == "delegated administrator" and difference.kind is Kind.UNEXPECTED:
+        return (
+            "if nobody needs it, in the management account, `aws organizations "
+            f"deregister-delegated-administrator --account-id {resource.name} --service-principal "
+            "backup.amazonaws.com`"
+        )
     return None
 
 

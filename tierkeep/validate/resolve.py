@@ -9,15 +9,17 @@ from tierkeep.validate.forms import (
     AWS_OWNED,
     CopyRuleForm,
     PolicyForm,
+    QueueForm,
     ScheduleForm,
     SharingForm,
     TableForm,
+    TopicForm,
     VaultForm,
 )
 from tierkeep.validate.observed import Aliases, ObservedUnit
 from tierkeep.validate.unread import Unread
 
-F = TypeVar("F", VaultForm, CopyRuleForm)
+F = TypeVar("F", VaultForm, CopyRuleForm, TopicForm, QueueForm)
 
 
 def resolved_vaults(
@@ -29,6 +31,33 @@ def resolved_vaults(
     return {
         name: _resolved(expected[name], vault, observed.aliases) if name in expected else vault
         for name, vault in observed.vaults.items()
+    }
+
+
+def resolved_topics(
+    expected: Mapping[str, TopicForm], observed: ObservedUnit
+) -> Mapping[str, TopicForm | Unread] | Unread:
+    """The observed topics, the same."""
+    return _with_aliases(expected, observed.topics, observed.aliases)
+
+
+def resolved_queues(
+    expected: Mapping[str, QueueForm], observed: ObservedUnit
+) -> Mapping[str, QueueForm | Unread] | Unread:
+    """The observed queues, the same."""
+    return _with_aliases(expected, observed.queues, observed.aliases)
+
+
+def _with_aliases(
+    expected: Mapping[str, F], found: Mapping[str, F | Unread] | Unread, aliases: Aliases | Unread
+) -> Mapping[str, F | Unread] | Unread:
+    if isinstance(found, Unread):
+        return found
+    return {
+        name: each
+        if isinstance(each, Unread) or name not in expected
+        else _resolved(expected[name], each, aliases)
+        for name, each in found.items()
     }
 
 

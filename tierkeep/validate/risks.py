@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from tierkeep.validate.checks import Check
 from tierkeep.validate.difference import Difference, Kind
+from tierkeep.validate.forms import AdministratorForm, LogGroupForm
 from tierkeep.validate.severity import Severity
 
 Assessment: TypeAlias = tuple[Severity, str] | Callable[[Difference], tuple[Severity, str]]
@@ -58,6 +59,27 @@ def _retention(difference: Difference) -> tuple[Severity, str]:
     if early > 0:
         return Severity.HIGH, f"points are deleted {early} days before the tier's promise"
     return Severity.MEDIUM, f"points are kept {-early} days longer than the tier says, and cost as long"
+
+
+def _machine(difference: Difference) -> tuple[Severity, str]:
+    """A state machine that is not there, or its log group."""
+    if isinstance(difference.expected or difference.actual, LogGroupForm):
+        return Severity.MEDIUM, "nobody can see why the state machine failed, or old logs stay and cost"
+    return Severity.HIGH, _NOT_AT_WORK
+
+
+def _unasked_for(difference: Difference) -> tuple[Severity, str]:
+    if isinstance(difference.actual, AdministratorForm):
+        return Severity.HIGH, "another account than the catalog names governs the backups of all accounts"
+    return (
+        Severity.MEDIUM,
+        "a policy that the catalog does not ask for may hold for accounts",
+    )
+
+
+_NOT_AT_WORK = (
+    "it does not run when it should, or may not do what it should: what it looks after is left alone"
+)
 
 
 def _days(value: object) -> int | str | None:
@@ -149,6 +171,8 @@ _RISKS: tuple[tuple[str, str, Kind | None, Assessment], ...] = (
      "a schedule that the catalog does not know makes snapshots, and costs")),
     ("drift.snapshot-policy", r"schedules\[.*copies\[[^\]]*\]", Kind.MISSING, (Severity.HIGH,
      "no copy reaches that Region: losing the home Region loses the snapshots")),
+    ("drift.snapshot-policy", r"schedules\[.*copies\[[^\]]*\]", Kind.UNEXPECTED, (Severity.MEDIUM,
+     "snapshots leave for a Region that the catalog does not name, and cost there")),
     ("drift.snapshot-policy", r"schedules\[.*copies\[.*\.(key|encrypted)", None, (Severity.HIGH,
      "copies are not encrypted with the key that the tier promises")),
     ("drift.snapshot-policy", r"schedules\[.*\.fast_restore.*", None, (Severity.HIGH,
@@ -199,12 +223,88 @@ _RISKS: tuple[tuple[str, str, Kind | None, Assessment], ...] = (
      "it does something else than the tier promises, or nothing")),
     ("drift.state-machine", r"start\.description", None, (Severity.LOW,
      "people may mistake what the schedule is for")),
-    ("drift.state-machine", "|status|start.*|role_arn", None, (Severity.HIGH,
-     "it does not run when it should, or may not do what it should: what it looks after is left alone")),
+    ("drift.state-machine", "", None, _machine),
+    ("drift.state-machine", "status|start.*|role_arn", None, (Severity.HIGH, _NOT_AT_WORK)),
     ("drift.state-machine", "logging|tracing", None, (Severity.MEDIUM,
      "nobody can see why it failed")),
+    ("drift.state-machine", "retention_days|key|other_settings.*", None, (Severity.MEDIUM,
+     "what it logs is kept for another time, or otherwise, than it should be")),
     ("drift.table", "recovery_period_days", None, (Severity.HIGH,
      "the table cannot be restored to a moment, or not as far back as the tier promises")),
+    ("drift.script-document", "status|type", None, (Severity.CRITICAL,
+     "the document cannot be run: snapshots are crash-consistent, or there are none, as the tier says")),
+    ("drift.restore-testing", "", Kind.MISSING, (Severity.HIGH,
+     "nothing is restored as a test: nobody knows whether the backups can be restored")),
+    ("drift.restore-testing", r"selections\[[^\]]*\]", Kind.MISSING, (Severity.HIGH,
+     "no backup of this type is restored as a test")),
+    ("drift.restore-testing", r"selections\[[^\]]*\]", Kind.UNEXPECTED, (Severity.MEDIUM,
+     "more is restored than the drill says, and costs")),
+    ("drift.restore-testing", r"selections\[[^\]]*\]\.role_arn", None, (Severity.HIGH,
+     "another role restores: the tests fail if it may not")),
+    ("drift.restore-testing", r"selections\[[^\]]*\]\.validation_window_hours", None, (Severity.MEDIUM,
+     "what was restored is deleted before it is checked, or costs for longer")),
+    ("drift.restore-testing", "schedule|time_zone|start_window_hours", None, (Severity.MEDIUM,
+     "restores are tested at other times, or more seldom, than the drill says")),
+    ("drift.restore-testing", r"selections\[.*|vaults|algorithm|point_types|window_days|other.*", None,
+     (Severity.MEDIUM, "other recovery points are restored, or otherwise, than the drill says")),
+    ("drift.framework", "", Kind.MISSING, (Severity.MEDIUM,
+     "nobody is told what does not comply with the promises of the tier")),
+    ("drift.framework", "status", None, (Severity.MEDIUM,
+     "AWS Config does not record all that the controls are about: they say nothing of it")),
+    ("drift.framework", "description", None, (Severity.LOW, "people may mistake what the framework is for")),
+    ("drift.framework", r"deployment|controls\[.*", None, (Severity.MEDIUM,
+     "other things are held against backups than the promises of the tier")),
+    ("drift.reports", "blocked|ownership|encryption|policy.*", None, (Severity.HIGH,
+     "reports may be read, written or forged by others, or AWS may not write them")),
+    ("drift.reports", r"versioning|expiry.*", None, (Severity.MEDIUM,
+     "reports go before their time, can be overwritten for good, or are never deleted and cost")),
+    ("drift.reports", "description", None, (Severity.LOW, "people may mistake what the report is for")),
+    ("drift.reports", "", Kind.MISSING, (Severity.MEDIUM, "reports of that kind are not written")),
+    ("drift.reports", "deployment|template|frameworks|bucket|formats|other.*", None, (Severity.MEDIUM,
+     "reports are about other things, in other forms, or in another place than the catalog says")),
+    ("drift.opt-in", ".*", None, (Severity.HIGH,
+     "AWS Backup may pass over resources of this type: no recovery points are made of them")),
+    ("drift.events", "", Kind.MISSING, (Severity.HIGH, "failures of backups are told to nobody, or not all")),
+    ("drift.events", r"subscriptions\[[^\]]*\]", Kind.MISSING, (Severity.HIGH,
+     "who is to be told of failures hears nothing of them")),
+    ("drift.events", r"subscriptions\[[^\]]*\]\.confirmed", None, (Severity.HIGH,
+     "who is to be told of failures has not confirmed the address, and hears nothing until then")),
+    ("drift.events", r"subscriptions\[.*", None, (Severity.HIGH,
+     "who is to be told of failures may not hear of all of them")),
+    ("drift.events", "key|policy.*", None, (Severity.HIGH,
+     "services of AWS cannot tell the topic or the queue, or others may")),
+    ("drift.events", r"targets\[[^\]]*\]", Kind.UNEXPECTED, (Severity.MEDIUM,
+     "events go to somebody whom the catalog does not name")),
+    ("drift.events", r"targets\[[^\]]*\]\.dead_letters|kept_seconds", None, (Severity.MEDIUM,
+     "events that could not be delivered are lost")),
+    ("drift.events", r"state|pattern.*|targets.*|topic_arn|events|other_settings.*", None, (Severity.HIGH,
+     "what fails is not told, not tried again or not backed up before a deployment, as the catalog says")),
+    ("drift.events", "description", None, (Severity.LOW, "people may mistake what the rule is for")),
+    ("drift.alarm", "", Kind.MISSING, (Severity.HIGH,
+     "nobody is told when backups fail or stay away")),
+    ("drift.alarm", "enabled|on_alarm", None, (Severity.HIGH,
+     "the alarm tells others than the catalog names, or nobody")),
+    ("drift.alarm", "on_ok|on_missing", None, (Severity.MEDIUM,
+     "whether it is over is told to others than the catalog names, or to nobody")),
+    ("drift.alarm", "description|label", None, (Severity.LOW, "people may mistake what the alarm is for")),
+    ("drift.alarm", r"metrics.*|expression|evaluation_periods|comparison|threshold|missing_data|other.*",
+     None, (Severity.HIGH, "it goes off at other times or for other things, or never")),
+    ("drift.dashboard", "", Kind.UNEXPECTED, (Severity.LOW, "it costs, and nobody tends it")),
+    ("drift.dashboard", ".*", None, (Severity.LOW, "people do not see what the catalog has shown to them")),
+    ("drift.budget", "", Kind.MISSING, (Severity.MEDIUM,
+     "nobody is told when the tier's backups cost more than planned")),
+    ("drift.budget", r"(type|limit|period|filters.*|alerts.*|other_settings.*)", None, (Severity.MEDIUM,
+     "another sum is watched, or others are told of it, than the catalog says")),
+    ("drift.organization", "", Kind.UNEXPECTED, _unasked_for),
+    ("drift.organization", "|value|state", None, (Severity.HIGH,
+     "copies between accounts, who watches over them, or what guards them is not as the catalog says")),
+    ("drift.organization", r"targets\[[^\]]*\]", Kind.MISSING, (Severity.HIGH,
+     "the policy does not hold for the accounts there")),
+    ("drift.organization", r"targets\[[^\]]*\]", None, (Severity.MEDIUM,
+     "the policy holds for accounts that the catalog does not name")),
+    ("drift.organization", "description", None, (Severity.LOW, "people may mistake what the policy is for")),
+    ("drift.organization", r"type|content\[.*", None, (Severity.HIGH,
+     "accounts of the organisation are held to something else than the catalog says")),
     ("*", "", Kind.UNEXPECTED, (Severity.MEDIUM,
      "it carries the catalog's tag, but the catalog does not ask for it: it costs, and nobody tends it")),
     ("*", r"tags\[.*", None, (Severity.LOW,

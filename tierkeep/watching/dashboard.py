@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tierkeep.desired.model import Dashboard, DesiredUnit, Vault
+from tierkeep.desired.names import Names
 from tierkeep.watching.alarms import alarms, copied_into
 
 _DAY = 86_400
@@ -26,7 +27,8 @@ def dashboard(unit: DesiredUnit) -> Dashboard | None:
         rows.append(_snapshot_row(unit))
     widgets = [each for at, row in enumerate(rows) for each in _placed(row, at * _HEIGHT)]
     body = {"start": "-P14D", "periodOverride": "inherit", "widgets": widgets}
-    return Dashboard(name=f"{watching.catalog}-backups-{unit.id.region}", body=json.dumps(body))
+    names = Names(catalog=watching.catalog, account_id=unit.account_id, region=unit.id.region)
+    return Dashboard(name=names.dashboard, body=json.dumps(body))
 
 
 def _placed(row: list[dict[str, Any]], y: int) -> Iterator[dict[str, Any]]:

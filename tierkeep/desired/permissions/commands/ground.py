@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tierkeep.desired.model import DesiredUnit, PolicyResource, Role, Statement
+from tierkeep.desired.names import Names
 
 Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
 
@@ -47,6 +48,15 @@ class Ground:
         """Whether there are snapshot policies that CloudFormation deploys."""
         policies = [policy for unit in self.units for policy in unit.snapshot_policies]
         return any(policy.resource is PolicyResource.STACK for policy in policies)
+
+    @property
+    def names(self) -> tuple[Names, ...]:
+        """What the catalog calls things in each Region."""
+        return tuple(self.names_in(region) for region in self.regions)
+
+    def names_in(self, region: str) -> Names:
+        """The same in one of them."""
+        return Names(catalog=self.catalog, account_id=self.account_id, region=region)
 
     def arns(self, service: str, *resources: str) -> tuple[str, ...]:
         """ARNs of the account in each Region."""

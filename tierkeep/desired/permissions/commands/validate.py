@@ -18,10 +18,16 @@ def validate_statements(ground: Ground) -> Iterator[Statement]:
     yield without_resources(
         "backup:ListBackupPlans",
         "backup:ListBackupVaults",
+        "backup:ListFrameworks",
+        "backup:ListReportPlans",
+        "backup:ListRestoreTestingPlans",
         "dlm:GetLifecyclePolicies",
+        "events:ListRules",
         "kms:ListAliases",
-        "tag:GetResources",
+        "logs:DescribeLogGroups",
+        "sqs:ListQueues",
         "ssm:ListDocuments",
+        "tag:GetResources",
     )
     yield say(
         "ReadVaults",
@@ -64,6 +70,129 @@ def validate_statements(ground: Ground) -> Iterator[Statement]:
     )
     yield say("ReadTables", ("dynamodb:DescribeContinuousBackups",), ground.arns("dynamodb", "table/*"))
     yield say("ReadPolicies", ("iam:GetPolicy", "iam:GetPolicyVersion"), ground.of_iam("policy/*"))
+    yield from _around_the_vaults(ground)
+    yield from _telling(ground)
+    yield from _watching(ground)
+    yield from _where_asked_for(ground)
+
+
+def _around_the_vaults(ground: Ground) -> Iterator[Statement]:
+    """Restore tests, frameworks, reports and log groups, where the catalog has none too: what is left of
+    those that it had is to be found."""
+    unhyphenated = f"{ground.catalog.replace('-', '_')}_*"
+    yield say(
+        "ReadRestoreTests",
+        (
+            "backup:GetRestoreTestingPlan",
+            "backup:GetRestoreTestingSelection",
+            "backup:ListRestoreTestingSelections",
+            "backup:ListTags",
+        ),
+        ground.arns("backup", f"restore-testing-plan:{unhyphenated}"),
+    )
+    yield say(
+        "ReadFrameworks",
+        ("backup:DescribeFramework", "backup:ListTags"),
+        ground.arns("backup", f"framework:{unhyphenated}"),
+    )
+    yield say("ReadReportPlans", ("backup:ListTags",), ground.arns("backup", f"report-plan:{unhyphenated}"))
+    yield say(
+        "ReadReportBuckets",
+        (
+            "s3:GetBucketOwnershipControls",
+            "s3:GetBucketPolicy",
+            "s3:GetBucketPublicAccessBlock",
+            "s3:GetBucketTagging",
+            "s3:GetBucketVersioning",
+            "s3:GetEncryptionConfiguration",
+            "s3:GetLifecycleConfiguration",
+        ),
+        [f"arn:{each.partition}:s3:::{each.report_bucket}" for each in ground.names],
+    )
+    yield say(
+        "ReadLogGroups",
+        ("logs:ListTagsForResource",),
+        ground.arns("logs", ground.named("log-group:/aws/vendedlogs/states/")),
+    )
+
+
+def _telling(ground: Ground) -> Iterator[Statement]:
+    """What tells of failures: the same."""
+    yield say(
+        "ReadTopics",
+        ("sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource"),
+        [each.arn("sns", each.topic) for each in ground.names],
+    )
+    yield say(
+        "ReadQueues",
+        ("sqs:GetQueueAttributes", "sqs:ListQueueTags"),
+        [each.arn("sqs", each.dead_letters) for each in ground.names],
+    )
+    yield say(
+        "ReadEventRules",
+        ("events:ListTagsForResource", "events:ListTargetsByRule"),
+        ground.arns("events", ground.named("rule/")),
+    )
+
+
+def _watching(ground: Ground) -> Iterator[Statement]:
+    """What watches over backups: the same. Alarms are listed by their names, which takes all of them."""
+    yield say("ReadAlarms", ("cloudwatch:DescribeAlarms",), ground.arns("cloudwatch", "alarm:*"))
+    yield say(
+        "ReadDashboards",
+        ("cloudwatch:GetDashboard",),
+        [
+            f"arn:{each.partition}:cloudwatch::{each.account_id}:dashboard/{each.dashboard}"
+            for each in ground.names
+        ],
+    )
+
+
+def _where_asked_for(ground: Ground) -> Iterator[Statement]:
+    """What is read only where the catalog has it."""
+    units = ground.units
+    owned = f"arn:{ground.partition}:budgets::{ground.account_id}:budget"
+    if any(unit.budgets for unit in units):
+        # Budgets are listed for the account as a whole.
+        yield say("ReadBudgets", ("budgets:ViewBudget",), (f"{owned}/*",))
+        yield say("ReadTagsOfBudgets", ("budgets:ListTagsForResource",), (ground.named(f"{owned}/"),))
+    if any(unit.events and unit.events.topic.emails for unit in units):
+        yield without_resources("sns:GetSubscriptionAttributes", sid="ReadSubscriptions")
+    if any(unit.events and unit.events.notifications for unit in units):
+        yield say(
+            "ReadNotifications",
+            ("backup:GetBackupVaultNotifications",),
+            ground.arns("backup", ground.named("backup-vault:")),
+        )
+    if any(unit.opted_in for unit in units):
+        yield without_resources("backup:DescribeRegionSettings", sid="ReadSettings")
+    named = [
+        ground.names_in(unit.id.region).document_arn(each.handler)
+        for unit in units
+        for each in unit.named_documents
+    ]
+    if named:
+        yield say("ReadNamedDocuments", ("ssm:DescribeDocument",), named)
+    if any(unit.organization for unit in units):
+        yield from _organization(ground)
+
+
+def _organization(ground: Ground) -> Iterator[Statement]:
+    yield without_resources(
+        "backup:DescribeGlobalSettings",
+        "organizations:ListDelegatedAdministrators",
+        "organizations:ListPolicies",
+        sid="ReadOrganization",
+    )
+    yield say(
+        "ReadOrganizationPolicies",
+        (
+            "organizations:DescribePolicy",
+            "organizations:ListTagsForResource",
+            "organizations:ListTargetsForPolicy",
+        ),
+        (f"arn:{ground.partition}:organizations::{ground.account_id}:policy/o-*/service_control_policy/*",),
+    )
 
 
 def import_statements(ground: Ground) -> Iterator[Statement]:

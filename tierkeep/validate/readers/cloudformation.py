@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.validate import normal
 from tierkeep.validate.forms import StackForm
-from tierkeep.validate.observed import Scope
-from tierkeep.validate.read_dlm import policy_form
+from tierkeep.validate.readers.dlm import policy_form
+from tierkeep.validate.scope import Scope
 from tierkeep.validate.unread import Unread
 
 _OF_CREATION = ("DisableRollback", "TimeoutInMinutes")

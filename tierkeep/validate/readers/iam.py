@@ -6,7 +6,7 @@ from typing import Any
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.validate import normal
 from tierkeep.validate.forms import RoleForm, TagMap
-from tierkeep.validate.observed import Scope
+from tierkeep.validate.scope import Scope
 from tierkeep.validate.unread import Unread, attempt
 
 

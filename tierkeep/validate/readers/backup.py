@@ -22,7 +22,7 @@ from tierkeep.validate.forms import (
     TagMap,
     VaultForm,
 )
-from tierkeep.validate.observed import Scope
+from tierkeep.validate.scope import Scope
 from tierkeep.validate.unread import Unread, attempt
 
 
@@ -33,7 +33,7 @@ def read_vaults(session: UnitSession, scope: Scope) -> Mapping[str, VaultForm]:
         name, arn = vault["BackupVaultName"], vault["BackupVaultArn"]
         if name not in scope.vaults and not scope.may_own(name):
             continue
-        tags = attempt(_tags, session, arn)
+        tags = attempt(tags_of, session, arn)
         if name in scope.vaults or isinstance(tags, Unread) or scope.owns(tags):
             owned = vault.get("EncryptionKeyType") == "AWS_OWNED_KMS_KEY"
             vaults[name] = VaultForm(
@@ -82,7 +82,7 @@ def read_plans(session: UnitSession, scope: Scope) -> Mapping[str, PlanForm]:
         name, arn = plan["BackupPlanName"], plan["BackupPlanArn"]
         if name not in scope.plans and not scope.may_own(name):
             continue
-        tags = attempt(_tags, session, arn)
+        tags = attempt(tags_of, session, arn)
         found.append((_is_own(tags, scope), plan["CreationDate"], name, plan, tags))
     found.sort(key=lambda entry: (entry[0] is not True, entry[1], entry[3]["BackupPlanId"]))
     plans: list[tuple[str, PlanForm]] = []
@@ -213,8 +213,8 @@ def _other_lifecycle_settings(lifecycle: Mapping[str, Any] | None) -> dict[str, 
     return normal.other_settings(lifecycle or {}, "MoveToColdStorageAfterDays", "DeleteAfterDays")
 
 
-def _tags(session: UnitSession, arn: str) -> dict[str, str]:
-    """Every tag of a vault or plan; botocore has no paginator for this listing."""
+def tags_of(session: UnitSession, arn: str) -> dict[str, str]:
+    """Every tag of a thing of AWS Backup; botocore has no paginator for this listing. Raises `AwsError`."""
     tags: dict[str, str] = {}
     token: dict[str, str] = {}
     while True:

@@ -15,7 +15,7 @@ from tierkeep.validate.forms import (
     ShareForm,
     SharingForm,
 )
-from tierkeep.validate.observed import POLICY_TAG, Scope
+from tierkeep.validate.scope import POLICY_TAG, Scope
 from tierkeep.validate.unread import Unread, attempt
 
 

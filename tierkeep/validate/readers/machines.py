@@ -1,12 +1,12 @@
-"""Reads state machines of Step Functions with the schedules that start them."""
+"""Reads state machines of Step Functions, the schedules that start them, and their log groups."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.validate import normal
-from tierkeep.validate.forms import MachineForm, StartForm
-from tierkeep.validate.observed import Scope
+from tierkeep.validate.forms import LogGroupForm, MachineForm, StartForm, TagMap
+from tierkeep.validate.scope import Scope
 from tierkeep.validate.unread import Unread, attempt
 
 
@@ -70,3 +70,33 @@ def _start(session: UnitSession, name: str) -> StartForm | None:
             **normal.other_settings(target, "Arn", "RoleArn", "RetryPolicy"),
         },
     )
+
+
+def read_log_groups(session: UnitSession, scope: Scope) -> Mapping[str, LogGroupForm]:
+    """The log groups of the scope, and others that carry the catalog's tag or may do so. Raises
+    `AwsError`."""
+    groups = {}
+    prefix = scope.names.machine_logs(f"{scope.catalog}-")
+    for group in session.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix):
+        name, arn = group["logGroupName"], group["arn"].removesuffix(":*")
+        tags = attempt(_log_group_tags, session, arn)
+        if scope.takes_in(tags, named=name in scope.log_groups):
+            groups[name] = LogGroupForm(
+                retention_days=group.get("retentionInDays"),
+                key=group.get("kmsKeyId"),
+                other_settings=_other_log_settings(group),
+                tags=tags,
+                arn=arn,
+            )
+    return groups
+
+
+def _log_group_tags(session: UnitSession, arn: str) -> TagMap:
+    tags: TagMap = session.call("logs", "list_tags_for_resource", resourceArn=arn).get("tags", {})
+    return tags
+
+
+def _other_log_settings(group: Mapping[str, Any]) -> TagMap:
+    """In a cheaper class a log group cannot be asked as much."""
+    kind = group.get("logGroupClass") or "STANDARD"
+    return {} if kind == "STANDARD" else {"logGroupClass": kind}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.validate.forms import TableForm
-from tierkeep.validate.observed import Scope
+from tierkeep.validate.scope import Scope
 from tierkeep.validate.unread import Unread
 
 LONGEST_DAYS = 35

@@ -1,0 +1,1 @@
+"""AWS's answers in the forms in which they are compared. Nothing here judges."""
