@@ -87,6 +87,7 @@ NOT_OBSERVED = {
     "time_zone_origin": "where it stands in the catalog",
     "start_window_origin": "where it stands in the catalog",
     "completion_window_origin": "where it stands in the catalog",
+    "windows_vss_origin": "where it stands in the catalog",
     "application": "of a document with scripts; its content, which is compared, follows from it",
     "mount_points": "as `application`",
     "own_scripts": "as `application`",
