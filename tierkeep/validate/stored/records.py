@@ -5,7 +5,7 @@ what has been kept of them, and the jobs that made it. There may be a hundred th
 records are a stream: read page by page, saved line by line, and judged one by one, in this order: resources
 first, then jobs, then what is kept.
 
-Moments are in UTC and sizes in bytes. What AWS did not answer is `Unread`; None is "AWS says that there is none".
+Moments are in UTC and sizes in bytes. What AWS did not answer is `Unread`; None is "AWS says: none".
 """
 
 from collections.abc import Mapping
@@ -48,10 +48,10 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecoveryPoint:
-    """A recovery point of AWS Backup, in a vault of this unit."""
+    """A recovery point of AWS Backup, in a vault of this unit, or in one that this unit copies to."""
 
     arn: str
-    vault: str
+    vault_arn: str
     resource_arn: str
     resource_type: str
     """In AWS Backup's words, such as `EBS`."""
@@ -89,7 +89,7 @@ class Snapshot:
     started_at: datetime
     state: str
     tags: Mapping[str, str]
-    """Data Lifecycle Manager's own among them: `aws:dlm:lifecycle-policy-id`, `aws:dlm:lifecycle-schedule-name`."""
+    """Among them Data Lifecycle Manager's own: `aws:dlm:lifecycle-policy-id` and `…-schedule-name`."""
     encrypted: bool
     key_arn: str | None
     archived: bool
@@ -168,7 +168,7 @@ class Incomplete:
     """A part of the stream that ends before it is whole: `what` was read as far as it went."""
 
     stream: str
-    """Such as `resources/ebs`, `jobs/copy`, `points/VAULT`, `snapshots`, `images`: see `streams_of`."""
+    """Such as `resources/ebs`, `jobs/copy`, `points/VAULT ARN`, `snapshots`, `images`"""
     cause: Unread
 
 
