@@ -130,18 +130,21 @@ def _read(
 
 def _read_rest(service: str, method: str, path: str, body: str) -> tuple[str, dict[str, Any]]:
     url = urlsplit(path)
+    asked = parse_qs(url.query, keep_blank_values=True)
     fitting = []
     for name in _model(service).operation_names:
         http = _model(service).operation_model(name).http
-        template = urlsplit(http["requestUri"]).path.rstrip("/")
-        found = _pattern(template).fullmatch(url.path.rstrip("/"))
-        if found and http["method"] == method:
+        template = urlsplit(http["requestUri"])
+        found = _pattern(template.path.rstrip("/")).fullmatch(url.path.rstrip("/"))
+        # S3 tells operations of one path apart by words in the query, such as `?versioning`.
+        words = parse_qs(template.query, keep_blank_values=True)
+        if found and http["method"] == method and words.keys() <= asked.keys():
             variables = {each: unquote(value) for each, value in found.groupdict().items()}
-            fitting.append((len(variables), name, variables))
+            fitting.append((-len(words), len(variables), name, variables))
     if not fitting:
         raise LookupError(f"{service}: no operation has the form {method} {path}")
-    _, name, variables = min(fitting)
-    query = {each: values[0] for each, values in parse_qs(url.query).items()}
+    *_, name, variables = min(fitting)
+    query = {each: values[0] for each, values in asked.items()}
     sent = json.loads(body) if body.startswith("{") else {}
     return name, {**query, **sent, **_named(service, name, variables)}
 
@@ -171,5 +174,10 @@ def _model(service: str) -> Any:
     return botocore.session.get_session().get_service_model(_SERVICES.get(service, service))
 
 
-_SERVICES = {"monitoring": "cloudwatch", "states": "stepfunctions", "tagging": "resourcegroupstaggingapi"}
+_SERVICES = {
+    "elasticfilesystem": "efs",
+    "monitoring": "cloudwatch",
+    "states": "stepfunctions",
+    "tagging": "resourcegroupstaggingapi",
+}
 """Services that sign with another name than botocore's."""

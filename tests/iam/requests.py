@@ -21,8 +21,9 @@ WITHOUT_PERMISSION = {
 BY_THE_CALLER = {"sts:AssumeRole"}
 """Made as who runs the command, before it is the role."""
 WITHOUT_RESOURCE = re.compile(
-    r"backup:(ListBackup(Vaults|Plans)|DescribeRestoreJob|ListRestoreJobs)|dlm:GetLifecyclePolicies|"
-    r"ec2:(Describe\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|logs:DescribeLogGroups|"
+    r"backup:(ListBackup(Vaults|Plans)|DescribeRe(storeJob|gionSettings)|List(Backup|Copy|Restore)Jobs)|"
+    r"dlm:GetLifecyclePolicies|dynamodb:ListTables|s3:ListBuckets|"
+    r"ec2:(Describe(?!SnapshotAttribute)\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|logs:DescribeLogGroups|"
     r"ssm:ListDocuments|states:ValidateStateMachineDefinition|tagging:GetResources"
 )
 
@@ -77,10 +78,13 @@ class World:
             "dlm": self._of_dlm,
             "dynamodb": self._of_tables,
             "ec2": self._of_ec2,
+            "elasticfilesystem": lambda call: [self._arn(call, "file-system/fs-1")],
             "iam": self._of_iam,
             "kms": self._of_kms,
             "logs": self._of_logs,
             "monitoring": self._of_cloudwatch,
+            "rds": self._of_rds,
+            "s3": lambda call: [f"arn:aws:s3:::{call.parameters['Bucket']}"],
             "scheduler": self._of_scheduler,
             "ssm": self._of_ssm,
             "states": self._of_states,
@@ -132,7 +136,18 @@ class World:
         stack = call.parameters["StackName"]
         return [stack if stack.startswith("arn:") else self._arn(call, f"stack/{stack}/*")]
 
+    def _of_rds(self, call: Call) -> list[str]:
+        """A listing without names is of all that there are."""
+        kind = {
+            "DescribeDBClusters": "cluster:any",
+            "DescribeDBInstanceAutomatedBackups": "auto-backup:any",
+            "DescribeDBInstances": "db:any",
+        }[call.operation]
+        return [self._arn(call, kind)]
+
     def _of_ec2(self, call: Call) -> list[str]:
+        if call.operation == "DescribeSnapshotAttribute":
+            return [f"arn:aws:ec2:{call.region}::snapshot/{call.parameters['SnapshotId']}"]
         which = call.parameters.get("VolumeId") or call.parameters["ResourceId.1"]
         return [self._arn(call, f"volume/{which}")]
 
@@ -214,7 +229,16 @@ def _action(call: Call) -> str:
     tagging = call.operation in {"ListTagsForResource", "TagResource", "UntagResource"}
     if call.service == "budgets" and not tagging:
         return "budgets:ViewBudget" if call.operation.startswith("Describe") else "budgets:ModifyBudget"
+    if str(call) in _OTHER_NAMES:
+        return _OTHER_NAMES[str(call)]
     return str(call).replace("monitoring:", "cloudwatch:").replace("tagging:", "tag:")
+
+
+_OTHER_NAMES = {
+    "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+}
+"""Operations of S3 whose permission has another name (Service Authorization Reference)."""
 
 
 _ANSWERS: dict[str, Callable[[Any], str]] = {

@@ -44,6 +44,10 @@ pytestmark = pytest.mark.timeout(1200)
 _CHANGED_TAGS = "where tags change, which an edit of the catalog does not do alone"
 _PLAIN = "where the recovery point is not encrypted"
 _FOR_THE_VAULT = "asked by AWS Backup of who makes a vault with a key (developer guide, API permissions)"
+_OF_CLAIMED = (
+    "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "ec2:DescribeSnapshotAttribute",
+    "s3:GetBucketNotification", "s3:GetBucketVersioning",
+)  # fmt: skip
 _AROUND_THE_VAULTS = {
     "EmptyReportBuckets",
     "Frameworks",
@@ -84,7 +88,7 @@ NOT_SEEN: dict[str, dict[str, str]] = {
         "kms:UpdateAlias": "where an alias points at another key than Terraform made",
         "kms:UpdateKeyDescription": "where somebody changed a description by hand",
     },
-    "validate": {"dynamodb:DescribeContinuousBackups": "where a table carries the tag of a tier"},
+    "validate": dict.fromkeys(_OF_CLAIMED, "where a tier claims a table or a bucket, or shares a snapshot"),
     "import": {"dynamodb:DescribeContinuousBackups": "where a table carries the tag of a tier"},
     "drill plan": {"ec2:GetEbsEncryptionByDefault": _PLAIN},
     "drill run": {

@@ -75,7 +75,7 @@ def test_a_finding_is_told_whole() -> None:
 def test_an_unknown_says_which_call_and_why() -> None:
     """The cause names service, operation and AWS's code."""
     text = text_of([undetermined(DEVELOPMENT_UNIT, DENIED)])
-    assert "UNKNOWN development/ap-south-1 (333333333333): 8 not determined" in text
+    assert "UNKNOWN development/ap-south-1 (333333333333): 9 not determined" in text
     assert "cause    sts:assume_role: AccessDenied: not authorized\n" in text
 
 
@@ -105,7 +105,7 @@ def test_the_json_document_is_as_it_is_described() -> None:
     assert (found["schema_version"], found["catalog"], found["verdict"]) == (1, "campus", "UNKNOWN")
     assert found["observed_at"] == "2026-11-22T21:00:00+00:00"
     assert found["summary"] == {
-        "units": 3, "passed": 1, "failed": 1, "unknown": 1, "findings": 2, "unknowns": 8,
+        "units": 3, "passed": 1, "failed": 1, "unknown": 1, "findings": 2, "unknowns": 9,
     }  # fmt: skip
     assert [unit["unit"] for unit in found["units"]] == [
         "development/ap-south-1", "production/ap-south-1", "production/ap-southeast-1",
@@ -145,7 +145,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     validate.register(parser.add_subparsers())
 
     def answered(
-        state: DesiredState, units: Sequence[DesiredUnit], *, on_done: Any
+        state: DesiredState, units: Sequence[DesiredUnit], *, on_done: Any, storage: Any
     ) -> tuple[UnitResult, ...]:
         for unit in units:
             on_done(answers[unit.id])

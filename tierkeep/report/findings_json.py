@@ -59,7 +59,11 @@ def _unit(result: UnitResult) -> dict[str, Any]:
         "unit": str(result.unit),
         "account_id": result.account_id,
         "verdict": result.verdict,
-        "checks": [{"id": check.id, "verdict": result.verdicts[check.id]} for check in CHECKS],
+        "checks": [
+            {"id": check.id, "verdict": result.verdicts[check.id]}
+            for check in CHECKS
+            if check.id in result.verdicts
+        ],
         "findings": [_finding(finding) for finding in result.findings],
         "unknowns": [_unknown(unknown) for unknown in result.unknowns],
     }

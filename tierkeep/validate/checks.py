@@ -16,6 +16,9 @@ class Check:
     question: str
 
 
+DRIFT = "drift."
+"""What the ids of the checks begin with that ask how a unit is set up, and not what it stores."""
+
 KEY = Check(
     id="drift.key",
     resource_type="key",
@@ -60,6 +63,12 @@ SCRIPT_DOCUMENT = Check(
     question="Does each document with scripts exist, and run exactly these?",
 )
 
+STORED = Check(
+    id="observed.stored",
+    resource_type="listing",
+    question="Could all that is stored be read: resources, recovery points, snapshots and jobs?",
+)
+
 CHECKS: tuple[Check, ...] = (
     KEY,
     VAULT,
@@ -69,6 +78,7 @@ CHECKS: tuple[Check, ...] = (
     ROLE,
     STATE_MACHINE,
     TABLE,
+    STORED,
 )
 """All checks, in the order in which they are reported."""
 
@@ -80,7 +90,7 @@ NOT_COMPARED = (
     "what policies of AWS's own and boundaries say",
     "the Region's opt-in settings",
     "topics, event rules, and log groups of state machines",
-    "recovery points",
+    "whether what is stored is what the tiers promise",
     "alarms, dashboards and budgets",
 )
 """What this version does not look at, although a backup may depend on it. Every report says so."""

@@ -1,12 +1,12 @@
 """A DesiredUnit and an ObservedUnit -> findings. Pure: the same two states give the same result."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
 from tierkeep.desired.model import DesiredUnit, Origin, UnitId
 from tierkeep.validate import checks
-from tierkeep.validate.checks import CHECKS, Check
+from tierkeep.validate.checks import CHECKS, DRIFT, Check
 from tierkeep.validate.difference import Difference, Kind, Undetermined, differences
 from tierkeep.validate.expected import (
     copy_policy_form,
@@ -28,8 +28,13 @@ from tierkeep.validate.risks import assess
 from tierkeep.validate.unread import Unread
 
 
-def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
-    """Compares all that a unit shall hold with all that it holds."""
+def judge(
+    desired: DesiredUnit, observed: ObservedUnit, stored: Iterable[Finding | Unknown] | None = None
+) -> UnitResult:
+    """Compares how a unit shall be set up with how it is.
+
+    `stored` is what is to be said of what it stores; None is that nobody asked, and no verdict on it.
+    """
     vaults = {vault.name: vault_form(vault, desired) for vault in desired.vaults}
     policies = {policy.name: policy_form(policy) for policy in desired.snapshot_policies}
     policies |= {policy.name: copy_policy_form(policy) for policy in desired.copy_policies}
@@ -58,7 +63,9 @@ def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
         for check, expected, actual in sides
         for outcome in _judge_check(check, expected, actual, unit=desired.id)
     ]
-    return _result(desired, outcomes)
+    if stored is None:
+        return _result(desired, outcomes, [check for check in CHECKS if check.id.startswith(DRIFT)])
+    return _result(desired, [*outcomes, *stored], CHECKS)
 
 
 def undetermined(desired: DesiredUnit, cause: Unread) -> UnitResult:
@@ -66,6 +73,7 @@ def undetermined(desired: DesiredUnit, cause: Unread) -> UnitResult:
     return _result(
         desired,
         [Unknown(check=check.id, unit=desired.id, resource=None, field="", cause=cause) for check in CHECKS],
+        CHECKS,
     )
 
 
@@ -146,7 +154,7 @@ def reported_value(value: Any) -> Value:
     return result
 
 
-def _result(desired: DesiredUnit, outcomes: list[Finding | Unknown]) -> UnitResult:
+def _result(desired: DesiredUnit, outcomes: list[Finding | Unknown], asked: Iterable[Check]) -> UnitResult:
     findings = tuple(
         sorted((outcome for outcome in outcomes if isinstance(outcome, Finding)), key=_worst_first)
     )
@@ -156,7 +164,7 @@ def _result(desired: DesiredUnit, outcomes: list[Finding | Unknown]) -> UnitResu
         account_id=desired.account_id,
         findings=findings,
         unknowns=unknowns,
-        verdicts={check.id: _verdict(check, findings, unknowns) for check in CHECKS},
+        verdicts={check.id: _verdict(check, findings, unknowns) for check in asked},
     )
 
 

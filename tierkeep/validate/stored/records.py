@@ -80,7 +80,8 @@ class RecoveryPoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:
-    """An EBS snapshot of this account, in this Region, whoever made it."""
+    """An EBS snapshot of this account, in this Region, whoever made it; and after all of those, ones that
+    Data Lifecycle Manager made in Regions that snapshots are copied to. The ARN says in which."""
 
     id: str
     arn: str
@@ -168,7 +169,7 @@ class Incomplete:
     """A part of the stream that ends before it is whole: `what` was read as far as it went."""
 
     stream: str
-    """Such as `resources/ebs`, `jobs/copy`, `points/VAULT ARN`, `snapshots`, `images`"""
+    """Such as `resources/ebs`, `jobs/copy`, `points/VAULT ARN`, `snapshots`, `snapshots/REGION`, `images`"""
     cause: Unread
 
 
