@@ -173,16 +173,14 @@ class Made:
     folder: Path
 
 
-def printed(folder: Path, command: str) -> dict[str, Any]:
-    """The policy that `tierkeep iam` prints for the role of a command in the account, or in its Region."""
-    done = _tierkeep(folder, {}, "iam", *command.split(), "--account", "company", "--format", "json")
-    (policy,) = (
-        each["policy"]
+def printed(folder: Path, command: str) -> dict[str, dict[str, Any]]:
+    """What `tierkeep iam` prints for the role of a command, or the one in the Region, by account."""
+    done = _tierkeep(folder, {}, "iam", *command.split(), "--format", "json")
+    return {
+        each["account_id"]: each["policy"]
         for each in json.loads(done.stdout)["accounts"]
         if not each["made_by_stacks"] or each["role_arn"].endswith(f"-{HOME}")
-    )
-    document: dict[str, Any] = policy
-    return document
+    }
 
 
 @pytest.fixture(scope="module")
@@ -223,13 +221,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def _note(made: Made, world: World, command: str, calls: list[Call]) -> None:
-    policy = printed(made.folder, command)
+    policies = printed(made.folder, command)
     for call in calls:
         assert call.status < 500, call
         requests = world.requests(call)
         if str(call) in BY_THE_CALLER:
             made.of_callers.extend(requests)
-        else:
+        elif requests:
+            # Where copies go to, the role of that account looks for them.
+            policy = policies[world.accounts[call.access_key]]
             made.of_roles.setdefault(command, []).append(Asked(policy, tuple(requests)))
 
 
@@ -343,7 +343,7 @@ def test_another_catalogs_policy_would_not_do(made: Made, command: str) -> None:
     folder = made.folder / "another"
     folder.mkdir(exist_ok=True)
     (folder / "catalog.yaml").write_text(json.dumps({**first(), "name": "library"}))
-    policy = printed(folder, command)
+    policy = printed(folder, command)[COMPANY]
     allowed = {
         each.action for asked in made.of_roles[command] if asked.allowed(policy) for each in asked.requests
     }

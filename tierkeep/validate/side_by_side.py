@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-GRACE_SECONDS = 0.7
+GRACE_SECONDS = 0.5
 """How long work that is told to stop may take to hand back what it has."""
 
 

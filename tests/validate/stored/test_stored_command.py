@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -113,6 +114,21 @@ def test_since_is_what_aws_lists(since: str, capsys: pytest.CaptureFixture[str])
         main.main(["validate", "--since", since])
     assert ended.value.code == exit_codes.USAGE
     assert "1 to 30 days" in capsys.readouterr().err
+
+
+def test_progress_counts_units_and_records(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line on stderr, where a terminal looks, and it is taken away at the end."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    main.main(["validate", "--format", "json"])
+    lines = capsys.readouterr().err.split("\r\x1b[2K")
+    assert lines[1] == "reading 2 units"
+    found = [int(each) for line in lines for each in re.findall("([0-9]+) records", line)]
+    assert found == sorted(found)
+    assert found[-1] > 100
+    assert any(line.startswith("read 2 of 2 units, ") for line in lines)
+    assert lines[-1] == ""
 
 
 def test_ctrl_c_prints_what_is_known_within_a_second(emulator_url: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -85,6 +86,8 @@ class Saving:
                     shutil.copyfileobj(part, out)
                 lines += int(self._path(unit).with_suffix(".lines").read_text())
             out.write(gzip.compress(encoded(End(units=len(units), lines=lines + 1), 0)[0], LEVEL))
+            out.flush()
+            os.fsync(out.fileno())
         whole.replace(self._target)
 
     def _path(self, unit: UnitId) -> Path:
