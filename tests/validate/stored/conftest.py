@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.loaders import create_loader
+from emulated_store import build
 from moto import mock_aws
-from stored_world import build
 
 import emulator
 from emulator import clock, faults

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from stored_world import WORLD
+from emulated_store import WORLD
 
 from emulator import faults
 from tests.catalogs import SHIPPED

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from stored_world import COPIES, alike, incomplete, of, read
+from emulated_store import COPIES, alike, incomplete, of, read
 from validate_states import DR, HOME_UNIT
 
 from emulator import faults

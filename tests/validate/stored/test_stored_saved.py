@@ -10,9 +10,9 @@ from typing import Any, get_args, get_type_hints
 from zlib import crc32
 
 import pytest
+from emulated_store import WORLD
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from stored_world import WORLD
 from validate_states import DR_UNIT, HOME_UNIT, observed_as_desired
 
 from tierkeep.desired.model import ResourceType

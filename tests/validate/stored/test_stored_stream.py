@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from stored_world import (
+from emulated_store import (
     COPIES,
     CRITICAL,
     MANY,
