@@ -32,14 +32,12 @@ class RecoveryPointOperations(BackupOperations):
         return ActionResult(self._point().described(clock.now()))
 
     def list_recovery_points_by_backup_vault(self) -> ActionResult:
-        wanted: list[tuple[str, Callable[[RecoveryPoint], str | None]]] = [
-            (value, of) for name, of in _FILTERS.items() if (value := self.param(name)) is not None
-        ]
-        points = [
-            point
-            for point in self._vault().recovery_points.values()
-            if self._made_in_time(point) and all(of(point) == value for value, of in wanted)
-        ]
+        points = list(self._vault().recovery_points.values())
+        wanted = {of: value for name, of in _FILTERS.items() if (value := self.param(name)) is not None}
+        if wanted:
+            points = [each for each in points if all(of(each) == value for of, value in wanted.items())]
+        if self.param("ByCreatedAfter") or self.param("ByCreatedBefore"):
+            points = [each for each in points if self._made_in_time(each)]
         # A vault may hold a hundred thousand: only those of the page are described.
         listed, token = paging.slice_of(points, self.params)
         now = clock.now()
