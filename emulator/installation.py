@@ -13,9 +13,12 @@ from emulator.dlm import cloudformation, shared_snapshots
 from emulator.dynamodb import journal as table_journal
 from emulator.dynamodb import recovery
 from emulator.ec2 import blocks, fast_snapshot_restores, images, notifications, operations, tags
+from emulator.ec2 import listings as ec2_listings
 from emulator.imports import after_import
 from emulator.rds import automated_backups, instances, snapshots
+from emulator.rds import listings as rds_listings
 from emulator.s3 import journal as bucket_journal
+from emulator.s3 import listings as bucket_listings
 from emulator.ssm import operations as run_command
 
 _SERVICES = ("backup", "dlm", "ebs")
@@ -33,12 +36,14 @@ _CHANGES = (
     ("moto.ec2.models", shared_snapshots.install),
     ("moto.ec2.models", tags.install),
     ("moto.ec2.responses", operations.install),
+    ("moto.ec2.responses", ec2_listings.install),
     ("moto.events.models", eventbridge.install),
     ("moto.kms.responses", kms.install),
     ("moto.organizations.responses", organizations.install),
     ("moto.rds.models", instances.install),
     ("moto.rds.models", automated_backups.install),
     ("moto.rds.models", snapshots.install),
+    ("moto.rds.responses", rds_listings.install),
     ("moto.ssm.responses", run_command.install),
     ("moto.core.config", stepfunctions.install),
     ("moto.stepfunctions.responses", stepfunctions.install_operations),
@@ -52,6 +57,7 @@ _CHANGES = (
         stepfunctions.wait_by_clock,
     ),
     ("moto.s3.models", bucket_journal.install),
+    ("moto.s3.responses", bucket_listings.install),
     *dates.changes(),
 )
 """What is changed in moto's own services, by the module that it is in."""

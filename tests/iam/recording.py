@@ -199,5 +199,10 @@ def _model(service: str) -> Any:
     return botocore.session.get_session().get_service_model(_SERVICES.get(service, service))
 
 
-_SERVICES = {"monitoring": "cloudwatch", "states": "stepfunctions", "tagging": "resourcegroupstaggingapi"}
+_SERVICES = {
+    "elasticfilesystem": "efs",
+    "monitoring": "cloudwatch",
+    "states": "stepfunctions",
+    "tagging": "resourcegroupstaggingapi",
+}
 """Services that sign with another name than botocore's."""

@@ -10,10 +10,11 @@ from typing import Any
 from tests.iam.recording import Call
 
 _WITHOUT_RESOURCE = re.compile(
-    r"backup:(ListBackup(Vaults|Plans)|DescribeRestoreJob|ListRestoreJobs|Describe(Backup|Copy)Job|"
-    r"(Describe|Update)(Global|Region)Settings)|dlm:GetLifecyclePolicies|"
+    r"backup:(ListBackup(Vaults|Plans)|DescribeRestoreJob|Describe(Backup|Copy)Job|"
+    r"(Describe|Update)(Global|Region)Settings|List(Backup|Copy|Restore)Jobs)|dlm:GetLifecyclePolicies|"
     r"backup:List(Frameworks|ReportPlans|RestoreTestingPlans)|events:ListRules|sqs:ListQueues|"
-    r"ec2:(Describe\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|logs:DescribeLogGroups|"
+    r"dynamodb:ListTables|s3:ListBuckets|organizations:ListPolicies|"
+    r"ec2:(Describe(?!SnapshotAttribute)\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|logs:DescribeLogGroups|"
     r"organizations:(CreatePolicy|DescribeOrganization|ListDelegatedAdministrators)|"
     r"sns:(GetSubscriptionAttributes|Unsubscribe)|ssm:(ListDocuments|CreateOpsItem)|"
     r"states:ValidateStateMachineDefinition|tagging:GetResources"
@@ -87,12 +88,14 @@ class Resources:
             "dlm": self._of_dlm,
             "dynamodb": self._of_tables,
             "ec2": self._of_ec2,
+            "elasticfilesystem": lambda call: [self._arn(call, "file-system/any")],
             "events": self._of_events,
             "iam": self._of_iam,
             "kms": self._of_kms,
             "logs": self._of_logs,
             "monitoring": self._of_cloudwatch,
             "organizations": self._of_organizations,
+            "rds": self._of_rds,
             "s3": self._of_buckets,
             "scheduler": self._of_scheduler,
             "sns": self._of_topics,
@@ -163,7 +166,18 @@ class Resources:
             call.parameters.get("ResourceArn") or self._arn(call, f"policy/{call.parameters['PolicyId']}")
         ]
 
+    def _of_rds(self, call: Call) -> list[str]:
+        """A listing without names is of all that there are."""
+        kind = {
+            "DescribeDBClusters": "cluster:any",
+            "DescribeDBInstanceAutomatedBackups": "auto-backup:any",
+            "DescribeDBInstances": "db:any",
+        }[call.operation]
+        return [self._arn(call, kind)]
+
     def _of_ec2(self, call: Call) -> list[str]:
+        if call.operation == "DescribeSnapshotAttribute":
+            return [f"arn:aws:ec2:{call.region}::snapshot/{call.parameters['SnapshotId']}"]
         which = call.parameters.get("VolumeId") or call.parameters["ResourceId.1"]
         return [self._arn(call, f"volume/{which}")]
 

@@ -44,7 +44,8 @@ _BY_AWS = "never called by the provider, and in AWS's own policy for who does th
 _CHANGED_TAGS = "where tags change, which an edit of the catalog does not do alone"
 _PLAIN = "where the recovery point is not encrypted"
 _FOR_THE_VAULT = "asked by AWS Backup of who makes a vault with a key (developer guide, API permissions)"
-_NOT_READ = {"dynamodb:DescribeContinuousBackups": "where a table carries the tag of a tier"}
+_CLAIMED = "where a tier claims a table or a bucket, or shares a snapshot"
+_NOT_READ = dict.fromkeys(("dynamodb:DescribeContinuousBackups",), _CLAIMED)
 NOT_SEEN: dict[str, dict[str, str]] = {
     "deploy": {
         "backup-storage:MountCapsule": "asked of who makes a vault (developer guide, API permissions)",
@@ -74,7 +75,10 @@ NOT_SEEN: dict[str, dict[str, str]] = {
         "kms:UpdateAlias": "where an alias points at another key than Terraform made",
         "kms:UpdateKeyDescription": "where somebody changed a description by hand",
     },
-    "validate": _NOT_READ,
+    "validate": _NOT_READ
+    | dict.fromkeys(
+        ("dynamodb:DescribeTable", "ec2:DescribeSnapshotAttribute", "s3:GetBucketNotification"), _CLAIMED
+    ),
     "import": _NOT_READ,
     "drill plan": {"ec2:GetEbsEncryptionByDefault": _PLAIN},
     "drill run": {
@@ -183,16 +187,14 @@ class Made:
     organization: Organization
 
 
-def printed(folder: Path, command: str) -> dict[str, Any]:
-    """The policy that `tierkeep iam` prints for the role of a command in the account, or in its Region."""
-    done = _tierkeep(folder, {}, "iam", *command.split(), "--account", "company", "--format", "json")
-    (policy,) = (
-        each["policy"]
+def printed(folder: Path, command: str) -> dict[str, dict[str, Any]]:
+    """What `tierkeep iam` prints for the role of a command, or the one in the Region, by account."""
+    done = _tierkeep(folder, {}, "iam", *command.split(), "--format", "json")
+    return {
+        each["account_id"]: each["policy"]
         for each in json.loads(done.stdout)["accounts"]
         if not each["made_by_stacks"] or each["role_arn"].endswith(f"-{HOME}")
-    )
-    document: dict[str, Any] = policy
-    return document
+    }
 
 
 @pytest.fixture(scope="module")
@@ -237,13 +239,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def _note(made: Made, world: World, command: str, calls: list[Call]) -> None:
-    policy = printed(made.folder, command)
+    policies = printed(made.folder, command)
     for call in calls:
         assert call.status < 500, call
         requests = world.requests(call)
         if str(call) in BY_THE_CALLER:
             made.of_callers.extend(requests)
-        else:
+        elif requests:
+            # Where copies go to, the role of that account looks for them.
+            policy = policies[world.accounts[call.access_key]]
             made.of_roles.setdefault(command, []).append(Asked(policy, tuple(requests)))
 
 
@@ -381,7 +385,7 @@ def test_another_catalogs_policy_would_not_do(made: Made, command: str) -> None:
     folder = made.folder / "another"
     folder.mkdir(exist_ok=True)
     (folder / "catalog.yaml").write_text(json.dumps({**first(made.organization), "name": "library"}))
-    policy = printed(folder, command)
+    policy = printed(folder, command)[COMPANY]
     allowed = {
         each.action for asked in made.of_roles[command] if asked.allowed(policy) for each in asked.requests
     }

@@ -164,7 +164,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     validate.register(parser.add_subparsers())
 
     def answered(
-        state: DesiredState, units: Sequence[DesiredUnit], *, on_done: Any
+        state: DesiredState, units: Sequence[DesiredUnit], *, on_done: Any, storage: Any
     ) -> tuple[UnitResult, ...]:
         for unit in units:
             on_done(answers[unit.id])

@@ -13,7 +13,8 @@ from tierkeep.adopt.snapshot_policies import snapshot_policies
 from tierkeep.aws import open_unit
 from tierkeep.desired.model import DesiredState, DesiredUnit
 from tierkeep.validate.observed import ObservedUnit, Scope
-from tierkeep.validate.run import OpenUnit, observe_unit, side_by_side
+from tierkeep.validate.run import AT_ONCE, OpenUnit, observe_unit
+from tierkeep.validate.side_by_side import side_by_side
 from tierkeep.validate.unread import Unread
 
 
@@ -30,7 +31,8 @@ def adopt_units(
     `choices` are AWS's ids of plans, selections and policies that are meant where several go by a name.
     `on_done` hears of each unit, in this thread.
     """
-    return side_by_side(units, partial(_adopt, state.name, choices, open_session), on_done=on_done)
+    work = partial(_adopt, state.name, choices, open_session)
+    return side_by_side(units, work, at_once=AT_ONCE, on_done=on_done)
 
 
 def _adopt(catalog: str, choices: frozenset[str], open_session: OpenUnit, unit: DesiredUnit) -> UnitAdoption:

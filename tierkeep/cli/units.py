@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -61,17 +62,35 @@ class Progress:
     def __init__(self, units: int) -> None:
         self._units = units
         self._done = 0
+        self._records = 0
+        self._last: UnitId | None = None
         self._shows = sys.stderr.isatty()
+        self._lock = threading.Lock()
         self._show(f"reading {units} units")
 
     def unit_done(self, unit: "UnitId") -> None:
         """Counts a unit."""
-        self._done += 1
-        self._show(f"read {self._done} of {self._units} units, last {unit}")
+        with self._lock:
+            self._done += 1
+            self._last = unit
+            self._show(self._text())
+
+    def records(self, number: int) -> None:
+        """Counts records, from whichever thread has read them."""
+        with self._lock:
+            self._records += number
+            self._show(self._text())
 
     def clear(self) -> None:
         """Takes the line away."""
-        self._show("")
+        with self._lock:
+            self._show("")
+            self._shows = False
+
+    def _text(self) -> str:
+        records = f", {self._records:,} records" if self._records else ""
+        last = f", last {self._last}" if self._last else ""
+        return f"read {self._done} of {self._units} units{records}{last}"
 
     def _show(self, text: str) -> None:
         if self._shows:

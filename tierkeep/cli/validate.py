@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tierkeep.cli import exit_codes, outputs, units
+from tierkeep.cli import exit_codes, observing, outputs, units
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from tierkeep.compiler import Compiled
     from tierkeep.desired.model import DesiredState, DesiredUnit
     from tierkeep.validate.filters import Filters
-    from tierkeep.validate.findings import Identity, UnitResult, Verdict
+    from tierkeep.validate.findings import Identity, Verdict
     from tierkeep.validate.validation import Validation
 
 FORMATS = ("text", "json", "junit", "sarif", "ocsf", "markdown", "csv")
 """As `tierkeep.report.findings` has them, which is imported only when the command runs."""
 
 _DESCRIPTION = """\
-Reads vaults, backup plans, selections, keys, snapshot policies and roles from AWS, in every unit (an account
-in a Region) of the catalog, and names each field that is not as it says. `tierkeep checks` lists
-the questions that it asks.
+Reads from AWS, in every unit (an account in a Region) of the catalog, how backups are set up and what is
+stored: resources, recovery points and their copies, snapshots, jobs. Names each field that is not as the
+catalog says, and each promise that is not kept. `tierkeep checks` lists the questions that it asks.
 
 The verdict is on what the options choose, and the result says so where that is not everything. What a waiver
 of the catalog covers, and what --baseline has already, does not fail; it stays in sight.
@@ -31,7 +31,9 @@ of the catalog covers, and what --baseline has already, does not fail; it stays 
   tierkeep validate --output sarif=validate.sarif --output junit=validate.xml   # CI: text, and two files
   tierkeep validate --format json > baseline.json                               # what is accepted today
   tierkeep validate --baseline baseline.json                                    # only what is new fails
-  tierkeep validate --only drift.vault --tier critical                          # a part"""
+  tierkeep validate --only drift.vault --tier critical                          # a part
+  tierkeep validate --save observed.json.gz                                     # keep what was observed
+  tierkeep validate --observed observed.json.gz                                 # again, without AWS"""
 
 _EPILOG = """\
 exit codes:
@@ -72,6 +74,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="FILE",
         help="the JSON of an earlier run: what it found is known, and only what is new fails",
     )
+    observing.add_arguments(parser)
     outputs.add_arguments(parser, FORMATS)
     parser.set_defaults(run=run)
 
@@ -85,16 +88,19 @@ def run(args: argparse.Namespace) -> int:
     compiled = compile_catalog(args.catalog, datetime.now(UTC).date())
     try:
         outputs.require_folders(args.output)
-        validation = _validation(args, compiled)
+        validation, interrupted = _validation(args, compiled)
         _tell(validation, args)
-    except (units.NoSuchUnit, NoSuchName, NoBaseline, outputs.NoOutput) as error:
+    except (units.NoSuchUnit, NoSuchName, NoBaseline, observing.NotObserved, outputs.NoOutput) as error:
         print(f"tierkeep validate: {error}", file=sys.stderr)
         return exit_codes.USAGE
-    return _exit_code(validation.verdict)
+    return exit_codes.INTERRUPTED if interrupted else _exit_code(validation.verdict)
 
 
-def _validation(args: argparse.Namespace, compiled: "Compiled") -> "Validation":
-    """Raises `NoSuchUnit`, `NoSuchName` and `NoBaseline`, all before AWS is asked anything."""
+def _validation(args: argparse.Namespace, compiled: "Compiled") -> "tuple[Validation, bool]":
+    """What there is to tell, and whether it was interrupted.
+
+    Raises `NoSuchUnit`, `NoSuchName` and `NoBaseline` before AWS is asked anything; and `NotObserved`.
+    """
     from tierkeep.report.findings_baseline import read_baseline
     from tierkeep.validate.filters import Filters
     from tierkeep.validate.validation import conclude
@@ -105,15 +111,16 @@ def _validation(args: argparse.Namespace, compiled: "Compiled") -> "Validation":
     baseline: Collection[Identity] | None = None
     if args.baseline:
         baseline = read_baseline(args.baseline, catalog=state.name)
-    observed_at = datetime.now(UTC)
-    return conclude(
+    observed = observing.observation(args, state, chosen)
+    validation = conclude(
         state,
-        _results(state, chosen),
+        observed.results,
         filters=filters,
         baseline=baseline,
-        observed_at=observed_at,
+        observed_at=observed.at,
         position=compiled.position,
     )
+    return validation, observed.interrupted
 
 
 def _chosen(args: argparse.Namespace, state: "DesiredState", filters: "Filters") -> "Sequence[DesiredUnit]":
@@ -121,16 +128,6 @@ def _chosen(args: argparse.Namespace, state: "DesiredState", filters: "Filters")
     if not found:
         raise units.NoSuchUnit("no unit that is asked for holds anything of --tier")
     return found
-
-
-def _results(state: "DesiredState", chosen: "Sequence[DesiredUnit]") -> "Sequence[UnitResult]":
-    from tierkeep.validate.run import validate_units
-
-    progress = units.Progress(len(chosen))
-    try:
-        return validate_units(state, chosen, on_done=lambda result: progress.unit_done(result.unit))
-    finally:
-        progress.clear()
 
 
 def _tell(validation: "Validation", args: argparse.Namespace) -> None:

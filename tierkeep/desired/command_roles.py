@@ -15,11 +15,11 @@ from tierkeep.desired.model import DesiredUnit, Role, RolePurpose, Statement
 from tierkeep.desired.names import Names, partition_of
 from tierkeep.desired.permissions.commands.drill import plan_statements, run_statements, sweep_statements
 from tierkeep.desired.permissions.commands.ground import Ground
-from tierkeep.desired.permissions.commands.validate import import_statements
+from tierkeep.desired.permissions.commands.validate import import_statements, validate_statements
 from tierkeep.desired.permissions.needs import merged
 
 _NEEDS: dict[RolePurpose, tuple[Callable[[Ground], Iterator[Statement]], ...]] = {
-    RolePurpose.VALIDATE: (import_statements,),
+    RolePurpose.VALIDATE: (validate_statements, import_statements),
     RolePurpose.DRILL: (plan_statements, run_statements, sweep_statements),
 }
 

@@ -41,6 +41,9 @@ class Check:
 
 _DEPLOY = "deploy the unit again, which puts it back; if it is meant to be so, write it into the catalog"
 
+DRIFT = "drift."
+"""What the ids of the checks begin with that ask how a unit is set up, and not what it stores."""
+
 KEY = Check(
     id="drift.key",
     resource_type="key",
@@ -213,6 +216,12 @@ ORGANIZATION = Check(
     source="docs/adr/0023-the-organisation.md",
 )
 
+STORED = Check(
+    id="observed.stored",
+    resource_type="listing",
+    question="Could all that is stored be read: resources, recovery points, snapshots and jobs?",
+)
+
 CHECKS: tuple[Check, ...] = (
     KEY,
     VAULT,
@@ -231,6 +240,7 @@ CHECKS: tuple[Check, ...] = (
     DASHBOARD,
     BUDGET,
     ORGANIZATION,
+    STORED,
 )
 """All checks, in the order in which they are reported."""
 
@@ -247,6 +257,6 @@ def find_check(check_id: str) -> Check | None:
 
 NOT_COMPARED = (
     "what policies of AWS's own and boundaries say, and documents that a catalog only names",
-    "recovery points",
+    "whether what is stored is what the tiers promise",
 )
 """What this version does not look at, although a backup may depend on it. Every report says so."""

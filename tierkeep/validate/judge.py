@@ -1,11 +1,11 @@
 """A DesiredUnit and an ObservedUnit -> findings. Pure: the same two states give the same result."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
 from typing import Any
 
 from tierkeep.desired.model import DesiredUnit, Origin, UnitId
-from tierkeep.validate.checks import CHECKS, Check
+from tierkeep.validate.checks import CHECKS, DRIFT, Check
 from tierkeep.validate.difference import Difference, Kind, Undetermined, differences
 from tierkeep.validate.families import FAMILIES, Family
 from tierkeep.validate.findings import Finding, Resource, UnitResult, Unknown, Value, verdicts
@@ -15,10 +15,17 @@ from tierkeep.validate.risks import assess
 from tierkeep.validate.unread import Unread
 
 
-def judge(desired: DesiredUnit, observed: ObservedUnit) -> UnitResult:
-    """Compares all that a unit shall hold with all that it holds."""
+def judge(
+    desired: DesiredUnit, observed: ObservedUnit, stored: Iterable[Finding | Unknown] | None = None
+) -> UnitResult:
+    """Compares how a unit shall be set up with how it is.
+
+    `stored` is what is to be said of what it stores; None is that nobody asked, and no verdict on it.
+    """
     outcomes = [outcome for family in FAMILIES for outcome in judge_family(family, desired, observed)]
-    return _result(desired, outcomes)
+    if stored is None:
+        return _result(desired, outcomes, [check for check in CHECKS if check.id.startswith(DRIFT)])
+    return _result(desired, [*outcomes, *stored], CHECKS)
 
 
 def undetermined(desired: DesiredUnit, cause: Unread) -> UnitResult:
@@ -26,6 +33,7 @@ def undetermined(desired: DesiredUnit, cause: Unread) -> UnitResult:
     return _result(
         desired,
         [Unknown(check=check.id, unit=desired.id, resource=None, field="", cause=cause) for check in CHECKS],
+        CHECKS,
     )
 
 
@@ -111,7 +119,7 @@ def reported_value(value: Any) -> Value:
     return result
 
 
-def _result(desired: DesiredUnit, outcomes: list[Finding | Unknown]) -> UnitResult:
+def _result(desired: DesiredUnit, outcomes: list[Finding | Unknown], asked: Iterable[Check]) -> UnitResult:
     findings = tuple(
         sorted((outcome for outcome in outcomes if isinstance(outcome, Finding)), key=_worst_first)
     )
@@ -121,7 +129,7 @@ def _result(desired: DesiredUnit, outcomes: list[Finding | Unknown]) -> UnitResu
         account_id=desired.account_id,
         findings=findings,
         unknowns=unknowns,
-        verdicts=verdicts(CHECKS, findings, unknowns),
+        verdicts=verdicts(asked, findings, unknowns),
     )
 
 

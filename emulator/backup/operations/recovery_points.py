@@ -1,5 +1,6 @@
 """Operations on recovery points and the resources that they are of."""
 
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -14,24 +15,36 @@ from emulator.errors import InvalidParameterValue, InvalidRequest
 from emulator.service import answer
 
 
+def _plan_of(point: RecoveryPoint) -> str | None:
+    return (point.created_by or {}).get("BackupPlanId")
+
+
+_FILTERS: dict[str, Callable[[RecoveryPoint], str | None]] = {
+    "ByResourceArn": lambda point: point.resource_arn,
+    "ByResourceType": lambda point: point.resource_type,
+    "ByBackupPlanId": _plan_of,
+    "ByParentRecoveryPointArn": lambda _: None,
+}
+
+
 class RecoveryPointOperations(BackupOperations):
     def describe_recovery_point(self) -> ActionResult:
         return ActionResult(self._point().described(clock.now()))
 
     def list_recovery_points_by_backup_vault(self) -> ActionResult:
-        points = [
-            {**point.described(clock.now()), "BackupPlanId": (point.created_by or {}).get("BackupPlanId")}
-            for point in self._vault().recovery_points.values()
-            if self._made_in_time(point)
-        ]
-        points = self.filtered(
-            points,
-            ByResourceArn="ResourceArn",
-            ByResourceType="ResourceType",
-            ByBackupPlanId="BackupPlanId",
-            ByParentRecoveryPointArn="ParentRecoveryPointArn",
+        points = list(self._vault().recovery_points.values())
+        wanted = {of: value for name, of in _FILTERS.items() if (value := self.param(name)) is not None}
+        if wanted:
+            points = [each for each in points if all(of(each) == value for of, value in wanted.items())]
+        if self.param("ByCreatedAfter") or self.param("ByCreatedBefore"):
+            points = [each for each in points if self._made_in_time(each)]
+        # A vault may hold a hundred thousand: only those of the page are described.
+        listed, token = paging.slice_of(points, self.params)
+        now = clock.now()
+        return answer(
+            RecoveryPoints=[{**each.described(now), "BackupPlanId": _plan_of(each)} for each in listed],
+            NextToken=token,
         )
-        return paging.page(points, self.params, "RecoveryPoints")
 
     def list_recovery_points_by_resource(self) -> ActionResult:
         points = [

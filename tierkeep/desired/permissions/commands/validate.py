@@ -9,6 +9,22 @@ from tierkeep.desired.permissions.commands.ground import Ground, say, without_re
 
 
 def validate_statements(ground: Ground) -> Iterator[Statement]:
+    """How everything is set up, and what is stored."""
+    yield from _set_up(ground)
+    yield from _stored(ground)
+
+
+def import_statements(ground: Ground) -> Iterator[Statement]:
+    """How everything is set up, and the stacks of CloudFormation that hold snapshot policies."""
+    yield from _set_up(ground)
+    yield say(
+        "ReadPolicyStacks",
+        ("cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
+        ground.arns("cloudformation", f"{ground.named('stack/')}/*"),
+    )
+
+
+def _set_up(ground: Ground) -> Iterator[Statement]:
     """Listings, and each thing in them that may be the catalog's.
 
     Keys are told by their aliases. Plans and snapshot policies go by ids that AWS gives, and a role may carry
@@ -195,11 +211,49 @@ def _organization(ground: Ground) -> Iterator[Statement]:
     )
 
 
-def import_statements(ground: Ground) -> Iterator[Statement]:
-    """The same, and the stacks of CloudFormation that hold snapshot policies."""
-    yield from validate_statements(ground)
+def _stored(ground: Ground) -> Iterator[Statement]:
+    """Recovery points and jobs of AWS Backup, snapshots and images, and resources that a tier may protect,
+    whosever they are."""
+    yield without_resources(
+        "backup:DescribeRegionSettings",
+        "backup:ListBackupJobs",
+        "backup:ListCopyJobs",
+        "backup:ListRestoreJobs",
+        "dynamodb:ListTables",
+        "ec2:DescribeFastSnapshotRestores",
+        "ec2:DescribeImages",
+        "ec2:DescribeInstances",
+        "ec2:DescribeSnapshots",
+        "ec2:DescribeVolumes",
+        "s3:ListAllMyBuckets",
+        sid="ListStored",
+    )
     yield say(
-        "ReadPolicyStacks",
-        ("cloudformation:DescribeStackResources", "cloudformation:DescribeStacks"),
-        ground.arns("cloudformation", f"{ground.named('stack/')}/*"),
+        "ListRecoveryPoints",
+        ("backup:ListRecoveryPointsByBackupVault",),
+        ground.arns("backup", ground.named("backup-vault:")),
+    )
+    yield say("ReadPlanVersions", ("backup:ListBackupPlanVersions",), ground.arns("backup", "backup-plan:*"))
+    yield say("ReadSharing", ("ec2:DescribeSnapshotAttribute",), ground.unowned("ec2", "snapshot/*"))
+    yield say("ReadTablesThemselves", ("dynamodb:DescribeTable",), ground.arns("dynamodb", "table/*"))
+    yield say(
+        "ReadBuckets",
+        ("s3:GetBucketNotification", "s3:GetBucketVersioning"),
+        (f"arn:{ground.partition}:s3:::*",),
+    )
+    yield say(
+        "ReadDatabases",
+        ("rds:DescribeDBInstances",),
+        ground.arns("rds", "db:*"),
+    )
+    yield say("ReadClusters", ("rds:DescribeDBClusters",), ground.arns("rds", "cluster:*"))
+    yield say(
+        "ReadAutomatedBackups",
+        ("rds:DescribeDBInstanceAutomatedBackups",),
+        ground.arns("rds", "auto-backup:*", "db:*"),
+    )
+    yield say(
+        "ReadFileSystems",
+        ("elasticfilesystem:DescribeFileSystems",),
+        ground.arns("elasticfilesystem", "file-system/*"),
     )
