@@ -72,6 +72,194 @@ CHECKS: tuple[Check, ...] = (
 )
 """All checks, in the order in which they are reported."""
 
+UNPROTECTED = Check(
+    id="protection.unprotected",
+    resource_type="resource",
+    question="Is each resource that names a tier selected by one of its plans or policies?",
+)
+UNCLAIMED = Check(
+    id="protection.unclaimed",
+    resource_type="resource",
+    question="Does a tier claim each resource of the types that tiers protect here?",
+)
+NEAR_MISS = Check(
+    id="protection.near-miss",
+    resource_type="resource",
+    question="Is each tag that looks like the tier tag spelled so that AWS selects by it?",
+)
+TWICE = Check(
+    id="protection.twice",
+    resource_type="resource",
+    question="Is each resource backed up by one plan or policy alone?",
+)
+GONE = Check(
+    id="protection.gone",
+    resource_type="resource",
+    question="Is each resource that was backed up a moment ago still there?",
+)
+FRESH_HOME = Check(
+    id="freshness.home",
+    resource_type="resource",
+    question="Is the newest complete backup of each protected resource young enough?",
+)
+FRESH_COPY = Check(
+    id="freshness.copy",
+    resource_type="resource",
+    question="Is the newest copy of each protected resource young enough, wherever its tier copies to?",
+)
+POINT_IN_TIME = Check(
+    id="freshness.point-in-time",
+    resource_type="resource",
+    question="Does point-in-time recovery reach up to now, and back as far as the tier says?",
+)
+MISSING = Check(
+    id="retention.missing",
+    resource_type="resource",
+    question="Is there a recovery point for each start that the retention calendar still holds?",
+)
+DELETED_EARLY = Check(
+    id="retention.deleted-early",
+    resource_type="resource",
+    question="Is what each completed backup job made still there until its time has come?",
+)
+TOO_SHORT = Check(
+    id="retention.too-short",
+    resource_type="recovery point",
+    question="Is each recovery point kept at least as long as its rule says?",
+)
+TOO_LONG = Check(
+    id="retention.too-long",
+    resource_type="recovery point",
+    question="Is each recovery point kept no longer than its rule says?",
+)
+NEVER_EXPIRES = Check(
+    id="retention.never-expires",
+    resource_type="recovery point",
+    question="Does each recovery point in a tier's vault have an end?",
+)
+COLD_STORAGE = Check(
+    id="retention.cold-storage",
+    resource_type="recovery point",
+    question="Does each recovery point move to cold storage when its rule says?",
+)
+OVERDUE = Check(
+    id="retention.overdue",
+    resource_type="recovery point",
+    question="Is each recovery point and snapshot gone once its time has come?",
+)
+LOCK_RANGE = Check(
+    id="retention.lock-range",
+    resource_type="recovery point",
+    question="Is the retention of each recovery point within the range of its vault's lock?",
+)
+STATUS = Check(
+    id="integrity.status",
+    resource_type="recovery point",
+    question="Is each recovery point, snapshot and image complete?",
+)
+BACKUP_JOBS = Check(
+    id="integrity.backup-job",
+    resource_type="resource",
+    question="Has each backup job that failed been followed by one that succeeded?",
+)
+COPY_JOBS = Check(
+    id="integrity.copy-job",
+    resource_type="resource",
+    question="Has each copy job that failed been followed by one that succeeded?",
+)
+JOB_ISSUES = Check(
+    id="integrity.completed-with-issues",
+    resource_type="resource",
+    question="Did the latest backup job of each resource end without issues, such as VSS that failed?",
+)
+RESTORE_JOBS = Check(
+    id="integrity.restore-job",
+    resource_type="resource",
+    question="Did the latest restore test of each resource succeed, and was it found valid?",
+)
+UNTESTED = Check(
+    id="integrity.untested",
+    resource_type="resource",
+    question="Has each resource been restored as often as the drills of the catalog say?",
+)
+ENCRYPTION = Check(
+    id="security.encryption",
+    resource_type="recovery point",
+    question="Is each recovery point and snapshot encrypted with the key that its tier says?",
+)
+PUBLIC = Check(
+    id="security.public",
+    resource_type="snapshot",
+    question="Is each snapshot and image closed to the public?",
+)
+SHARED = Check(
+    id="security.shared",
+    resource_type="snapshot",
+    question="Is each snapshot shared with no accounts but those that the catalog names?",
+)
+KEYS_IN_USE = Check(
+    id="security.key-state",
+    resource_type="key",
+    question="Is each key enabled that stored recovery points are encrypted with?",
+)
+EVENT_BRIDGE = Check(
+    id="silent.event-bridge",
+    resource_type="resource",
+    question="Does each bucket with point-in-time recovery send its events to EventBridge?",
+)
+VERSIONING = Check(
+    id="silent.versioning",
+    resource_type="resource",
+    question="Has each protected bucket versioning, without which AWS Backup backs up nothing?",
+)
+OPT_IN = Check(
+    id="silent.opt-in",
+    resource_type="resource",
+    question="Is AWS Backup opted in to each type that a selection needs it for?",
+)
+FAST_RESTORE = Check(
+    id="silent.fast-restore",
+    resource_type="snapshot",
+    question="Is fast snapshot restore enabled for each snapshot that its schedule says?",
+)
+AIR_GAPPED = Check(
+    id="silent.air-gapped",
+    resource_type="recovery point",
+    question="Does each copy for an air-gapped vault lie in one?",
+)
+STRAY = Check(
+    id="cost.stray",
+    resource_type="snapshot",
+    question="Is the policy that made each snapshot of the catalog still there, to delete it?",
+)
+ORPHAN = Check(
+    id="cost.orphan",
+    resource_type="snapshot",
+    question="Is each snapshot that nobody's policy keeps one of a volume that exists, or of an image?",
+)
+UNATTACHED = Check(
+    id="cost.unattached",
+    resource_type="resource",
+    question="Is each volume that is backed up in use?",
+)
+RETIRED = Check(
+    id="cost.retired",
+    resource_type="recovery point",
+    question="Is what retired tiers and earlier vaults held gone once its time has come?",
+)
+
+STORED_CHECKS: tuple[Check, ...] = (
+    UNPROTECTED, UNCLAIMED, NEAR_MISS, TWICE, GONE,
+    FRESH_HOME, FRESH_COPY, POINT_IN_TIME,
+    MISSING, DELETED_EARLY, TOO_SHORT, TOO_LONG, NEVER_EXPIRES, COLD_STORAGE, OVERDUE, LOCK_RANGE,
+    STATUS, BACKUP_JOBS, COPY_JOBS, JOB_ISSUES, RESTORE_JOBS, UNTESTED,
+    ENCRYPTION, PUBLIC, SHARED, KEYS_IN_USE,
+    EVENT_BRIDGE, VERSIONING, OPT_IN, FAST_RESTORE, AIR_GAPPED,
+    STRAY, ORPHAN, UNATTACHED, RETIRED,
+)  # fmt: skip
+"""Checks of what is stored, by `stored.judge.StoredJudge`. They are no part of `CHECKS` yet, since a verdict
+on a check that nobody made would be a pass."""
+
 NOT_COMPARED = (
     "documents of Systems Manager that a catalog only names",
     "restore testing plans",
