@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from stored_world import World
+from healthy_world import World
 
 from tests.catalogs import SHIPPED
 from tierkeep.compiler import compile_catalog

@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from stored_world import LARGE, World, observed
+from healthy_backups import LARGE
+from healthy_world import World, observed
 
 from tests.catalogs import SHIPPED
 from tests.promises.tiers import state_of
@@ -460,7 +461,7 @@ def test_a_plan_of_somebody_else_that_selects_the_same_is_found() -> None:
 
 def test_a_resource_that_was_never_restored_is_found() -> None:
     """Where jobs were read far enough; else nobody knows."""
-    there, at = world(), AT + timedelta(days=60)
+    there, at = World(STATE, UNIT, SINCE, horizon_days=70, jitter=False), AT + timedelta(days=60)
     records = drop(job(JobKind.RESTORE), every=True)(there.records(at))
     outcomes = there.outcomes(at, records)
     assert found(outcomes) == {"integrity.untested"}

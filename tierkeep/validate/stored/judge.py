@@ -210,4 +210,4 @@ def _mark(owner: Known, track: Track, start: int, *, busy: bool) -> None:
     if busy:
         kept.busy |= 1 << start
     else:
-        kept.points |= 1 << start
+        kept.add(start)

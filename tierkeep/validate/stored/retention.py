@@ -4,6 +4,7 @@ Ages are counted as in `promises.calendar`. What was made before a rule became w
 against it.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from tierkeep.validate.findings import Severity
 from tierkeep.validate.stored.check import Fault, StoredCheck
 from tierkeep.validate.stored.records import Record, RecoveryPoint, Snapshot
 from tierkeep.validate.stored.streams import BACKUP_JOBS, COPIES, POINTS, RESOURCES, SNAPSHOTS
-from tierkeep.validate.stored.tracks import Track
+from tierkeep.validate.stored.tracks import Track, unmet
 from tierkeep.validate.stored.view import Known, Placed, View
 
 GRACE = timedelta(hours=8)
@@ -256,59 +257,60 @@ class Retention:
 
     def _missing(self, known: Known, track: Track) -> None:
         kept = known.on(track)
-        early = self._early(known, track)
-        if known.begun() is None:
-            return  # Since when it is there nobody knows; freshness says so.
-        due = self._due(known, track)
-        missing = due & ~kept.points & ~kept.busy & ~early
+        # Since when a thing is there may be unknown (freshness says so); what a job made, was there.
+        due = self._due(known, track) if known.begun() else 0
+        made = self._alive(track, kept.made)
+        missing = unmet(track, due | made, kept)
+        early = missing & made
+        if early:
+            kept_for = f"kept for {track.delete_after_days} days"
+            self._absent(DELETED_EARLY, known, track, kept_for, f"gone: {_some(track, early)}")
+        missing &= ~early
         if missing:
-            self.view.ledger.fault(
-                Fault(
-                    check=MISSING,
-                    resource=known.named,
-                    field=f"{track.name} in {track.where}",
-                    expected=due.bit_count(),
-                    actual=f"{(due & ~missing).bit_count()}, without {_some(track, missing)}",
-                    origin=track.origin,
-                    kind=Kind.MISSING,
-                )
+            there = (due & ~missing).bit_count()
+            without = f"{there}, without {_some(track, missing)}"
+            self._absent(MISSING, known, track, due.bit_count(), without)
+
+    def _absent(
+        self, check: StoredCheck, known: Known, track: Track, expected: int | str, actual: str
+    ) -> None:
+        self.view.ledger.fault(
+            Fault(
+                check=check,
+                resource=known.named,
+                field=f"{track.name} in {track.where}",
+                expected=expected,
+                actual=actual,
+                origin=track.origin,
+                kind=Kind.MISSING,
             )
+        )
+
+    def _alive(self, track: Track, bits: int) -> int:
+        """Those of some starts whose points have not reached their end."""
+        alive, left = 0, bits
+        while left:
+            lowest = left & -left
+            if track.alive(lowest.bit_length() - 1, self.view.at):
+                alive |= lowest
+            left ^= lowest
+        return alive
 
     def _due(self, known: Known, track: Track) -> int:
         """The starts that are asked for; of copies also that of the first point seen, if that is due."""
         due = track.due(self.view.at, known.begun())
         for home, kept in known.kept.items():
             if track.copy and not home.copy and home.of_the_same(track):
-                due |= kept.points & track.due(self.view.at, known.record.created_at)
+                due |= kept.there & track.due(self.view.at, known.record.created_at)
         return due
-
-    def _early(self, known: Known, track: Track) -> int:
-        kept = known.on(track)
-        gone = kept.made & ~kept.points & ~kept.busy
-        early, left = 0, gone
-        while left:
-            lowest = left & -left
-            if track.alive(lowest.bit_length() - 1, self.view.at):
-                early |= lowest
-            left ^= lowest
-        if early:
-            self.view.ledger.fault(
-                Fault(
-                    check=DELETED_EARLY,
-                    resource=known.named,
-                    field=f"{track.name} in {track.where}",
-                    expected=f"kept for {track.delete_after_days} days",
-                    actual=f"gone: {_some(track, early)}",
-                    origin=track.origin,
-                    kind=Kind.MISSING,
-                )
-            )
-        return early
 
     def _missing_copies(self, track: Track, expected: int, asked: int) -> None:
         """Copied snapshots by their number: all resources' together, of the starts that any is asked for."""
         last = track.due(self.view.at, None)
-        lowest, highest = (asked & -asked).bit_length() - 1, last.bit_length() - 1
+        lowest = (asked & -asked).bit_length() - 1
+        # The original of the last may have begun so late that another start was due.
+        latest = track.starts[last.bit_length() - 1] + track.window_minutes if last else 0
+        highest = bisect_right(track.starts, latest) - 1
         counts = self._copies.get(track, Counter())
         found = sum(number for start, number in counts.items() if lowest <= start <= highest)
         if found < expected:

@@ -7,7 +7,7 @@ with a thousand points takes no more memory than one with three.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -141,6 +141,65 @@ class Track:
             lowest = bits & -bits
             yield moment_of(self.starts[lowest.bit_length() - 1])
             bits ^= lowest
+
+
+MOST_ALIKE = 64
+"""So many points that began between one start and the next are told apart."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """What there is of one resource on one track: each bit stands for an expected start."""
+
+    points: list[int] = field(default_factory=list)
+    """Starts after which, and before the next, a point began; then those after which two did, and so on."""
+    made: int = 0
+    """Starts with a backup job that says that it is complete."""
+    busy: int = 0
+    """Starts for which a job is under way."""
+
+    def add(self, start: int) -> None:
+        """Take a point down."""
+        bit = 1 << start
+        for number, known in enumerate(self.points):
+            if not known & bit:
+                self.points[number] |= bit
+                return
+        if len(self.points) < MOST_ALIKE:
+            self.points.append(bit)
+
+    @property
+    def there(self) -> int:
+        """Starts after which, and before the next, at least one point began, or is about to."""
+        return (self.points[0] if self.points else 0) | self.busy
+
+    def after(self, start: int) -> int:
+        """How many began after a start and before the next."""
+        return sum(known >> start & 1 for known in (*self.points, self.busy))
+
+
+def unmet(track: Track, wanted: int, kept: Kept) -> int:
+    """The wanted starts that have no point.
+
+    Where a start window reaches beyond the next start, a point may belong to either. Each start, from the
+    oldest on, takes the oldest point within its window that is left.
+    """
+    missing = wanted & ~kept.there
+    if not missing:
+        return 0
+    starts, left, found = track.starts, dict[int, int](), 0
+    while wanted:
+        lowest = wanted & -wanted
+        wanted ^= lowest
+        index = lowest.bit_length() - 1
+        for at in range(index, bisect_right(starts, starts[index] + track.window_minutes)):
+            number = left.setdefault(at, kept.after(at))
+            if number:
+                left[at] = number - 1
+                break
+        else:
+            found |= lowest
+    return found
 
 
 def copying(of: Cover) -> int:

@@ -27,7 +27,7 @@ from tierkeep.validate.observed import CATALOG_TAG, ObservedUnit
 from tierkeep.validate.stored.check import Ledger
 from tierkeep.validate.stored.records import Image, Job, PlanVersion, RecoveryPoint, Resource, Snapshot
 from tierkeep.validate.stored.streams import Streams
-from tierkeep.validate.stored.tracks import Track, tracks_of, worst_wait
+from tierkeep.validate.stored.tracks import Kept, Track, tracks_of, worst_wait
 from tierkeep.validate.unread import Unread
 
 DLM_POLICY = "aws:dlm:lifecycle-policy-id"
@@ -40,17 +40,6 @@ _COPIED_FROM = re.compile(r"\[Copied (snap-[0-9a-f]+) from ")
 """How the description of a copied snapshot names its original."""
 _INSTANCE_OF_IMAGE = re.compile(r"_(i-[0-9a-f]+)_")
 """How Data Lifecycle Manager names an image: by its policy, its instance and the moment."""
-
-
-@dataclass(slots=True)
-class Kept:
-    """What there is of one resource on one track: each bit stands for an expected start."""
-
-    points: int = 0
-    made: int = 0
-    """Starts with a backup job that says that it is complete."""
-    busy: int = 0
-    """Starts for which a job is under way."""
 
 
 @dataclass(slots=True)
