@@ -29,7 +29,6 @@ from tierkeep.promises.recovery_point import (
     ASSUMED_COPY_MINUTES,
     completion_minutes,
     exposures,
-    longest_wait,
 )
 from tierkeep.promises.timeline import minute_of, moment_of, timeline
 from tierkeep.validate.stored.records import PlanVersion
@@ -209,15 +208,15 @@ def copying(of: Cover) -> int:
 
 @lru_cache(maxsize=4096)
 def worst_wait(of: Cover, copied_to: str | None) -> int | None:
-    """The oldest that the newest point of a healthy system gets, in minutes; None where nothing bounds it."""
-    pitr = any(each.granularity_minutes is not None for each in of.scheduled)
-    if copied_to is None and pitr:
-        return longest_wait(of)
-    return next(
-        (each.minutes for each in exposures(of) if each.place == (copied_to or of.region)
-         and each.copy is (copied_to is not None)),
-        None,
-    )  # fmt: skip
+    """The oldest that the newest point of a healthy system gets, in minutes; None where nothing bounds it.
+
+    Of snapshots alone, also where point-in-time recovery keeps a better objective. Raises `ScheduleError`.
+    """
+    periodic = tuple(each for each in of.scheduled if each.granularity_minutes is None)
+    for each in exposures(replace(of, scheduled=periodic)):
+        if each.place == (copied_to or of.region) and each.copy is (copied_to is not None):
+            return each.minutes
+    return None
 
 
 def tracks_of(
@@ -295,7 +294,7 @@ def _of_points(
     locks: Mapping[str, tuple[int | None, int | None]],
 ) -> Track:
     scheduled = common.cover.scheduled[common.holding.index]
-    plan = next(each for each in unit.plans if each.name == scheduled.plan)
+    plan = next(each for each in unit.plans if (each.name, each.tier) == (scheduled.plan, common.tier))
     rule = next(each for each in plan.rules if each.name == scheduled.name)
     copy = next(
         (each for each in rule.copies if common.copy and each.place(unit.id) == common.holding.place), None
