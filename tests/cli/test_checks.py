@@ -9,7 +9,8 @@ import pytest
 
 from tests.catalogs import ROOT
 from tierkeep.cli.main import main
-from tierkeep.validate.checks import CHECKS, Check, families
+from tierkeep.validate.check import Check
+from tierkeep.validate.checks import CHECKS, families
 from tierkeep.validate.checks_page import page
 from tierkeep.validate.risks import _RISKS
 

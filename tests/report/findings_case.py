@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tierkeep.compiler import Compiled, compile_catalog
 from tierkeep.desired.model import UnitId
-from tierkeep.validate import checks
-from tierkeep.validate.checks import Check
+from tierkeep.validate import drift_checks
+from tierkeep.validate.check import Check
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.filters import Filters
 from tierkeep.validate.findings import (
@@ -52,7 +52,7 @@ waivers:
   drift.backup-plan: { reason: Agreed with the owners, until: 2026-10-31, at: tiers.critical }
 """
 
-CHECKS = (checks.KEY, checks.VAULT, checks.BACKUP_PLAN)
+CHECKS = (drift_checks.KEY, drift_checks.VAULT, drift_checks.BACKUP_PLAN)
 """Those that the case is about, so that new ones leave it as it is."""
 
 MOMENT = datetime(2026, 11, 22, 21, 0, 0, 123456, tzinfo=UTC)
@@ -101,7 +101,7 @@ def finding(
 
 
 DELETED = finding(
-    checks.KEY,
+    drift_checks.KEY,
     HOME,
     Severity.CRITICAL,
     "alias/campus-critical",
@@ -111,7 +111,7 @@ DELETED = finding(
     origin="tiers.critical.encryption",
 )
 SHORT = finding(
-    checks.BACKUP_PLAN,
+    drift_checks.BACKUP_PLAN,
     HOME,
     Severity.HIGH,
     "campus-critical",
@@ -121,7 +121,7 @@ SHORT = finding(
     origin="tiers.critical.schedules.daily",
 )
 UNLOCKED = finding(
-    checks.VAULT,
+    drift_checks.VAULT,
     HOME,
     Severity.HIGH,
     "campus-critical",
@@ -132,7 +132,7 @@ UNLOCKED = finding(
     origin="tiers.critical.vault_lock",
 )
 FORMULA = finding(
-    checks.VAULT,
+    drift_checks.VAULT,
     HOME,
     Severity.MEDIUM,
     '=HYPERLINK("|<b>`x`")',
@@ -143,7 +143,7 @@ FORMULA = finding(
     origin="",
 )
 UNTAGGED = finding(
-    checks.KEY,
+    drift_checks.KEY,
     DR,
     Severity.LOW,
     "alias/campus-critical-copies",
@@ -153,7 +153,7 @@ UNTAGGED = finding(
     origin="tiers.critical",
 )
 OPEN_TO_ALL = finding(
-    checks.VAULT,
+    drift_checks.VAULT,
     STAGING,
     Severity.HIGH,
     "campus-basic",
@@ -163,7 +163,7 @@ OPEN_TO_ALL = finding(
     origin="tiers.basic",
 )
 UNREAD_POLICY = Unknown(
-    check=checks.KEY.id,
+    check=drift_checks.KEY.id,
     unit=HOME,
     resource=DELETED.resource,
     field="policy",
@@ -173,8 +173,8 @@ UNREAD_POLICY = Unknown(
 BASELINE = frozenset(
     {
         UNTAGGED.identity,
-        Identity(str(DR), checks.VAULT.id, "vault", "campus-critical-copies", "lock"),
-        Identity(str(DEVELOPMENT), checks.VAULT.id, "vault", "campus-basic", "lock"),
+        Identity(str(DR), drift_checks.VAULT.id, "vault", "campus-critical-copies", "lock"),
+        Identity(str(DEVELOPMENT), drift_checks.VAULT.id, "vault", "campus-basic", "lock"),
     }
 )
 """One that is still there, one that is gone, and one of which nobody can tell."""
@@ -189,7 +189,7 @@ def result(unit: UnitId, *outcomes: Finding | Unknown) -> UnitResult:
         account_id=ACCOUNTS[unit.account],
         findings=findings,
         unknowns=unknowns,
-        verdicts=verdicts(checks.CHECKS, findings, unknowns),
+        verdicts=verdicts(drift_checks.CHECKS, findings, unknowns),
     )
 
 
@@ -199,7 +199,7 @@ def unentered(unit: UnitId) -> UnitResult:
         unit,
         *(
             Unknown(check=check.id, unit=unit, resource=None, field="", cause=DENIED)
-            for check in checks.CHECKS
+            for check in drift_checks.CHECKS
         ),
     )
 

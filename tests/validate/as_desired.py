@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.validate.common_states import PRODUCTION
 from tierkeep.desired.model import DesiredUnit
-from tierkeep.validate.families import FAMILIES
+from tierkeep.validate.comparisons import COMPARISONS
 from tierkeep.validate.forms import AlarmForm, CopyRuleForm, PolicyForm, TableForm
 from tierkeep.validate.observed import ObservedUnit
 
@@ -32,7 +32,7 @@ def observed_as_desired(desired: DesiredUnit) -> ObservedUnit:
     aliases = {each.alias: key_arn(region, each.alias) for each in desired.keys}
     aliases["alias/aws/backup"] = key_arn(region, "alias/aws/backup")
     copies = desired.snapshot_copies
-    wanted: dict[str, Any] = {family.name: family.expected(desired, NOTHING) for family in FAMILIES}
+    wanted: dict[str, Any] = {family.name: family.expected(desired, NOTHING) for family in COMPARISONS}
     as_answered: dict[str, Callable[[str, Any], Any]] = {
         "keys": lambda alias, form: replace(form, arn=aliases[alias]),
         "vaults": lambda _, form: replace(form, key=aliases.get(form.key, form.key)),

@@ -15,10 +15,10 @@ from tests.validate.as_desired import NOTHING, observed_as_desired
 from tests.validate.leaves import desired_leaves, extras, gaps, mutants
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired.model import DesiredUnit, UnitId
+from tierkeep.validate.comparisons import COMPARISONS, Comparison
 from tierkeep.validate.difference import Kind
-from tierkeep.validate.families import FAMILIES, Family
 from tierkeep.validate.findings import Finding, Unknown, Verdict
-from tierkeep.validate.judge import judge, judge_family
+from tierkeep.validate.judge import judge, judge_comparison
 from tierkeep.validate.observed import ObservedUnit
 
 LARGEST = UnitId(account="production", region="ap-south-1")
@@ -34,7 +34,7 @@ NOT_BY_LEAF = {
 """Families that are not tried here, each with the reason."""
 GENERAL = "the deployed setting is not"
 """What stands in the place of a risk that nobody has thought of."""
-JUDGED = [family for family in FAMILIES if family.name not in NOT_BY_LEAF]
+JUDGED = [family for family in COMPARISONS if family.name not in NOT_BY_LEAF]
 Change = Callable[[Any, str], Iterator[tuple[str, Any]]]
 
 
@@ -52,7 +52,7 @@ def test_what_is_as_desired_passes_whole(unit: DesiredUnit) -> None:
 
 
 def changes(
-    unit: DesiredUnit, family: Family, change: Change
+    unit: DesiredUnit, family: Comparison, change: Change
 ) -> Iterator[tuple[str, list[Finding | Unknown]]]:
     """What the judge says to each change of the observed things of a family, by what was changed.
 
@@ -64,7 +64,7 @@ def changes(
         wanted = {name: expected[name]}
         alone = replace(family, expected=lambda *_, wanted=wanted: wanted)
         for path, mutant in change({name: thing}, ""):
-            yield path, list(judge_family(alone, unit, replace(observed, **{family.name: mutant})))
+            yield path, list(judge_comparison(alone, unit, replace(observed, **{family.name: mutant})))
 
 
 def reported(outcome: Finding | Unknown) -> str:
@@ -74,7 +74,7 @@ def reported(outcome: Finding | Unknown) -> str:
 
 @pytest.mark.parametrize("family", JUDGED, ids=lambda each: each.name)
 @pytest.mark.parametrize("unit", UNITS, ids=lambda each: str(each.id))
-def test_every_change_is_one_finding_that_names_it(unit: DesiredUnit, family: Family) -> None:
+def test_every_change_is_one_finding_that_names_it(unit: DesiredUnit, family: Comparison) -> None:
     """A leaf with another value, a thing or a part that is gone, and a part that nobody asked for."""
     for change, kinds in (
         (mutants, {Kind.CHANGED, Kind.MISSING, Kind.UNEXPECTED}),

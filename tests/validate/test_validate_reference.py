@@ -7,7 +7,7 @@ import pytest
 from tests.validate.as_desired import NOTHING
 from tests.validate.deploying import deploy, session_of
 from tierkeep.compiler import compile_catalog
-from tierkeep.validate.families import FAMILIES
+from tierkeep.validate.comparisons import COMPARISONS
 from tierkeep.validate.findings import Verdict
 from tierkeep.validate.run import validate_units
 
@@ -22,7 +22,7 @@ def test_the_shipped_catalog_is_clean_after_a_deploy_and_all_missing_before() ->
     for unit, result in zip(state.units, before, strict=True):
         things = [
             (family.resource_type, name)
-            for family in FAMILIES
+            for family in COMPARISONS
             if family.name != "opt_ins"  # AWS opts an account in to all types at first
             for name in family.expected(unit, NOTHING)
         ]

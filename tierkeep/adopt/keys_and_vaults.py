@@ -10,7 +10,7 @@ from tierkeep.adopt.candidates import Asked, Found, settled
 from tierkeep.adopt.changes import Rules, changes
 from tierkeep.adopt.model import Effect, Import, Status, Thing
 from tierkeep.desired.model import DesiredUnit, Key, Vault
-from tierkeep.validate import checks
+from tierkeep.validate import drift_checks
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.expected import AWS_MANAGED_ALIAS, key_form, vault_form
 from tierkeep.validate.forms import LockForm
@@ -25,7 +25,7 @@ _ANOTHER_TIER = (
 def keys(unit: DesiredUnit, observed: ObservedUnit, catalog: str) -> Iterator[Found]:
     """The unit's keys, found by their aliases."""
     for key in unit.keys:
-        asked = Asked(type=checks.KEY.resource_type, name=key.alias, catalog=catalog)
+        asked = Asked(type=drift_checks.KEY.resource_type, name=key.alias, catalog=catalog)
         yield settled(partial(_key, asked, key, unit, observed))
 
 
@@ -62,7 +62,7 @@ def vaults(
 ) -> Iterator[Found]:
     """The unit's vaults by name. `keys_found` says what became of each key that exists."""
     for vault in unit.vaults:
-        asked = Asked(type=checks.VAULT.resource_type, name=vault.name, catalog=catalog)
+        asked = Asked(type=drift_checks.VAULT.resource_type, name=vault.name, catalog=catalog)
         yield settled(partial(_vault, asked, vault, unit, observed, keys_found))
 
 

@@ -16,7 +16,7 @@ from tierkeep.desired.model import (
     Role,
     Selection,
 )
-from tierkeep.validate import checks
+from tierkeep.validate import drift_checks
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.expected import plan_form, role_form
 from tierkeep.validate.forms import PlanForm
@@ -33,7 +33,7 @@ def plans(
 ) -> Iterator[Found]:
     """The unit's plans and their selections by name."""
     for plan in unit.plans:
-        kind = checks.BACKUP_PLAN.resource_type
+        kind = drift_checks.BACKUP_PLAN.resource_type
         asked = Asked(type=kind, name=plan.name, catalog=catalog, choices=choices)
         each_asked = [
             (replace(asked, type=SELECTION, name=f"{plan.name}/{each.name}"), each)
@@ -102,7 +102,7 @@ def _selection(
 def roles(unit: DesiredUnit, observed: ObservedUnit, catalog: str) -> Iterator[Found]:
     """The unit's roles by name, with what changes of their trust, their policies and their boundary."""
     for role in unit.roles:
-        asked = Asked(type=checks.ROLE.resource_type, name=role.name, catalog=catalog)
+        asked = Asked(type=drift_checks.ROLE.resource_type, name=role.name, catalog=catalog)
         yield settled(partial(_role, asked, role, unit, observed))
 
 

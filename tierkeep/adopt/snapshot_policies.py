@@ -11,7 +11,7 @@ from tierkeep.adopt.candidates import Asked, Found, by_name, settled
 from tierkeep.adopt.changes import changes
 from tierkeep.adopt.model import Change, Effect, Import, Status, Thing
 from tierkeep.desired.model import DesiredUnit, PolicyResource, SharedCopyPolicy, SnapshotPolicy
-from tierkeep.validate import checks
+from tierkeep.validate import drift_checks
 from tierkeep.validate.expected import copy_policy_form, policy_form
 from tierkeep.validate.forms import PolicyForm, StackForm
 from tierkeep.validate.observed import ObservedUnit
@@ -33,7 +33,7 @@ def snapshot_policies(
 ) -> Iterator[Found]:
     """The unit's snapshot policies by their tag `tierkeep:policy`, or else `Name`; stacks by their name, and
     default policies by their type."""
-    kind = checks.SNAPSHOT_POLICY.resource_type
+    kind = drift_checks.SNAPSHOT_POLICY.resource_type
     policies: list[SnapshotPolicy | SharedCopyPolicy] = [*unit.snapshot_policies, *unit.copy_policies]
     for policy in policies:
         asked = Asked(type=kind, name=policy.name, catalog=catalog, choices=choices)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tierkeep.cli import exit_codes
 
 if TYPE_CHECKING:
-    from tierkeep.validate.checks import Check
+    from tierkeep.validate.check import Check
 
 _DESCRIPTION = """\
 Lists the checks that `tierkeep validate` makes in every unit (an account in a Region), or explains one: what

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from tierkeep.report.findings_words import accepted, difference, what
-from tierkeep.validate.checks import Check
+from tierkeep.validate.check import Check
 from tierkeep.validate.findings import Finding, Standing, UnitResult, Unknown, Verdict
 from tierkeep.validate.validation import Validation
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tierkeep import __version__
 from tierkeep.report.findings_words import accepted, difference, what
-from tierkeep.validate.checks import Check
+from tierkeep.validate.check import Check
 from tierkeep.validate.findings import Finding, Identity, Severity, Standing, UnitResult, Unknown, Verdict
 from tierkeep.validate.validation import Validation
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from tierkeep import __version__
 from tierkeep.catalog.tree import Position
 from tierkeep.report.findings_words import difference, what
-from tierkeep.validate.checks import Check
+from tierkeep.validate.check import Check
 from tierkeep.validate.findings import Finding, Severity, Unknown
 from tierkeep.validate.validation import Validation
 

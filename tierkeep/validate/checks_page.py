@@ -6,7 +6,8 @@ python -m tierkeep.validate.checks_page > docs/checks.md
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from tierkeep.validate.checks import CHECKS, NOT_COMPARED, Check
+from tierkeep.validate.check import Check
+from tierkeep.validate.checks import CHECKS, NOT_COMPARED
 
 _HEAD = """\
 # The checks

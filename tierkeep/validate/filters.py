@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tierkeep.desired.model import DesiredState, DesiredUnit
-from tierkeep.validate.checks import CHECKS, Check, families, find_check
+from tierkeep.validate.check import Check
+from tierkeep.validate.checks import CHECKS, families, find_check
 from tierkeep.validate.findings import UnitResult, verdicts
 
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import NamedTuple, TypeAlias
 
 from tierkeep.desired.model import UnitId, Waiver
-from tierkeep.validate.checks import Check
+from tierkeep.validate.check import Check
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.severity import Severity
 from tierkeep.validate.unread import Unread

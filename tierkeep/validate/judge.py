@@ -5,9 +5,11 @@ from dataclasses import is_dataclass
 from typing import Any
 
 from tierkeep.desired.model import DesiredUnit, Origin, UnitId
-from tierkeep.validate.checks import CHECKS, DRIFT, Check
+from tierkeep.validate.check import Check
+from tierkeep.validate.checks import CHECKS
+from tierkeep.validate.comparisons import COMPARISONS, Comparison
 from tierkeep.validate.difference import Difference, Kind, Undetermined, differences
-from tierkeep.validate.families import FAMILIES, Family
+from tierkeep.validate.drift_checks import DRIFT_CHECKS
 from tierkeep.validate.findings import Finding, Resource, UnitResult, Unknown, Value, verdicts
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.remedies import remedy
@@ -22,9 +24,11 @@ def judge(
 
     `stored` is what is to be said of what it stores; None is that nobody asked, and no verdict on it.
     """
-    outcomes = [outcome for family in FAMILIES for outcome in judge_family(family, desired, observed)]
+    outcomes = [
+        outcome for comparison in COMPARISONS for outcome in judge_comparison(comparison, desired, observed)
+    ]
     if stored is None:
-        return _result(desired, outcomes, [check for check in CHECKS if check.id.startswith(DRIFT)])
+        return _result(desired, outcomes, DRIFT_CHECKS)
     return _result(desired, [*outcomes, *stored], CHECKS)
 
 
@@ -37,18 +41,20 @@ def undetermined(desired: DesiredUnit, cause: Unread) -> UnitResult:
     )
 
 
-def judge_family(family: Family, desired: DesiredUnit, observed: ObservedUnit) -> Iterator[Finding | Unknown]:
-    """The same of the things of one family."""
-    check, unit = family.check, desired.id
-    expected = family.expected(desired, observed)
-    actual = family.actual(expected, observed)
+def judge_comparison(
+    comparison: Comparison, desired: DesiredUnit, observed: ObservedUnit
+) -> Iterator[Finding | Unknown]:
+    """Compares things of one kind."""
+    check, unit = comparison.check, desired.id
+    expected = comparison.expected(desired, observed)
+    actual = comparison.actual(expected, observed)
     if isinstance(actual, Unread):
         yield Unknown(check=check.id, unit=unit, resource=None, field="", cause=actual)
         return
     for name, wanted in expected.items():
         found = actual.get(name)
         arn = getattr(found, "arn", None) or getattr(wanted, "arn", None)
-        resource = Resource(type=family.resource_type, name=name, arn=arn)
+        resource = Resource(type=comparison.resource_type, name=name, arn=arn)
         if found is None:
             outcomes: Iterator[Difference | Undetermined] = iter(
                 [Difference(path="", kind=Kind.MISSING, expected=wanted, actual=None, origin=wanted.origin)]
@@ -59,18 +65,18 @@ def judge_family(family: Family, desired: DesiredUnit, observed: ObservedUnit) -
         for outcome in outcomes:
             yield _reported(check, resource, outcome, unit=unit, by_stack=by_stack, asked_by=wanted.origin)
     for name in sorted(actual.keys() - expected.keys()):
-        yield _unexpected(family, name, actual[name], unit=unit)
+        yield _unexpected(comparison, name, actual[name], unit=unit)
 
 
-def _unexpected(family: Family, name: str, found: Any, *, unit: UnitId) -> Finding | Unknown:
+def _unexpected(comparison: Comparison, name: str, found: Any, *, unit: UnitId) -> Finding | Unknown:
     """A thing that nobody asked for: the catalog's own, or not known to be, if its tags could not be read."""
-    resource = Resource(type=family.resource_type, name=name, arn=getattr(found, "arn", None))
+    resource = Resource(type=comparison.resource_type, name=name, arn=getattr(found, "arn", None))
     tags = found if isinstance(found, Unread) else getattr(found, "tags", None)
     if isinstance(tags, Unread):
         path = "" if tags is found else "tags"
-        return _reported(family.check, resource, Undetermined(path=path, cause=tags), unit=unit)
+        return _reported(comparison.check, resource, Undetermined(path=path, cause=tags), unit=unit)
     difference = Difference(path="", kind=Kind.UNEXPECTED, expected=None, actual=found, origin=())
-    return _reported(family.check, resource, difference, unit=unit)
+    return _reported(comparison.check, resource, difference, unit=unit)
 
 
 def _reported(

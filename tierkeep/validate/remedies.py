@@ -3,8 +3,8 @@
 import re
 
 from tierkeep.desired.model import UnitId
-from tierkeep.validate import checks
-from tierkeep.validate.checks import Check
+from tierkeep.validate import drift_checks
+from tierkeep.validate.check import Check
 from tierkeep.validate.difference import Difference, Kind
 from tierkeep.validate.findings import Resource
 
@@ -27,7 +27,7 @@ def remedy(
     """
     special = (
         _key_remedy(resource, difference, unit)
-        if check is checks.KEY
+        if check is drift_checks.KEY
         else _remedy_by_hand(check, resource, difference, unit, origin)
     )
     if special is not None:
@@ -77,41 +77,41 @@ def _remedy_by_hand(
     check: Check, resource: Resource, difference: Difference, unit: UnitId, origin: str
 ) -> str | None:
     """What deploying again cannot set right."""
-    if check is checks.VAULT:
+    if check is drift_checks.VAULT:
         return _vault_remedy(resource, difference, unit, origin)
-    if check is checks.ORGANIZATION:
+    if check is drift_checks.ORGANIZATION:
         return _organization_remedy(resource, difference)
     path, actual = difference.path, difference.actual
     remedies = (
         (
-            check is checks.ROLE and path.startswith("policies[") and difference.expected is None,
+            check is drift_checks.ROLE and path.startswith("policies[") and difference.expected is None,
             "take it away from the role: Terraform leaves a policy that it did not put there",
         ),
         (
-            check is checks.TABLE,
+            check is drift_checks.TABLE,
             (
                 f"the state machine of its tier switches it on within an hour: where it fails in {unit}, its "
                 "executions name the table and the error"
             ),
         ),
         (
-            check is checks.SNAPSHOT_POLICY and str(actual).startswith("ERROR"),
+            check is drift_checks.SNAPSHOT_POLICY and str(actual).startswith("ERROR"),
             "see to what the message says (mostly the policy's role or key); the policy then recovers",
         ),
         (
-            check is checks.SCRIPT_DOCUMENT and resource.type == "document",
+            check is drift_checks.SCRIPT_DOCUMENT and resource.type == "document",
             f"make, share or repair the document in {unit.region}, or name another in {origin}",
         ),
         (
-            check is checks.FRAMEWORK and path == "status",
+            check is drift_checks.FRAMEWORK and path == "status",
             f"have AWS Config record, in {unit}, all types of resource that the controls are about",
         ),
         (
-            check is checks.EVENTS and path.endswith(".confirmed"),
+            check is drift_checks.EVENTS and path.endswith(".confirmed"),
             "its owner confirms the address by the link that AWS has sent; `aws sns subscribe` sends another",
         ),
         (
-            check is checks.OPT_IN,
+            check is drift_checks.OPT_IN,
             (
                 f"`aws backup update-region-settings --region {unit.region} "
                 f"--resource-type-opt-in-preference {resource.name}=true`, since Terraform does not see it"

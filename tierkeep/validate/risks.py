@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from tierkeep.validate.checks import Check
+from tierkeep.validate.check import Check
 from tierkeep.validate.difference import Difference, Kind
 from tierkeep.validate.forms import AdministratorForm, LogGroupForm
 from tierkeep.validate.severity import Severity

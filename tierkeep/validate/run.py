@@ -15,7 +15,8 @@ from tierkeep.validate.judge import judge, undetermined
 from tierkeep.validate.observe import observe
 from tierkeep.validate.observed import ObservedUnit, Scope
 from tierkeep.validate.side_by_side import Interrupted, side_by_side
-from tierkeep.validate.stored.judging import Completeness, MakeJudge
+from tierkeep.validate.stored.judge import StoredJudge
+from tierkeep.validate.stored.judging import MakeJudge
 from tierkeep.validate.stored.lines import UnitHead
 from tierkeep.validate.stored.read_plan_versions import read_plan_versions
 from tierkeep.validate.stored.read_settings import read_opt_in
@@ -33,7 +34,7 @@ SINCE_DAYS = 8
 LONGEST_SINCE_DAYS = 30
 """AWS Backup lists no older jobs (API reference, ListBackupJobs)."""
 
-JUDGE: MakeJudge = Completeness
+JUDGE: MakeJudge = StoredJudge
 """Who judges what is stored."""
 
 _SESSION = "tierkeep-validate"

@@ -1,21 +1,21 @@
-"""The families of things that are compared: what a unit shall hold of each, and what it holds."""
+"""What is compared, kind by kind: what a unit shall hold of it, and what it holds."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from tierkeep.desired.model import DesiredUnit
-from tierkeep.validate import checks, expected, naming, resolve
-from tierkeep.validate.checks import Check
+from tierkeep.validate import drift_checks, expected, naming, resolve
+from tierkeep.validate.check import Check
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.unread import Unread
 
 Forms: TypeAlias = Mapping[str, Any]
-"""Things of a family by their names."""
+"""Things of one kind by their names."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Family:
+class Comparison:
     """Things of one kind, and the check that is made of them."""
 
     name: str
@@ -85,105 +85,105 @@ def _of(forms: Callable[[DesiredUnit], Forms]) -> Callable[[DesiredUnit, Observe
     return lambda unit, _: forms(unit)
 
 
-FAMILIES: tuple[Family, ...] = (
-    Family(name="keys", check=checks.KEY, expected=_keys),
-    Family(name="vaults", check=checks.VAULT, expected=_vaults, resolved=resolve.resolved_vaults),
-    Family(name="plans", check=checks.BACKUP_PLAN, expected=_each("plans", expected.plan_form)),
-    Family(
+COMPARISONS: tuple[Comparison, ...] = (
+    Comparison(name="keys", check=drift_checks.KEY, expected=_keys),
+    Comparison(name="vaults", check=drift_checks.VAULT, expected=_vaults, resolved=resolve.resolved_vaults),
+    Comparison(name="plans", check=drift_checks.BACKUP_PLAN, expected=_each("plans", expected.plan_form)),
+    Comparison(
         name="snapshot_policies",
-        check=checks.SNAPSHOT_POLICY,
+        check=drift_checks.SNAPSHOT_POLICY,
         expected=_snapshot_policies,
         resolved=resolve.resolved_policies,
     ),
-    Family(
+    Comparison(
         name="documents",
-        check=checks.SCRIPT_DOCUMENT,
+        check=drift_checks.SCRIPT_DOCUMENT,
         expected=_each("documents", expected.document_form),
     ),
-    Family(
+    Comparison(
         name="named_documents",
-        check=checks.SCRIPT_DOCUMENT,
+        check=drift_checks.SCRIPT_DOCUMENT,
         kind="document",
         expected=_of(expected.named_document_forms),
     ),
-    Family(name="roles", check=checks.ROLE, expected=_roles),
-    Family(
+    Comparison(name="roles", check=drift_checks.ROLE, expected=_roles),
+    Comparison(
         name="state_machines",
-        check=checks.STATE_MACHINE,
+        check=drift_checks.STATE_MACHINE,
         expected=_each("state_machines", expected.machine_form),
     ),
-    Family(
+    Comparison(
         name="log_groups",
-        check=checks.STATE_MACHINE,
+        check=drift_checks.STATE_MACHINE,
         kind="log group",
         expected=_of(expected.log_group_forms),
     ),
-    Family(name="tables", check=checks.TABLE, expected=_tables, resolved=resolve.resolved_tables),
-    Family(
+    Comparison(name="tables", check=drift_checks.TABLE, expected=_tables, resolved=resolve.resolved_tables),
+    Comparison(
         name="restore_tests",
-        check=checks.RESTORE_TESTING,
+        check=drift_checks.RESTORE_TESTING,
         expected=_each("restore_testing", expected.restore_test_form),
     ),
-    Family(
+    Comparison(
         name="frameworks",
-        check=checks.FRAMEWORK,
+        check=drift_checks.FRAMEWORK,
         expected=_each("frameworks", expected.framework_form),
         resolved=naming.resolved_frameworks,
     ),
-    Family(
+    Comparison(
         name="report_plans",
-        check=checks.REPORTS,
+        check=drift_checks.REPORTS,
         expected=_report_plans,
         resolved=naming.resolved_report_plans,
     ),
-    Family(name="report_buckets", check=checks.REPORTS, kind="bucket", expected=_report_buckets),
-    Family(name="opt_ins", check=checks.OPT_IN, expected=_of(expected.opt_in_forms)),
-    Family(
+    Comparison(name="report_buckets", check=drift_checks.REPORTS, kind="bucket", expected=_report_buckets),
+    Comparison(name="opt_ins", check=drift_checks.OPT_IN, expected=_of(expected.opt_in_forms)),
+    Comparison(
         name="topics",
-        check=checks.EVENTS,
+        check=drift_checks.EVENTS,
         kind="topic",
         expected=_of(expected.topic_forms),
         resolved=resolve.resolved_topics,
     ),
-    Family(
+    Comparison(
         name="queues",
-        check=checks.EVENTS,
+        check=drift_checks.EVENTS,
         kind="queue",
         expected=_of(expected.queue_forms),
         resolved=resolve.resolved_queues,
     ),
-    Family(name="event_rules", check=checks.EVENTS, expected=_of(expected.event_rule_forms)),
-    Family(
+    Comparison(name="event_rules", check=drift_checks.EVENTS, expected=_of(expected.event_rule_forms)),
+    Comparison(
         name="notifications",
-        check=checks.EVENTS,
+        check=drift_checks.EVENTS,
         kind="notifications of vault",
         expected=_of(expected.notifications_forms),
     ),
-    Family(
+    Comparison(
         name="alarms",
-        check=checks.ALARM,
+        check=drift_checks.ALARM,
         expected=_of(expected.alarm_forms),
         resolved=naming.resolved_alarms,
     ),
-    Family(name="dashboards", check=checks.DASHBOARD, expected=_of(expected.dashboard_forms)),
-    Family(name="budgets", check=checks.BUDGET, expected=_each("budgets", expected.budget_form)),
-    Family(
+    Comparison(name="dashboards", check=drift_checks.DASHBOARD, expected=_of(expected.dashboard_forms)),
+    Comparison(name="budgets", check=drift_checks.BUDGET, expected=_each("budgets", expected.budget_form)),
+    Comparison(
         name="global_settings",
-        check=checks.ORGANIZATION,
+        check=drift_checks.ORGANIZATION,
         kind="setting of the organisation",
         expected=_of(expected.global_setting_forms),
     ),
-    Family(
+    Comparison(
         name="administrators",
-        check=checks.ORGANIZATION,
+        check=drift_checks.ORGANIZATION,
         kind="delegated administrator",
         expected=_of(expected.administrator_forms),
     ),
-    Family(
+    Comparison(
         name="organization_policies",
-        check=checks.ORGANIZATION,
+        check=drift_checks.ORGANIZATION,
         kind="policy of the organisation",
         expected=_of(expected.organization_policy_forms),
     ),
 )
-"""All families, in the order in which they are judged."""
+"""All of them, in the order in which they are judged."""
