@@ -189,7 +189,7 @@ def result(unit: UnitId, *outcomes: Finding | Unknown) -> UnitResult:
         account_id=ACCOUNTS[unit.account],
         findings=findings,
         unknowns=unknowns,
-        verdicts=verdicts(drift_checks.CHECKS, findings, unknowns),
+        verdicts=verdicts(drift_checks.DRIFT_CHECKS, findings, unknowns),
     )
 
 
@@ -199,7 +199,7 @@ def unentered(unit: UnitId) -> UnitResult:
         unit,
         *(
             Unknown(check=check.id, unit=unit, resource=None, field="", cause=DENIED)
-            for check in drift_checks.CHECKS
+            for check in drift_checks.DRIFT_CHECKS
         ),
     )
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from tierkeep.desired.model import DesiredState, DesiredUnit
 from tierkeep.validate.findings import UnitResult
 from tierkeep.validate.judge import judge, undetermined
-from tierkeep.validate.run import JUDGE
+from tierkeep.validate.stored.judging import judge_of
 from tierkeep.validate.stored.lines import Header
 from tierkeep.validate.stored.read_saved import SavedUnit, opened
 from tierkeep.validate.stored.saved import digest
@@ -56,15 +56,7 @@ def _judged(state: DesiredState, unit: DesiredUnit, found: SavedUnit, header: He
     observed = found.head.observed
     if isinstance(observed, Unread):
         return undetermined(unit, observed)
-    judging = JUDGE(
-        state,
-        unit,
-        observed,
-        header.observed_at,
-        found.head.plan_versions,
-        jobs_since=header.observed_at - timedelta(days=header.since_days),
-        opted_in=found.head.opted_in,
-    )
+    judging = judge_of(state, unit, found.head, observed, header.observed_at)
     for record in found.records:
         judging.see(record)
     return judge(unit, observed, judging.outcomes())

@@ -15,8 +15,7 @@ from tierkeep.validate.judge import judge, undetermined
 from tierkeep.validate.observe import observe
 from tierkeep.validate.observed import ObservedUnit, Scope
 from tierkeep.validate.side_by_side import Interrupted, side_by_side
-from tierkeep.validate.stored.judge import StoredJudge
-from tierkeep.validate.stored.judging import MakeJudge
+from tierkeep.validate.stored.judging import judge_of, restores_since
 from tierkeep.validate.stored.lines import UnitHead
 from tierkeep.validate.stored.read_plan_versions import read_plan_versions
 from tierkeep.validate.stored.read_settings import read_opt_in
@@ -30,12 +29,6 @@ AT_ONCE = 8
 
 SINCE_DAYS = 8
 """How far back jobs are read where nobody says: a weekly rule's last run, and a day for it to end."""
-
-LONGEST_SINCE_DAYS = 30
-"""AWS Backup lists no older jobs (API reference, ListBackupJobs)."""
-
-JUDGE: MakeJudge = StoredJudge
-"""Who judges what is stored."""
 
 _SESSION = "tierkeep-validate"
 _TELL_EVERY = 250
@@ -132,16 +125,10 @@ class _Work:
             plan_versions=read_plan_versions(session, observed),
             opted_in=attempt(read_opt_in, session),
         )
-        judging = JUDGE(
-            self.state,
-            unit,
-            observed,
-            storage.at,
-            head.plan_versions,
-            jobs_since=since,
-            opted_in=head.opted_in,
+        judging = judge_of(self.state, unit, head, observed, storage.at)
+        scope = StoredScope.of(
+            self.state, unit, observed, since=since, restores_since=restores_since(storage.at)
         )
-        scope = StoredScope.of(self.state, unit, observed, since=since)
         stream = records(session, scope, session_in=self._session_in, stop=self.stop)
         with nullcontext() if storage.saving is None else storage.saving.part(head) as part:
             number = 0

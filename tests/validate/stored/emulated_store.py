@@ -8,23 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from moto.ec2.models import ec2_backends
-from validate_states import (
-    DEVELOPMENT,
-    DR,
-    DR_UNIT,
-    HOME,
-    HOME_UNIT,
-    PLAN,
-    PRODUCTION,
-    STATE,
-    deploy_table,
-    observed_as_desired,
-    plan_request,
-    session_of,
-)
 
 from emulator import clock, faults
 from emulator.backup.timing import set_job_seconds
+from tests.validate.as_desired import observed_as_desired
+from tests.validate.common_states import DEVELOPMENT, DR, HOME, PRODUCTION
+from tests.validate.deploying import deploy_table, plan_request, session_of
+from tests.validate.validate_states import DR_UNIT, HOME_UNIT, PLAN, STATE
 from tierkeep.aws import UnitSession
 from tierkeep.desired.model import DesiredUnit, TierPromise
 from tierkeep.validate.observed import ObservedUnit
@@ -245,7 +235,8 @@ def _snapshots(home: UnitSession, copies: UnitSession, volume: str) -> None:
 
 def scope(observed: ObservedUnit | None = None, *, since: timedelta = timedelta(days=8)) -> StoredScope:
     observed = observed or observed_as_desired(HOME_UNIT)
-    return StoredScope.of(WORLD, HOME_UNIT, observed, since=datetime.now(UTC) - since)
+    moment = datetime.now(UTC) - since
+    return StoredScope.of(WORLD, HOME_UNIT, observed, since=moment, restores_since=moment)
 
 
 def read(

@@ -13,8 +13,7 @@ from functools import cache
 from random import Random
 from typing import Any, NamedTuple
 
-from validate_states import key_arn
-
+from tests.validate.as_desired import key_arn
 from tierkeep.desired.model import DesiredState, DesiredUnit, Engine, Protection, ResourceType
 from tierkeep.desired.support import type_support
 from tierkeep.promises.cover import Cover, cover

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from healthy_backups import JOBS_LISTED, LARGE, Backups, Owned, Seen, code, policy_id
-from validate_states import observed_as_desired
 
+from tests.validate.as_desired import observed_as_desired
 from tierkeep.desired.model import DesiredState, DesiredUnit, Protection, ResourceType
 from tierkeep.promises.calendar import end_of
 from tierkeep.promises.cover import cover
@@ -80,7 +80,7 @@ class World:
 
     def judge(self, at: datetime, **changes: Any) -> StoredJudge:
         """A judge that has seen nothing yet."""
-        asked = {"jobs_since": at - JOBS_LISTED, "opted_in": {}, **changes}
+        asked = {"restores_since": at - JOBS_LISTED, "opted_in": {}, **changes}
         return StoredJudge(
             self.state,
             self.unit,

@@ -20,7 +20,7 @@ from tests.promises.tiers import state_of
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired.model import ResourceType, Retired, UnitId
 from tierkeep.validate.checks import STORED_CHECKS
-from tierkeep.validate.findings import Finding, Severity, Unknown
+from tierkeep.validate.findings import Finding, Unknown
 from tierkeep.validate.forms import PlanForm, SelectionForm
 from tierkeep.validate.stored.judge import CHECKS
 from tierkeep.validate.stored.records import (
@@ -453,7 +453,7 @@ def test_a_plan_of_somebody_else_that_selects_the_same_is_found() -> None:
         string_equals={},
         other_settings={"ListOfTags": json.dumps([tag])},
     )
-    plan = PlanForm(rules={}, selections={"all": selection}, other_settings={}, tags={})
+    plan = PlanForm(rules={}, selections={"all": selection}, backup_options={}, other_settings={}, tags={})
     outcomes = world().outcomes(AT, observed=replace(seen, plans={**seen.plans, "theirs": plan}))
     assert {each.check for each in outcomes} == {"protection.twice"}
     assert len(outcomes) == 2  # a volume and a file system
@@ -465,7 +465,7 @@ def test_a_resource_that_was_never_restored_is_found() -> None:
     records = drop(job(JobKind.RESTORE), every=True)(there.records(at))
     outcomes = there.outcomes(at, records)
     assert found(outcomes) == {"integrity.untested"}
-    unknown = there.outcomes(at, records, jobs_since=at - timedelta(days=5))
+    unknown = there.outcomes(at, records, restores_since=at - timedelta(days=5))
     assert {(type(each), each.check) for each in unknown} == {(Unknown, "integrity.untested")}
 
 
@@ -568,8 +568,7 @@ def test_every_check_is_described_and_listed_once() -> None:
     assert tuple(each.check for each in CHECKS) == STORED_CHECKS
     assert len({each.id for each in STORED_CHECKS}) == len(STORED_CHECKS)
     for each in CHECKS:
-        assert all((each.risk, each.remedy, each.source, each.needs))
-        assert each.severity in Severity
+        assert all((each.check.risk, each.check.remedy, each.check.source, each.needs))
     tested = {case.values[0] for case in (*FAILING, *BUCKET_CASES)}
     alone = {"silent.opt-in", "security.key-state", "integrity.untested", "cost.retired"}
     assert tested | alone == {each.check.id for each in CHECKS}

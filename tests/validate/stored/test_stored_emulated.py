@@ -8,23 +8,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from validate_states import deploy, session_of
 
 from emulator import clock
 from emulator.backup.timing import set_job_seconds
 from tests.catalogs import SHIPPED
 from tests.simulation.deployed import Accounts
 from tests.simulation.workload import create
+from tests.validate.deploying import deploy, session_of
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired.model import DesiredUnit, ResourceType
+from tierkeep.validate.findings import Finding, Unknown
 from tierkeep.validate.observe import observe
 from tierkeep.validate.observed import Scope
 from tierkeep.validate.stored.judge import StoredJudge
-
-stream = pytest.importorskip("tierkeep.validate.stored.stream")
-scope = pytest.importorskip("tierkeep.validate.stored.scope")
-versions = pytest.importorskip("tierkeep.validate.stored.read_plan_versions")
+from tierkeep.validate.stored.read_plan_versions import read_plan_versions
+from tierkeep.validate.stored.scope import StoredScope
+from tierkeep.validate.stored.stream import records
 
 BEGIN = datetime(2027, 1, 31, 23, 59, tzinfo=UTC)
 STATE = compile_catalog(SHIPPED).state
@@ -76,12 +76,12 @@ def outcomes(unit: DesiredUnit, at: datetime) -> list[Any]:
         unit,
         found,
         at,
-        versions.read_plan_versions(session, found),
-        jobs_since=since,
+        read_plan_versions(session, found),
+        restores_since=since,
         opted_in={},
     )
-    wanted = scope.StoredScope.of(STATE, unit, found, since=since)
-    for record in stream.records(session, wanted, session_in=session_in, stop=threading.Event()):
+    wanted = StoredScope.of(STATE, unit, found, since=since, restores_since=since)
+    for record in records(session, wanted, session_in=session_in, stop=threading.Event()):
         judge.see(record)
     return judge.outcomes()
 
@@ -93,5 +93,10 @@ def test_a_clean_deployment_has_no_finding_as_days_go_by() -> None:
         at = BEGIN + timedelta(hours=hours, minutes=17)
         clock.set_now(at)
         for unit in STATE.units:
-            left = [each for each in outcomes(unit, at) if each.check not in TRUE]
+            left = [each for each in outcomes(unit, at) if each.check not in TRUE and not _unemulated(each)]
             assert left == [], (at, unit.id)
+
+
+def _unemulated(outcome: Finding | Unknown) -> bool:
+    """Restore tests of databases fail in the emulator, which says so (docs/emulator.md)."""
+    return isinstance(outcome, Finding) and "The emulator infers no metadata" in str(outcome.actual)

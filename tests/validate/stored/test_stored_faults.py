@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from emulated_store import COPIES, alike, incomplete, of, read
-from validate_states import DR, HOME_UNIT
 
 from emulator import faults
+from tests.validate.common_states import DR
+from tests.validate.validate_states import HOME_UNIT
 from tierkeep.validate.stored.records import Record, Resource, Snapshot, Whole
 from tierkeep.validate.unread import Unread
 

@@ -13,8 +13,9 @@ import pytest
 from emulated_store import WORLD
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from validate_states import DR_UNIT, HOME_UNIT, observed_as_desired
 
+from tests.validate.as_desired import observed_as_desired
+from tests.validate.validate_states import DR_UNIT, HOME_UNIT
 from tierkeep.desired.model import ResourceType
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.stored.lines import SCHEMA_VERSION, UnitHead

@@ -21,17 +21,11 @@ from emulated_store import (
     read,
     scope,
 )
-from validate_states import (
-    DEVELOPMENT,
-    DR,
-    DR_UNIT,
-    HOME,
-    HOME_UNIT,
-    PRODUCTION,
-    observed_as_desired,
-    session_of,
-)
 
+from tests.validate.as_desired import observed_as_desired
+from tests.validate.common_states import DEVELOPMENT, DR, HOME, PRODUCTION
+from tests.validate.deploying import session_of
+from tests.validate.validate_states import DR_UNIT, HOME_UNIT
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.desired.model import ResourceType
 from tierkeep.validate.observe import observe

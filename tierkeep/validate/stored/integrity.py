@@ -88,7 +88,7 @@ class Integrity:
     """The family."""
 
     view: View
-    jobs_since: datetime | None
+    restores_since: datetime | None
     """From when jobs were read; None where nobody knows."""
     _lines: dict[tuple[str, JobKind, str | None], _Line] = field(default_factory=dict)
     _tested: dict[str, datetime] = field(default_factory=dict)
@@ -149,7 +149,7 @@ class Integrity:
         if job.kind is JobKind.RESTORE and job.restore_testing_plan is None:
             return  # Somebody's own restore is no test, whether it fails or not.
         line = self._lines.setdefault((job.resource_arn, job.kind, job.vault_arn), _Line())
-        bad = job.state in _FAILED or job.validation in {"FAILED", "TIMED_OUT"}
+        bad = job.state in _FAILED or job.validation == "FAILED"
         if bad:
             if line.failed is None or job.created_at > line.failed:
                 said = job.message or (f"validation {job.validation}" if job.validation else "no message")
@@ -229,7 +229,9 @@ class Integrity:
         now = minute_of(self.view.at)
         if now - minute_of(tested or begun) <= limit:
             return
-        if tested is None and (self.jobs_since is None or self.view.age_minutes(self.jobs_since) < limit):
+        if tested is None and (
+            self.restores_since is None or self.view.age_minutes(self.restores_since) < limit
+        ):
             self.view.ledger.unknown(UNTESTED, known.named, plan.name, NOT_FAR_ENOUGH)
             return
         self.view.ledger.fault(

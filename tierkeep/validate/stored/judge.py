@@ -76,10 +76,10 @@ class StoredJudge:
         at: datetime,
         plan_versions: Mapping[str, PlanVersion | Unread],
         *,
-        jobs_since: datetime | None = None,
+        restores_since: datetime | None = None,
         opted_in: OptIn | Unread = OPT_IN_NOT_READ,
     ) -> None:
-        """`at` is in UTC; `jobs_since` is from when jobs were read, None where nobody knows.
+        """`at` is in UTC; `restores_since` is from when jobs were read, None where nobody knows.
 
         Raises `ScheduleError` where a schedule of the unit cannot be read.
         """
@@ -88,7 +88,7 @@ class StoredJudge:
             protection.Protection(self.view),
             freshness.Freshness(self.view),
             retention.Retention(self.view),
-            integrity.Integrity(self.view, jobs_since),
+            integrity.Integrity(self.view, restores_since),
             security.Security(self.view),
             silent.Silent(self.view),
             cost.Cost(self.view),

@@ -1,20 +1,23 @@
-"""What a judge of what is stored is: records go in one by one, and findings come out at the end."""
+"""Who judges what is stored in a unit, whether it has just been read or comes from a file."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Protocol, TypeAlias
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from tierkeep.desired.model import DesiredState, DesiredUnit
-from tierkeep.desired.selecting import OptIn
+from tierkeep.promises.cron import ScheduleError
 from tierkeep.validate.findings import Finding, Unknown
 from tierkeep.validate.observed import ObservedUnit
-from tierkeep.validate.stored.records import PlanVersion, Record
+from tierkeep.validate.stored.judge import StoredJudge
+from tierkeep.validate.stored.lines import UnitHead
+from tierkeep.validate.stored.records import Record
+from tierkeep.validate.stored_checks import STORED_CHECKS
 from tierkeep.validate.unread import Unread
 
-PlanVersions: TypeAlias = Mapping[str, PlanVersion | Unread]
+LONGEST_SINCE_DAYS = 30
+"""AWS Backup lists no older jobs (API reference, ListBackupJobs)."""
 
 
-class StoredJudge(Protocol):
+class Judge(Protocol):
     """A fold over the records of a unit: it sees each once, and keeps what it needs of them."""
 
     def see(self, record: Record) -> None:
@@ -24,19 +27,41 @@ class StoredJudge(Protocol):
         """What is to be said when the stream has ended."""
 
 
-class MakeJudge(Protocol):
-    """How a judge of a unit is made."""
+class _NoJudge:
+    """Says that nothing can be said, and why."""
 
-    def __call__(
-        self,
-        state: DesiredState,
-        unit: DesiredUnit,
-        observed: ObservedUnit,
-        at: datetime,
-        plan_versions: PlanVersions,
-        /,
-        *,
-        jobs_since: datetime,
-        opted_in: OptIn | Unread,
-    ) -> StoredJudge:
-        """`at` is the moment that it judges at; jobs were read since `jobs_since`."""
+    def __init__(self, unit: DesiredUnit, cause: Unread) -> None:
+        self._unit, self._cause = unit.id, cause
+
+    def see(self, record: Record) -> None:
+        """Changes nothing."""
+
+    def outcomes(self) -> list[Finding | Unknown]:
+        return [
+            Unknown(check=check.id, unit=self._unit, resource=None, field="", cause=self._cause)
+            for check in STORED_CHECKS
+        ]
+
+
+def restores_since(at: datetime) -> datetime:
+    """From when restore jobs are read: as far back as AWS lists them, since tests may be a month apart."""
+    return at - timedelta(days=LONGEST_SINCE_DAYS)
+
+
+def judge_of(
+    state: DesiredState, unit: DesiredUnit, head: UnitHead, observed: ObservedUnit, at: datetime
+) -> Judge:
+    """The judge of a unit at a moment. Where a schedule cannot be followed (TK058), all is UNKNOWN to it."""
+    try:
+        return StoredJudge(
+            state,
+            unit,
+            observed,
+            at,
+            head.plan_versions,
+            restores_since=restores_since(at),
+            opted_in=head.opted_in,
+        )
+    except ScheduleError as error:
+        cause = Unread(service="tierkeep", operation="validate", code="ScheduleError", message=str(error))
+        return _NoJudge(unit, cause)

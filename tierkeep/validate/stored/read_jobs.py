@@ -4,6 +4,7 @@ AWS Backup lists jobs of the last 30 days (API reference, ListBackupJobs).
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from tierkeep.aws import UnitSession
@@ -15,7 +16,7 @@ from tierkeep.validate.stored.scope import StoredScope
 
 def read_backup_jobs(session: UnitSession, scope: StoredScope) -> Iterator[Job]:
     """Backup jobs. Raises `AwsError`, as all here do."""
-    for job in _listed(session, scope, "list_backup_jobs", "BackupJobs"):
+    for job in _listed(session, "list_backup_jobs", "BackupJobs", scope.since):
         yield Job(
             kind=JobKind.BACKUP,
             id=job["BackupJobId"],
@@ -30,7 +31,7 @@ def read_backup_jobs(session: UnitSession, scope: StoredScope) -> Iterator[Job]:
 
 def read_copy_jobs(session: UnitSession, scope: StoredScope) -> Iterator[Job]:
     """Copy jobs, which AWS Backup lists in the account and Region of what they copy."""
-    for job in _listed(session, scope, "list_copy_jobs", "CopyJobs"):
+    for job in _listed(session, "list_copy_jobs", "CopyJobs", scope.since):
         lifecycle = job.get("DestinationRecoveryPointLifecycle") or {}
         yield Job(
             kind=JobKind.COPY,
@@ -46,7 +47,7 @@ def read_copy_jobs(session: UnitSession, scope: StoredScope) -> Iterator[Job]:
 
 def read_restore_jobs(session: UnitSession, scope: StoredScope) -> Iterator[Job]:
     """Restore jobs."""
-    for job in _listed(session, scope, "list_restore_jobs", "RestoreJobs"):
+    for job in _listed(session, "list_restore_jobs", "RestoreJobs", scope.restores_since):
         yield Job(
             kind=JobKind.RESTORE,
             id=job["RestoreJobId"],
@@ -60,8 +61,8 @@ def read_restore_jobs(session: UnitSession, scope: StoredScope) -> Iterator[Job]
         )
 
 
-def _listed(session: UnitSession, scope: StoredScope, operation: str, key: str) -> Iterator[dict[str, Any]]:
-    return session.pages("backup", operation, key, ByCreatedAfter=scope.since, MaxResults=PAGE)
+def _listed(session: UnitSession, operation: str, key: str, since: datetime) -> Iterator[dict[str, Any]]:
+    return session.pages("backup", operation, key, ByCreatedAfter=since, MaxResults=PAGE)
 
 
 def _common(job: dict[str, Any]) -> dict[str, Any]:

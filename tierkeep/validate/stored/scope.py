@@ -38,10 +38,20 @@ class StoredScope:
     sharing: frozenset[str]
     """The names of the schedules whose snapshots are shared."""
     since: datetime
-    """Jobs that were created before are not read."""
+    """Backup and copy jobs that were created before are not read."""
+    restores_since: datetime
+    """Nor are restore jobs before this: they are few, and the latest test may be a month ago."""
 
     @classmethod
-    def of(cls, state: DesiredState, unit: DesiredUnit, observed: ObservedUnit, *, since: datetime) -> Self:
+    def of(
+        cls,
+        state: DesiredState,
+        unit: DesiredUnit,
+        observed: ObservedUnit,
+        *,
+        since: datetime,
+        restores_since: datetime,
+    ) -> Self:
         """What the judge of a unit needs of what is stored."""
         own = {vault.arn: _exists(vault.name, observed) for vault in unit.vaults}
         copies = [copy for plan in unit.plans for rule in plan.rules for copy in rule.copies]
@@ -62,6 +72,7 @@ class StoredScope:
             ),
             sharing=frozenset(each.name for each in schedules if each.share),
             since=since,
+            restores_since=restores_since,
         )
 
     @property
