@@ -29,7 +29,7 @@ def create_workload(state: DesiredState) -> Workload:
     production = _session(state, "production")
     key = _key(production)
     critical = tuple(_volume(production, state, "critical", size, key) for size in (40, 100))
-    instance = _instance(production, state, "database")
+    instance = _instance(production, state, "database", key)
     staging, development = _session(state, "staging"), _session(state, "development")
     return Workload(
         critical_volumes=critical,
@@ -82,20 +82,22 @@ def _key(session: UnitSession) -> str:
 
 
 def _volume(session: UnitSession, state: DesiredState, tier: str, gib: int, key: str | None) -> str:
-    own_key = {"Encrypted": True, "KmsKeyId": key} if key else {}
+    own_key = {"KmsKeyId": key} if key else {}
     answer = session.call(
         "ec2",
         "create_volume",
         AvailabilityZone=f"{REGION}a",
         Size=gib,
         VolumeType="gp3",
+        Encrypted=True,
         TagSpecifications=_tags("volume", state, tier),
         **own_key,
     )
     return str(answer["VolumeId"])
 
 
-def _instance(session: UnitSession, state: DesiredState, tier: str) -> str:
+def _instance(session: UnitSession, state: DesiredState, tier: str, key: str) -> str:
+    root = {"VolumeSize": 8, "Encrypted": True, "KmsKeyId": key}
     image = next(session.pages("ec2", "describe_images", "Images"))["ImageId"]
     answer = session.call(
         "ec2",
@@ -103,6 +105,7 @@ def _instance(session: UnitSession, state: DesiredState, tier: str) -> str:
         ImageId=image,
         MinCount=1,
         MaxCount=1,
+        BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": root}],
         TagSpecifications=_tags("instance", state, tier),
     )
     return str(answer["Instances"][0]["InstanceId"])

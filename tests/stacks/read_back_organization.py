@@ -112,7 +112,9 @@ def _assigned(part: dict[str, Any]) -> Any:
 
 
 def _plan(name: str, plan: dict[str, Any]) -> RegionalPlan:
-    assert plan.keys() == {"regions", "rules", "selections"}
+    advanced = plan.get("advanced_backup_settings", {})
+    assert plan.keys() - {"advanced_backup_settings"} == {"regions", "rules", "selections"}
+    assert advanced in ({}, {"ec2": {"windows_vss": "enabled"}})
     assert plan["selections"].keys() == {"resources"}, "by tags, no types could be told apart"
     (region,) = plan["regions"]
     rules = tuple(_rule(key, each) for key, each in plan["rules"].items())
@@ -121,6 +123,7 @@ def _plan(name: str, plan: dict[str, Any]) -> RegionalPlan:
         tier=dict(rules[0].recovery_point_tags)["tierkeep:tier"],
         rules=rules,
         selections=tuple(_selection(key, each) for key, each in plan["selections"]["resources"].items()),
+        windows_vss=bool(advanced),
         tags=(),
         origin=(),
     )

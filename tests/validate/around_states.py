@@ -56,6 +56,9 @@ CATALOG: dict[str, Any] = {
         "cross_account_backup": True,
         "delegated_administrator": "two",
         "guard": {"targets": [OTHER]},
+        "backup_policies": {
+            "members": {"tiers": ["files"], "regions": [REGION], "targets": [OTHER], "tag": "members"}
+        },
     },
 }
 

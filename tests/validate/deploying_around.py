@@ -8,8 +8,10 @@ from moto.organizations.models import organizations_backends
 
 from scripts.workload import record_configuration
 from tierkeep.aws import UnitSession
+from tierkeep.desired.backup_policies import backup_policy_document
 from tierkeep.desired.model import (
     Alarm,
+    BackupPolicy,
     Budget,
     Control,
     DesiredUnit,
@@ -22,6 +24,7 @@ from tierkeep.desired.model import (
     RestoreTestingPlan,
     StateMachine,
     Tags,
+    VaultGuard,
 )
 from tierkeep.desired.policies import (
     dead_letter_policy,
@@ -353,18 +356,29 @@ def deploy_organization(session: UnitSession, asked: OrganizationSettings) -> No
     session.call("backup", "update_global_settings", GlobalSettings=settings)
     if administrator:
         delegate(session, administrator)
+    (root,) = session.call("organizations", "list_roots")["Roots"]
+    for kind in ("BACKUP_POLICY", "SERVICE_CONTROL_POLICY"):
+        session.call("organizations", "enable_policy_type", RootId=root["Id"], PolicyType=kind)
     if guard:
-        policy = session.call(
-            "organizations",
-            "create_policy",
-            Name=guard.name,
-            Description=guard.description,
-            Type="SERVICE_CONTROL_POLICY",
-            Content=json.dumps(vault_guard_policy(guard)),
-            Tags=as_list(guard.tags),
-        )["Policy"]["PolicySummary"]["Id"]
-        for target in guard.target_ids:
-            session.call("organizations", "attach_policy", PolicyId=policy, TargetId=target)
+        deploy_policy(session, guard, "SERVICE_CONTROL_POLICY", vault_guard_policy(guard))
+    for each in asked.backup_policies:
+        deploy_policy(session, each, "BACKUP_POLICY", backup_policy_document(each))
+
+
+def deploy_policy(
+    session: UnitSession, asked: VaultGuard | BackupPolicy, kind: str, document: Mapping[str, Any]
+) -> None:
+    policy = session.call(
+        "organizations",
+        "create_policy",
+        Name=asked.name,
+        Description=asked.description,
+        Type=kind,
+        Content=json.dumps(document),
+        Tags=as_list(asked.tags),
+    )["Policy"]["PolicySummary"]["Id"]
+    for target in asked.target_ids:
+        session.call("organizations", "attach_policy", PolicyId=policy, TargetId=target)
 
 
 def delegate(session: UnitSession, account: str) -> None:

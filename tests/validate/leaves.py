@@ -94,6 +94,7 @@ NOT_OBSERVED = {
     "purpose": "what a role is for is not kept in AWS",
     "ops_items": "of events; the definitions of state machines, which are compared, follow from it",
     "retries": "as `ops_items`; those of scripts are compared",
+    "key": "what a catalog calls a backup policy; its name, which follows from it, is compared",
     "sample": "of a restore testing plan; shown in AWS by the tags of its selections, which are compared",
     "left_out": "controls that a tier cannot have",
     "plan_name": "of a control; where that plan is not there, this is a finding of its own",

@@ -109,6 +109,8 @@ def desired_mutants() -> Iterator[Any]:
     """The unit with one leaf of what is around it changed, for every leaf that AWS's answers show."""
     for name in AROUND_FIELDS:
         for path, mutant in desired_leaves(getattr(UNIT, name), name):
+            if "backup_policies" in path and path.endswith("time_zone"):
+                continue  # They know UTC alone (TK190).
             yield pytest.param(replace(UNIT, **{name: mutant}), id=path)
 
 

@@ -266,4 +266,4 @@ def test_what_is_around_takes_no_more_calls_than_it_must() -> None:
     assert calls["backup", "GetBackupVaultNotifications"] == len(events.notifications)
     alerts = sum(len(each.alerts) for each in unit.budgets)
     assert calls["budgets", "DescribeSubscribersForNotification"] == alerts
-    assert calls["organizations", "DescribePolicy"] == 1
+    assert calls["organizations", "DescribePolicy"] == 2

@@ -28,10 +28,12 @@ def backup_policy_document(policy: BackupPolicy) -> dict[str, Any]:
 
 def _plan(regional: RegionalPlan) -> dict[str, Any]:
     plan = regional.plan
+    vss = {"ec2": {"windows_vss": _assign("enabled")}}
     return {
         "regions": _assign([regional.region]),
         "rules": {each.name: _rule(each) for each in plan.rules},
         "selections": {"resources": {each.name: _selection(each) for each in plan.selections}},
+        **({"advanced_backup_settings": vss} if plan.windows_vss else {}),
     }
 
 

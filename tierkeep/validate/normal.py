@@ -87,6 +87,12 @@ def machine_definition(definition: str) -> dict[str, str]:
     return members({**document, **states})
 
 
+def backup_policy(document: Mapping[str, Any]) -> dict[str, str]:
+    """A backup policy of AWS Organizations by its plans, and what it says besides, each as JSON."""
+    plans = {f"plans.{name}": plan for name, plan in document.get("plans", {}).items()}
+    return members({**{name: each for name, each in document.items() if name != "plans"}, **plans})
+
+
 def members(document: Mapping[str, Any]) -> dict[str, str]:
     """A document of JSON by its members, each as JSON."""
     return {name: json.dumps(value, sort_keys=True) for name, value in document.items()}

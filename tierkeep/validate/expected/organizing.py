@@ -1,9 +1,11 @@
 """What the management account of an organisation holds for all of its accounts."""
 
-from tierkeep.desired.model import DesiredUnit, VaultGuard
+from tierkeep.desired.backup_policies import backup_policy_document
+from tierkeep.desired.model import BackupPolicy, DesiredUnit, VaultGuard
 from tierkeep.desired.policies import vault_guard_policy
 from tierkeep.validate import normal
 from tierkeep.validate.forms import (
+    BACKUP_POLICY,
     SERVICE_CONTROL_POLICY,
     AdministratorForm,
     GlobalSettingForm,
@@ -30,7 +32,21 @@ def administrator_forms(unit: DesiredUnit) -> dict[str, AdministratorForm]:
 def organization_policy_forms(unit: DesiredUnit) -> dict[str, OrganizationPolicyForm]:
     """The policies that are attached to roots, organisational units and accounts."""
     asked = unit.organization
-    return {asked.guard.name: _guard_form(asked.guard)} if asked and asked.guard else {}
+    if asked is None:
+        return {}
+    guard = {asked.guard.name: _guard_form(asked.guard)} if asked.guard else {}
+    return {**guard, **{each.name: _backup_policy_form(each) for each in asked.backup_policies}}
+
+
+def _backup_policy_form(policy: BackupPolicy) -> OrganizationPolicyForm:
+    return OrganizationPolicyForm(
+        type=BACKUP_POLICY,
+        description=policy.description,
+        content=normal.backup_policy(backup_policy_document(policy)),
+        targets=dict.fromkeys(policy.target_ids, "attached"),
+        tags=dict(policy.tags),
+        origin=policy.origin,
+    )
 
 
 def _guard_form(guard: VaultGuard) -> OrganizationPolicyForm:

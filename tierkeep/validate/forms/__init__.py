@@ -29,6 +29,7 @@ from tierkeep.validate.forms.backup import (
 )
 from tierkeep.validate.forms.machines import LogGroupForm, MachineForm, RoleForm, StartForm, TableForm
 from tierkeep.validate.forms.organizing import (
+    BACKUP_POLICY,
     SERVICE_CONTROL_POLICY,
     AdministratorForm,
     GlobalSettingForm,
@@ -68,6 +69,7 @@ from tierkeep.validate.forms.watching import (
 
 __all__ = [
     "AWS_OWNED",
+    "BACKUP_POLICY",
     "FILLED_IN",
     "ONE_METRIC",
     "OPEN",

@@ -6,6 +6,7 @@ from tierkeep.desired.model import Origin
 from tierkeep.validate.forms.shared import OPEN, TagMap
 from tierkeep.validate.unread import Unread
 
+BACKUP_POLICY = "BACKUP_POLICY"
 SERVICE_CONTROL_POLICY = "SERVICE_CONTROL_POLICY"
 
 

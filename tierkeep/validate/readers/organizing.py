@@ -7,6 +7,7 @@ from typing import Any
 from tierkeep.aws import UnitSession
 from tierkeep.validate import normal
 from tierkeep.validate.forms import (
+    BACKUP_POLICY,
     SERVICE_CONTROL_POLICY,
     AdministratorForm,
     GlobalSettingForm,
@@ -18,7 +19,10 @@ from tierkeep.validate.unread import Unread, attempt
 
 _SERVICE = "backup.amazonaws.com"
 
-_CONTENT: dict[str, Callable[[dict[str, Any]], TagMap]] = {SERVICE_CONTROL_POLICY: normal.policy}
+_CONTENT: dict[str, Callable[[dict[str, Any]], TagMap]] = {
+    BACKUP_POLICY: normal.backup_policy,
+    SERVICE_CONTROL_POLICY: normal.policy,
+}
 """The types of policy that are read, each with what parts its content is compared in."""
 
 

@@ -15,7 +15,7 @@ from tierkeep.validate import stored_checks
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.stored.check import Fault, StoredCheck
-from tierkeep.validate.stored.records import Image, Record, RecoveryPoint, Snapshot
+from tierkeep.validate.stored.records import Image, Record, RecoveryPoint, Resource, Snapshot
 from tierkeep.validate.stored.streams import IMAGES, POINTS, RESOURCES, SNAPSHOTS
 from tierkeep.validate.stored.view import BACKUP_PREFIX, DLM_POLICY, Placed, View
 from tierkeep.validate.unread import Unread
@@ -24,6 +24,8 @@ _GB = 1_000_000_000
 _COPIED_VOLUME = "vol-ffffffff"
 """What AWS says that a copied snapshot is of (EC2 API reference, Snapshot.VolumeId)."""
 _TIER_TAG = "tierkeep:tier"
+_ATTACHED_WITHIN_MINUTES = 24 * 60
+"""A volume that was just made is mostly about to be attached."""
 
 STRAY = StoredCheck(
     check=stored_checks.STRAY,
@@ -169,11 +171,17 @@ class Cost:
                     self._add(ORPHAN, volume, resource, size, prices()["archive" if archived else "EBS"])
         for known in self.view.resources.values():
             record = known.record
-            if record.type is ResourceType.EBS and not record.in_use and self.view.tracks_for(known):
+            stray = record.type is ResourceType.EBS and not record.in_use and self._settled(record)
+            if stray and self.view.tracks_for(known):
                 self._add(UNATTACHED, record.arn, known.named, record.size_bytes, prices()["EBS"])
         by_id: dict[str, StoredCheck] = {each.check.id: each for each in CHECKS}
         for (check, _), heap in self._heaps.items():
             self._fault(by_id[check], heap)
+
+    def _settled(self, volume: Resource) -> bool:
+        """Whether somebody has had the time to attach it."""
+        made = volume.created_at
+        return made is None or self.view.age_minutes(made) > _ATTACHED_WITHIN_MINUTES
 
     def _fault(self, check: StoredCheck, heap: _Heap) -> None:
         self.view.ledger.fault(

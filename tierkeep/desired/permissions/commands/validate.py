@@ -200,6 +200,7 @@ def _organization(ground: Ground) -> Iterator[Statement]:
         "organizations:ListPolicies",
         sid="ReadOrganization",
     )
+    owned = f"arn:{ground.partition}:organizations::{ground.account_id}:policy/o-*"
     yield say(
         "ReadOrganizationPolicies",
         (
@@ -207,7 +208,7 @@ def _organization(ground: Ground) -> Iterator[Statement]:
             "organizations:ListTagsForResource",
             "organizations:ListTargetsForPolicy",
         ),
-        (f"arn:{ground.partition}:organizations::{ground.account_id}:policy/o-*/service_control_policy/*",),
+        tuple(f"{owned}/{kind}/*" for kind in ("backup_policy", "service_control_policy")),
     )
 
 
