@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--since",
         type=_days,
         metavar="DAYS",
-        help="how far back jobs are read, 1 to 30 days (default: 8, for a weekly rule's last run)",
+        help="how far back backup and copy jobs are read, 1 to 30 days (default: 8, a weekly run)",
     )
     saved = parser.add_mutually_exclusive_group()
     saved.add_argument(
