@@ -16,8 +16,9 @@ from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.stored.check import Fault, StoredCheck
 from tierkeep.validate.stored.records import Image, Record, RecoveryPoint, Resource, Snapshot
+from tierkeep.validate.stored.scope import POLICY_ID_TAG
 from tierkeep.validate.stored.streams import IMAGES, POINTS, RESOURCES, SNAPSHOTS
-from tierkeep.validate.stored.view import BACKUP_PREFIX, DLM_POLICY, Placed, View
+from tierkeep.validate.stored.view import BACKUP_PREFIX, Placed, View
 from tierkeep.validate.unread import Unread
 
 _GB = 1_000_000_000
@@ -128,7 +129,7 @@ class Cost:
     def _snapshot(self, snapshot: Snapshot, placed: Placed | None) -> None:
         if any(key.startswith(BACKUP_PREFIX) for key in snapshot.tags):
             return  # A recovery point of AWS Backup, which sees to it.
-        tier, policy = snapshot.tags.get(_TIER_TAG), snapshot.tags.get(DLM_POLICY)
+        tier, policy = snapshot.tags.get(_TIER_TAG), snapshot.tags.get(POLICY_ID_TAG)
         price = prices()["archive" if snapshot.archived else "EBS"]
         end = self._tier_end(tier) if tier and placed and placed.ours else None
         if end:

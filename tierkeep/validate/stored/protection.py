@@ -20,9 +20,10 @@ from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.forms import PlanForm, SelectionForm
 from tierkeep.validate.stored.check import Fault, StoredCheck
 from tierkeep.validate.stored.records import Record, RecoveryPoint, Snapshot
+from tierkeep.validate.stored.scope import POLICY_ID_TAG
 from tierkeep.validate.stored.streams import COPIES, POINTS, RESOURCES, SNAPSHOTS
 from tierkeep.validate.stored.tracks import Track, worst_wait
-from tierkeep.validate.stored.view import DLM_POLICY, Known, Placed, View
+from tierkeep.validate.stored.view import Known, Placed, View
 from tierkeep.validate.unread import Unread
 
 _SELECTING = "AWS Backup API reference, BackupSelection; EBS user guide, dlm-elements"
@@ -87,7 +88,7 @@ class Protection:
 
     def _foreign(self, record: Snapshot, placed: Placed) -> None:
         """Another policy of Data Lifecycle Manager that snapshots a volume of a tier."""
-        policy, owner = record.tags.get(DLM_POLICY), placed.owner
+        policy, owner = record.tags.get(POLICY_ID_TAG), placed.owner
         unread = isinstance(self.view.observed.snapshot_policies, Unread)
         if policy is None or placed.ours or owner is None or unread or not self.view.tracks_for(owner):
             return

@@ -26,13 +26,11 @@ from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.observed import CATALOG_TAG, ObservedUnit
 from tierkeep.validate.stored.check import Ledger
 from tierkeep.validate.stored.records import Image, Job, PlanVersion, RecoveryPoint, Resource, Snapshot
+from tierkeep.validate.stored.scope import POLICY_ID_TAG, SCHEDULE_TAG
 from tierkeep.validate.stored.streams import Streams
 from tierkeep.validate.stored.tracks import Kept, Track, tracks_of, worst_wait
 from tierkeep.validate.unread import Unread
 
-DLM_POLICY = "aws:dlm:lifecycle-policy-id"
-DLM_SCHEDULE = "aws:dlm:lifecycle-schedule-name"
-"""The tags by which Data Lifecycle Manager marks what it makes (EBS user guide, "How it works")."""
 BACKUP_PREFIX = "aws:backup:"
 """What the keys of AWS Backup's own tags begin with, on snapshots and images that are its points."""
 
@@ -311,10 +309,10 @@ class View:
 
     def policy_of(self, tags: Mapping[str, str]) -> str | None:
         """The name of the unit's policy that made something with these tags."""
-        return self._policies.get(tags.get(DLM_POLICY, ""))
+        return self._policies.get(tags.get(POLICY_ID_TAG, ""))
 
     def _track_by_tags(self, tags: Mapping[str, str], region: str) -> Track | None:
-        policy, schedule = self.policy_of(tags), tags.get(DLM_SCHEDULE)
+        policy, schedule = self.policy_of(tags), tags.get(SCHEDULE_TAG)
         if policy is None or schedule is None:
             return None
         for kind in (ResourceType.EBS, ResourceType.EC2):
