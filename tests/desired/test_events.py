@@ -123,7 +123,9 @@ def test_every_catalog_can_have_them(catalog: dict[str, Any]) -> None:
             unit.snapshot_policies,
         )
         assert unit.keys[: len(was.keys)] == was.keys
-        assert [role for role in unit.roles if role in was.roles] == list(was.roles)
+        # Who validates has more to read.
+        others = [role for role in was.roles if role.purpose is not RolePurpose.VALIDATE]
+        assert [role for role in unit.roles if role in others] == others
         arns = {role.arn for role in unit.roles}
         machines = {machine.arn for machine in unit.state_machines}
         assert {machine.role_arn for machine in unit.state_machines} <= arns

@@ -35,6 +35,10 @@ class World:
         """Note whose account somebody works in that signs with an access key."""
         self._resources.accounts[access_key] = account_id
 
+    def account_of(self, call: Call) -> str:
+        """The account in which a call was made."""
+        return self._resources.accounts[call.access_key]
+
     def tag(self, arn: str, tags: dict[str, str]) -> None:
         """Note the tags that a resource has, whoever gave them to it."""
         self._tags.setdefault(arn, {}).update(tags)

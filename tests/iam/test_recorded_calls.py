@@ -249,7 +249,7 @@ def _note(made: Made, world: World, command: str, calls: list[Call]) -> None:
             made.of_callers.extend(requests)
         elif requests:
             # Where copies go to, the role of that account looks for them.
-            policy = policies[world.accounts[call.access_key]]
+            policy = policies[world.account_of(call)]
             made.of_roles.setdefault(command, []).append(Asked(policy, tuple(requests)))
 
 
