@@ -28,7 +28,8 @@ AT_ONCE = 8
 """The most units that are read at the same time. AWS limits rates by account and Region, not over all."""
 
 SINCE_DAYS = 8
-"""How far back jobs are read where nobody says: a weekly rule's last run, and a day for it to end."""
+"""How far back backup and copy jobs are read where nobody says: a weekly rule's last run, and a day for it to
+end."""
 
 _SESSION = "tierkeep-validate"
 _TELL_EVERY = 250
@@ -58,7 +59,7 @@ class Storage:
     at: datetime
     """The moment that it is judged at."""
     since: timedelta = timedelta(days=SINCE_DAYS)
-    """How far back jobs are read."""
+    """How far back backup and copy jobs are read."""
     saving: Saving | None = None
     """Where all that is observed is written."""
     on_records: Callable[[int], None] = field(default=lambda _: None)

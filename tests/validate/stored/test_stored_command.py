@@ -172,8 +172,15 @@ def test_ctrl_c_prints_what_is_known_within_a_second(emulator_url: str, tmp_path
     assert file.read_text() == "an earlier one"
     assert [each.name for each in tmp_path.iterdir()] == [file.name]
     (unit,) = json.loads(out)["units"]
-    unread = {each["resource"]["name"] for each in unit["unknowns"] if each["cause"]["code"] == "Interrupted"}
+    told = [each["resource"] for each in unit["unknowns"] if each["cause"]["code"] == "Interrupted"]
+    if None in told:
+        # A machine so busy that the judge missed its half second: then nothing of the unit is known.
+        assert {each["verdict"] for each in unit["checks"]} == {"UNKNOWN"}
+        return
+    unread = {each["name"] for each in told}
     assert "snapshots" in unread
+    # Copy jobs are the ninth of the listings, and four are read at a time.
+    assert len([name for name in unread if name.startswith("resources/")]) <= 3
     assert unit["checks"][0] == {"id": "drift.key", "verdict": "FAIL"}
 
 

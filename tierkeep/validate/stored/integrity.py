@@ -89,7 +89,7 @@ class Integrity:
 
     view: View
     restores_since: datetime | None
-    """From when jobs were read; None where nobody knows."""
+    """From when restore jobs were read; None where nobody knows."""
     _lines: dict[tuple[str, JobKind, str | None], _Line] = field(default_factory=dict)
     _tested: dict[str, datetime] = field(default_factory=dict)
     """When each resource was last restored."""

@@ -40,7 +40,7 @@ CHECKS = (
     *silent.CHECKS,
     *cost.CHECKS,
 )
-"""All of them, with severity, risk, remedy and source."""
+"""All of them, each with what has to be read for it."""
 
 OPT_IN_NOT_READ = Unread(
     service="backup",

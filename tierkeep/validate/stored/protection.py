@@ -26,8 +26,6 @@ from tierkeep.validate.stored.tracks import Track, worst_wait
 from tierkeep.validate.stored.view import Known, Placed, View
 from tierkeep.validate.unread import Unread
 
-_SELECTING = "AWS Backup API reference, BackupSelection; EBS user guide, dlm-elements"
-
 UNPROTECTED = StoredCheck(
     check=stored_checks.UNPROTECTED,
     needs=frozenset({RESOURCES}),
