@@ -143,8 +143,8 @@ def test_ctrl_c_prints_what_is_known_within_a_second(emulator_url: str, tmp_path
     file.write_text("an earlier one")
     fault = {
         "kind": "timeout",
-        "service": "backup",
-        "operation": "ListCopyJobs",
+        "service": "ec2",
+        "operation": "DescribeSnapshots",
         "seconds": 120.0,
         "times": 1,
     }
@@ -179,7 +179,7 @@ def test_ctrl_c_prints_what_is_known_within_a_second(emulator_url: str, tmp_path
         return
     unread = {each["name"] for each in told}
     assert "snapshots" in unread
-    # Copy jobs are the ninth of the listings, and four are read at a time.
+    # Resources come first, and four listings are read at a time.
     assert len([name for name in unread if name.startswith("resources/")]) <= 3
     assert unit["checks"][0] == {"id": "drift.key", "verdict": "FAIL"}
 
