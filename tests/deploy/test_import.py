@@ -168,7 +168,9 @@ def made_by_hand(folder: Folder) -> set[tuple[str, str]]:
         PolicyDetails=details,
         Tags={"Name": "demo-disks-volumes"},
     )["PolicyId"]
-    system = folder.client("efs").create_file_system(CreationToken="test")["FileSystemArn"]
+    system = folder.client("efs").create_file_system(
+        CreationToken="test", Tags=[{"Key": "backup-tier", "Value": "kept"}]
+    )["FileSystemArn"]
     lifecycle = {"DeleteAfterDays": 14}
     backup.start_backup_job(
         BackupVaultName="demo-kept", ResourceArn=system, IamRoleArn=ROLE, Lifecycle=lifecycle
