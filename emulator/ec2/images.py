@@ -71,9 +71,23 @@ def install() -> None:
     instances: Any = InstanceBackend
     own_mappings = image.block_device_mappings.fget
     image.block_device_mappings = property(lambda self: devices(self) or own_mappings(self))
+    image.get_filter_value = _by_snapshot(image.get_filter_value)
     images.create_image = _with_volumes(images.create_image)
     images.copy_image = _with_copies(images.copy_image)
     instances.run_instances = _launching(instances.run_instances)
+
+
+def _by_snapshot(get_filter_value: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter block-device-mapping.snapshot-id of DescribeImages (EC2 API reference), which moto lacks."""
+
+    @wraps(get_filter_value)
+    def found(self: Any, filter_name: str, *args: Any, **kwargs: Any) -> Any:
+        if filter_name == "block-device-mapping.snapshot-id":
+            mappings = (each.get("Ebs") or {} for each in self.block_device_mappings)
+            return {each["SnapshotId"] for each in mappings if each.get("SnapshotId")}
+        return get_filter_value(self, filter_name, *args, **kwargs)
+
+    return found
 
 
 def _with_volumes(create_image: Callable[..., Any]) -> Callable[..., Any]:

@@ -29,7 +29,7 @@ def install() -> None:
     response.enable_fast_snapshot_restores = _enable
     response.disable_fast_snapshot_restores = _disable
     response.describe_fast_snapshot_restores = _describe
-    response.create_volume = _silent(response.create_volume)
+    response.create_volume = _once(_silent(response.create_volume))
 
 
 def _silent(create_volume: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
@@ -42,6 +42,37 @@ def _silent(create_volume: Callable[[Any], ActionResult]) -> Callable[[Any], Act
         return ActionResult(told)
 
     return created
+
+
+def _once(create_volume: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    """A client token makes one volume: the same request with it is answered with that volume, another refused
+    ("Ensuring idempotency in Amazon EC2 API requests" in the Amazon EC2 Developer Guide)."""
+
+    @wraps(create_volume)
+    def created(self: Any) -> ActionResult:
+        token, backend = self._get_param("ClientToken"), self.ec2_backend
+        if not token:
+            return create_volume(self)
+        made: dict[str, Any] = backend.__dict__.setdefault("emulator_volumes_by_token", {})
+        asked = {name: value for name, value in self.querystring.items() if name not in _OF_THE_CALL}
+        if token not in made:
+            answer = create_volume(self)
+            made[token] = asked, answer
+        elif made[token][0] != asked:
+            raise _mismatch()
+        answered: ActionResult = made[token][1]
+        return answered
+
+    return created
+
+
+def _mismatch() -> Exception:
+    from moto.ec2.exceptions import EC2ClientError
+
+    return EC2ClientError("IdempotentParameterMismatch", "The client token was used for another request")
+
+
+_OF_THE_CALL = frozenset({"Action", "Version"})
 
 
 def _enable(self: Any) -> ActionResult:

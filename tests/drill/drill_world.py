@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
+from disks import disk
+
+from emulator.ebs.door import write_blocks
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import (
     Access,
@@ -19,7 +25,9 @@ from tierkeep.desired.model import (
     ResourceType,
     Role,
     RolePurpose,
+    SnapshotPolicy,
     StateBackend,
+    TableRecovery,
     TierPromise,
     UnitId,
     Vault,
@@ -29,7 +37,7 @@ from tierkeep.drill.effects import Limits
 from tierkeep.drill.evidence import drill_tags
 from tierkeep.drill.record import Place
 from tierkeep.drill.runner import Around, run_drill
-from tierkeep.drill.scope import Scope, find_scope
+from tierkeep.drill.scope import Ask, Scope, find_scope
 
 ACCOUNT = "123456789012"
 REGION = "ap-south-1"
@@ -38,7 +46,8 @@ TIER = "databases"
 VAULT = "school-databases"
 DRILL_ROLE = f"arn:aws:iam::{ACCOUNT}:role/school-drill"
 RESTORE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/school-restore"
-LIMITS = Limits(restore=600.0, settle=1.0, job=60.0, visible=10.0, gone=10.0)
+POLICY = "school-databases-volumes"
+LIMITS = Limits(restore=600.0, settle=1.0, job=60.0, visible=10.0, gone=10.0, reading=60.0)
 
 
 def desired_unit(
@@ -57,15 +66,33 @@ def desired_unit(
         tags=(),
         origin=(),
     )
-    protection = Protection(
+    protections = tuple(
+        Protection(
+            tier=TIER,
+            resource_type=each,
+            engine=engine if each is ResourceType.EBS else Engine.BACKUP,
+            reason="the catalog names it",
+            recovery_point_class="user-content",
+            recovery_point_minutes=rpo,
+            customer_managed_key=True,
+            origin=(),
+        )
+        for each in (ResourceType.EBS, ResourceType.DYNAMODB)
+    )
+    policy = SnapshotPolicy(
+        name=POLICY,
         tier=TIER,
-        resource_type=ResourceType.EBS,
-        engine=engine,
-        reason="the catalog names it",
-        recovery_point_class="user-content",
-        recovery_point_minutes=rpo,
-        customer_managed_key=True,
+        description="volumes",
+        resource_type="VOLUME",
+        role_arn=f"arn:aws:iam::{ACCOUNT}:role/school-dlm",
+        target_tags=(("tier", TIER),),
+        time_zone="UTC",
+        schedules=(),
+        tags=(),
         origin=(),
+    )
+    recovery = TableRecovery(
+        tier=TIER, tags=(), period_days=35, granularity_minutes=5, machine="school-recovery", origin=()
     )
     return DesiredUnit(
         id=unit_id,
@@ -75,9 +102,10 @@ def desired_unit(
         keys=(),
         vaults=(vault,),
         plans=(),
-        snapshot_policies=(),
+        snapshot_policies=(policy,) if engine is Engine.DLM else (),
         roles=(role,),
-        protections=(protection,),
+        protections=protections,
+        table_recoveries=(recovery,),
         depends_on=(),
     )
 
@@ -97,9 +125,9 @@ def desired_state(*units: DesiredUnit, rto: int | None = 30) -> DesiredState:
     )
 
 
-def scope(state: DesiredState | None = None, *, resource: str | None = None) -> Scope:
+def scope(state: DesiredState | None = None, **ask: Any) -> Scope:
     """The scope of a drill of the tier."""
-    return find_scope(state or desired_state(), tier=TIER, unit=None, resource_arn=resource)
+    return find_scope(state or desired_state(), Ask(tier=TIER, **ask))
 
 
 def session() -> UnitSession:
@@ -128,6 +156,10 @@ class World:
     @property
     def volume_id(self) -> str:
         return self.volume_arn.rpartition("/")[2]
+
+    def inventory(self) -> dict[str, dict[str, str]]:
+        """Everything that a drill could leave behind or harm, with its tags."""
+        return inventory(self.session)
 
     def volumes(self) -> dict[str, dict[str, str]]:
         """Every volume of the unit with its tags."""
@@ -189,13 +221,45 @@ class World:
         )
 
 
-def build_world(clock: Clock, *, encrypted: bool = True) -> World:
+def inventory(here: UnitSession) -> dict[str, dict[str, str]]:
+    """Every volume, snapshot and table of the unit, with its tags."""
+    volumes = here.pages("ec2", "describe_volumes", "Volumes")
+    snapshots = here.pages("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"])
+    found = {each["VolumeId"]: each.get("Tags", ()) for each in volumes}
+    found |= {each["SnapshotId"]: each.get("Tags", ()) for each in snapshots}
+    for name in here.pages("dynamodb", "list_tables", "TableNames"):
+        arn = here.call("dynamodb", "describe_table", TableName=name)["Table"]["TableArn"]
+        found[arn] = list(here.pages("dynamodb", "list_tags_of_resource", "Tags", ResourceArn=arn))
+    return {arn: {tag["Key"]: tag["Value"] for tag in tags} for arn, tags in found.items()}
+
+
+def put_on_disk(volume_id: str, blocks: dict[int, bytes]) -> None:
+    """Write to a volume, as an instance would, wherever the emulator runs."""
+    written = {str(index): base64.b64encode(data).decode() for index, data in blocks.items()}
+    document = {"volume_id": volume_id, "region": REGION, "account": ACCOUNT, "blocks": written}
+    endpoint = os.environ.get("TIERKEEP_ENDPOINT")
+    if endpoint is None:
+        write_blocks(document)
+        return
+    request = Request(f"{endpoint}/emulator/ebs/blocks", json.dumps(document).encode())
+    with urlopen(request, timeout=30) as answer:
+        assert answer.status == 200
+
+
+FILES = {0: disk("ext4"), 3: b"a file", 40: b"another"}
+"""What is on a volume: a file system, and blocks that belong to its files."""
+
+
+def build_world(
+    clock: Clock, *, encrypted: bool = True, files: dict[int, bytes] | None = None, size: int = 12
+) -> World:
     """A vault, a key, and one encrypted volume that was backed up once."""
     here = session()
     key_arn = here.call("kms", "create_key")["KeyMetadata"]["Arn"]
     here.call("backup", "create_backup_vault", BackupVaultName=VAULT)
     encryption = {"Encrypted": True, "KmsKeyId": key_arn} if encrypted else {}
-    volume = here.call("ec2", "create_volume", AvailabilityZone=f"{REGION}b", Size=12, **encryption)
+    volume = here.call("ec2", "create_volume", AvailabilityZone=f"{REGION}b", Size=size, **encryption)
+    put_on_disk(volume["VolumeId"], FILES if files is None else files)
     arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{volume['VolumeId']}"
     return World(session=here, key_arn=key_arn, volume_arn=arn)
 

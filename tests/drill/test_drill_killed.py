@@ -15,6 +15,7 @@ from drill_world import LIMITS, World, drill, open_place
 
 from tests.catalogs import ROOT as REPOSITORY
 from tierkeep.drill.clock import SystemClock
+from tierkeep.drill.restorers.ebs_backup import EbsByBackup
 from tierkeep.drill.stages import STAGES
 from tierkeep.drill.sweep import Broom, Fate, preview, sweep
 
@@ -23,7 +24,7 @@ def points() -> Iterator[str]:
     """Every place at which a drill may be killed, from the stage list: a new stage is covered at once."""
     for stage in STAGES:
         yield f"before {stage.name}"
-        for effect in stage.effects:
+        for effect in stage.effects(EbsByBackup()):
             yield f"announced {effect}"
             yield f"done {effect}"
         yield f"after {stage.name}"
@@ -63,20 +64,20 @@ def test_sweep_removes_what_a_killed_drill_left_and_nothing_else(
         "backup", "list_recovery_points_by_backup_vault", BackupVaultName="school-databases"
     )["RecoveryPoints"][0]["RecoveryPointArn"]
     served_world.restore_by_hand(clock, arn)
-    before = served_world.volumes()
+    before = served_world.inventory()
     _killed_at(point, tmp_path)
-    left = served_world.volumes()
+    left = served_world.inventory()
     preview(tmp_path / "journal", _broom())
-    assert served_world.volumes() == left
+    assert served_world.inventory() == left
     swept = sweep(tmp_path / "journal", _broom())
     assert [item.fate for item in swept] in ([Fate.REMOVED], [Fate.NOTHING_LEFT])
-    assert served_world.volumes() == before
+    assert served_world.inventory() == before
     assert sweep(tmp_path / "journal", _broom()) == ()
 
 
 def test_where_nothing_was_made_sweep_makes_nothing(served_world: World, tmp_path: Path) -> None:
     """Killed before the restore was asked for, with no job that looks alike: no restore job ever exists."""
-    _killed_at("announced start-restore-job", tmp_path)
+    _killed_at("announced make ec2:volume", tmp_path)
     [swept] = sweep(tmp_path / "journal", _broom())
     assert swept.fate is Fate.NOTHING_LEFT
     assert served_world.session.call("backup", "list_restore_jobs")["RestoreJobs"] == []
@@ -84,12 +85,12 @@ def test_where_nothing_was_made_sweep_makes_nothing(served_world: World, tmp_pat
 
 def test_sweep_can_be_killed_and_repeated(served_world: World, tmp_path: Path) -> None:
     """A sweep that dies in the middle of its deletion leaves a journal that the next one finishes."""
-    before = served_world.volumes()
-    _killed_at("done create-tags", tmp_path)
+    before = served_world.inventory()
+    _killed_at("done tag ec2:volume", tmp_path)
 
     def swept_until_killed() -> None:
         def die(point: str) -> None:
-            if point == "done delete-volume":
+            if point == "done delete ec2:volume":
                 os.kill(os.getpid(), signal.SIGKILL)
 
         broom = Broom(clock=SystemClock(), open_session=open_place, limits=LIMITS, observe=die)
@@ -101,7 +102,7 @@ def test_sweep_can_be_killed_and_repeated(served_world: World, tmp_path: Path) -
     assert process.exitcode == -signal.SIGKILL
     [again] = sweep(tmp_path / "journal", _broom())
     assert again.fate is Fate.REMOVED
-    assert served_world.volumes() == before
+    assert served_world.inventory() == before
 
 
 _COMMAND = """
@@ -137,7 +138,7 @@ def test_a_signal_tears_down_and_exits_130(
     served_world: World, tmp_path: Path, number: signal.Signals
 ) -> None:
     """Ctrl-C and SIGTERM in the middle of a restore: torn down, said so, evidence of no verdict, exit 130."""
-    before = served_world.volumes()
+    before = served_world.inventory()
     arguments = command("run", "--tier", "databases", "--evidence", str(tmp_path))
     with subprocess.Popen(
         arguments, cwd=REPOSITORY, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -151,18 +152,18 @@ def test_a_signal_tears_down_and_exits_130(
     assert process.returncode == 130, error
     assert "torn down" in error
     assert "COULD NOT VERIFY" in out
-    assert served_world.volumes() == before
+    assert served_world.inventory() == before
     assert len(list(tmp_path.glob("*.json"))) == len(list(tmp_path.glob("*.html"))) == 1
 
 
 def test_the_command_drills_plans_and_sweeps(served_world: World, tmp_path: Path) -> None:
     """run, plan and sweep as processes: exit codes, results on stdout, progress on stderr, pages on disk."""
-    before = served_world.volumes()
+    before = served_world.inventory()
 
     done = run("run", "--tier", "databases", "--evidence", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("PASSED")
-    assert "Check the volume" in done.stderr
+    assert "Check it from outside" in done.stderr
     planned = run("plan", "--tier", "databases")
     assert planned.returncode == 0, planned.stderr
     assert "backup:StartRestoreJob" in planned.stdout
@@ -174,7 +175,7 @@ def test_the_command_drills_plans_and_sweeps(served_world: World, tmp_path: Path
     assert "every journal is finished" in swept.stdout
     missing = run("plan", "--tier", "databases", "--resource", served_world.volume_arn + "0")
     assert missing.returncode == 5
-    assert served_world.volumes() == before
+    assert served_world.inventory() == before
 
 
 def test_a_run_tells_of_journals_that_were_not_finished(served_world: World, tmp_path: Path) -> None:

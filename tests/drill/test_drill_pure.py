@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tierkeep.aws import AwsError
-from tierkeep.drill.checks import Check, Observed, Verdict, judge
+from tierkeep.drill.checks import Check, Rung, Verdict, climbed
 from tierkeep.drill.clock import Waiter
-from tierkeep.drill.ebs import Choice, KmsKey, RecoveryPoint
 from tierkeep.drill.errors import (
     BusyError,
     InterruptedDrillError,
@@ -28,35 +27,44 @@ from tierkeep.drill.errors import (
     TimedOutError,
 )
 from tierkeep.drill.evidence import write_atomically
-from tierkeep.drill.guard import DRILL_TAG, Ownership, Volume, why_not_claim, why_not_delete
+from tierkeep.drill.guard import DRILL_TAG, Ownership, why_not_claim, why_not_delete
 from tierkeep.drill.journal import Journal, read_journal
+from tierkeep.drill.keys import KmsKey
+from tierkeep.drill.kinds import KINDS
 from tierkeep.drill.locks import exclusive
 from tierkeep.drill.measure import Objective, Reason, conclude, duration
 from tierkeep.drill.record import read_record
+from tierkeep.drill.restorers.base import Choice, Point
+from tierkeep.drill.restorers.volumes import Observed, judge, sheet
 from tierkeep.drill.sweep import unfinished
+from tierkeep.drill.thing import Thing, properties
 from tierkeep.report.evidence_html import render_evidence
 
+BEGAN = datetime(2026, 11, 22, 21, tzinfo=UTC)
+HERE, THERE = "arn:aws:ec2:ap-south-1:111111111111:volume/", "arn:aws:ec2:eu-west-1:111111111111:volume/"
 OURS = Ownership(
     drill_id="drill-1",
     account_id="111111111111",
     region="ap-south-1",
-    volume_id="vol-1",
-    source_volume_id="vol-0",
+    kind="ec2:volume",
+    arn=f"{HERE}vol-1",
+    sources=frozenset({f"{HERE}vol-0", "arn:aws:ec2:ap-south-1::snapshot/snap-1"}),
+    began=BEGAN,
 )
-VOLUME = Volume(
-    volume_id="vol-1",
+VOLUME = Thing(
+    kind="ec2:volume",
+    arn=f"{HERE}vol-1",
     account_id="111111111111",
     region="ap-south-1",
     state="available",
-    attached_to=(),
+    free_states=frozenset({"available"}),
     tags=((DRILL_TAG, "drill-1"),),
-    size_gib=12,
-    encrypted=True,
-    kms_key_arn="key",
-    availability_zone="ap-south-1a",
+    users=(),
+    created=BEGAN,
+    properties=properties(size_gib=12, encrypted=True, key_arn="key", zone="ap-south-1a"),
 )
 KEY = KmsKey(arn="key", manager="CUSTOMER", state="Enabled")
-POINT = RecoveryPoint(
+POINT = Point(
     arn="arn:aws:ec2:ap-south-1::snapshot/snap-1",
     resource_arn="arn:aws:ec2:ap-south-1:111111111111:volume/vol-0",
     vault_arn="vault",
@@ -65,88 +73,97 @@ POINT = RecoveryPoint(
     encrypted=True,
     key_arn="key",
 )
-CHOICE = Choice(point=POINT, out_of=1, metadata=(), availability_zone="ap-south-1a", encrypted=True)
+CHOICE = Choice(
+    point=POINT, wish="newest", out_of=1, newest=POINT.created, properties=properties(encrypted=True)
+)
 DENIED = AwsError(unit="u", service="s", operation="o", code="AccessDenied", message="no")
 
-ids = st.sampled_from(["vol-0", "vol-1", "vol-2", "vol-"])
+arns = st.sampled_from([f"{HERE}vol-{n}" for n in (0, 1, 2, "")] + [f"{THERE}vol-1"])
+kinds = st.sampled_from(sorted(KINDS))
 accounts = st.sampled_from(["111111111111", "222222222222"])
 regions = st.sampled_from(["ap-south-1", "ap-south-2", "eu-west-1"])
 tag_values = st.sampled_from(["drill-1", "drill-2", "DRILL-1", "drill-1 ", ""]) | st.text(max_size=8)
 tags = st.dictionaries(st.sampled_from([DRILL_TAG, "Tierkeep:drill", "Name", "tierkeep:expires"]), tag_values)
-volumes = st.builds(
-    Volume,
-    volume_id=ids,
+states = st.sampled_from(["available", "in-use", "creating", "deleting", "error", "ACTIVE", "completed"])
+moments = st.sampled_from([BEGAN - timedelta(days=1), BEGAN - timedelta(minutes=5), BEGAN, None])
+things = st.builds(
+    Thing,
+    kind=kinds,
+    arn=arns,
     account_id=accounts,
     region=regions,
-    state=st.sampled_from(["available", "in-use", "creating", "deleting", "error"]),
-    attached_to=st.sampled_from([(), ("i-1",)]),
+    state=states,
+    free_states=st.frozensets(states, max_size=2),
     tags=tags.map(lambda each: tuple(sorted(each.items()))),
-    size_gib=st.just(1),
-    encrypted=st.booleans(),
-    kms_key_arn=st.none(),
-    availability_zone=regions.map(lambda region: f"{region}a"),
+    users=st.sampled_from([(), ("attached to i-1",)]),
+    created=moments,
 )
 ownerships = st.builds(
     Ownership,
     drill_id=st.sampled_from(["drill-1", "drill-2"]),
     account_id=accounts,
     region=regions,
-    volume_id=ids,
-    source_volume_id=ids,
+    kind=kinds,
+    arn=arns,
+    sources=st.frozensets(arns, max_size=2),
+    began=st.just(BEGAN),
 )
 
 
-@given(volume=volumes, ours=ownerships)
-def test_the_guard_lets_nothing_through_that_is_not_ours(volume: Volume, ours: Ownership) -> None:
-    """What may be deleted is the journal's volume, in its place, not the source, tagged, free and unused."""
-    if why_not_delete(volume, ours) is None:
-        assert volume.volume_id == ours.volume_id != ours.source_volume_id
-        assert (volume.account_id, volume.region) == (ours.account_id, ours.region)
-        assert volume.availability_zone.startswith(ours.region)
-        assert dict(volume.tags)[DRILL_TAG] == ours.drill_id
-        assert volume.state == "available"
-        assert volume.attached_to == ()
+@given(thing=things, ours=ownerships)
+def test_the_guard_lets_nothing_through_that_is_not_ours(thing: Thing, ours: Ownership) -> None:
+    """What may be deleted is the journal's thing, in its place, no source, tagged, free, unused, new."""
+    if why_not_delete(thing, ours) is None:
+        assert (thing.kind, thing.arn) == (ours.kind, ours.arn)
+        assert thing.arn not in ours.sources
+        assert (thing.account_id, thing.region) == (ours.account_id, ours.region)
+        assert dict(thing.tags)[DRILL_TAG] == ours.drill_id
+        assert thing.state in thing.free_states
+        assert thing.users == ()
+        assert thing.created is None or thing.created > BEGAN - timedelta(hours=2)
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"volume_id": "vol-2"},
+        {"kind": "ec2:snapshot"},
+        {"arn": f"{HERE}vol-2"},
         {"account_id": "222222222222"},
         {"region": "eu-west-1"},
-        {"availability_zone": "eu-west-1a"},
         {"state": "in-use"},
-        {"attached_to": ("i-1",)},
+        {"users": ("attached to i-1",)},
         {"tags": ()},
         {"tags": ((DRILL_TAG, "drill-2"),)},
+        {"created": BEGAN - timedelta(days=1)},
     ],
 )
 def test_each_difference_alone_stops_a_deletion(change: dict[str, Any]) -> None:
-    """The drill's own volume may be deleted, and one difference of any kind is enough to keep it."""
+    """The drill's own thing may be deleted, and one difference of any kind is enough to keep it."""
     assert why_not_delete(VOLUME, OURS) is None
     assert why_not_delete(replace(VOLUME, **change), OURS) is not None
 
 
 def test_the_source_is_never_deleted_nor_claimed() -> None:
     """Even if a journal and a tag say so."""
-    confused = replace(OURS, source_volume_id="vol-1")
+    confused = replace(OURS, sources=frozenset({VOLUME.arn}))
     assert why_not_delete(VOLUME, confused) is not None
     assert why_not_claim(VOLUME, confused) is not None
 
 
-@given(volume=volumes, ours=ownerships)
-def test_only_an_untagged_volume_of_ours_is_claimed(volume: Volume, ours: Ownership) -> None:
-    """A volume that carries another drill's tag is not claimed, nor one that is elsewhere."""
-    if why_not_claim(volume, ours) is None:
-        assert volume.volume_id == ours.volume_id != ours.source_volume_id
-        assert dict(volume.tags).get(DRILL_TAG) in (None, ours.drill_id)
-        assert (volume.account_id, volume.region) == (ours.account_id, ours.region)
+@given(thing=things, ours=ownerships)
+def test_only_an_untagged_thing_of_ours_is_claimed(thing: Thing, ours: Ownership) -> None:
+    """A thing that carries another drill's tag is not claimed, nor one that is elsewhere."""
+    if why_not_claim(thing, ours) is None:
+        assert thing.arn == ours.arn
+        assert thing.arn not in ours.sources
+        assert dict(thing.tags).get(DRILL_TAG) in (None, ours.drill_id)
+        assert (thing.account_id, thing.region) == (ours.account_id, ours.region)
 
 
 def start(journal: Journal) -> None:
     journal.append(
         "started",
-        journal_version=1,
+        journal_version=2,
         drill="drill-1",
         unit="production/ap-south-1",
         account_id="111111111111",
@@ -160,7 +177,7 @@ def test_a_torn_last_line_is_as_if_never_written(tmp_path: Path) -> None:
     """Cut a journal at any byte: it reads as its whole lines, and can be gone on with."""
     journal = Journal.create(tmp_path, "drill-1", clock=FakeClock())
     start(journal)
-    journal.append("intent", action="start-restore-job", request={"text": "é"})
+    journal.append("intent", action="make", making=1, maker="m", kind="ec2:volume", request={"text": "é"})
     journal.close()
     content = journal.path.read_bytes()
     for length in range(len(content) + 1):
@@ -188,13 +205,15 @@ def test_damage_before_the_last_line_is_never_passed_over(tmp_path: Path, damage
     assert unfinished(tmp_path) == (journal.path,)
 
 
-def test_a_journal_of_a_newer_version_is_not_trusted(tmp_path: Path) -> None:
-    """What a later Tierkeep wrote may mean something else."""
+@pytest.mark.parametrize(("version", "says"), [(3, "newer"), (1, "written by an older version")])
+def test_a_journal_of_another_version_is_not_trusted(tmp_path: Path, version: int, says: str) -> None:
+    """What another Tierkeep wrote may mean something else: told as such, and nothing is deleted for it."""
     journal = Journal.create(tmp_path, "drill-1", clock=FakeClock())
-    journal.append("started", journal_version=2)
+    journal.append("started", journal_version=version)
     journal.close()
-    with pytest.raises(JournalDamagedError, match="newer"):
+    with pytest.raises(JournalDamagedError, match=says):
         read_record(read_journal(journal.path))
+    assert unfinished(tmp_path) == (journal.path,)
 
 
 def test_a_journal_and_a_resource_have_one_holder(tmp_path: Path) -> None:
@@ -234,25 +253,31 @@ def test_waiting_backs_off_and_ends() -> None:
     assert clock.monotonic() < 701
 
 
+SHEET = sheet(scope())
+
+
 def verdicts(observed: Observed) -> dict[str, str]:
-    return {check.id: check.verdict.value for check in judge(CHOICE, observed, customer_managed_key=True)}
+    return {check.id: check.verdict.value for check in judge(SHEET, CHOICE, observed)}
 
 
 @pytest.mark.parametrize(
     "event",
     [
-        {"event": "started", "journal_version": 1},
-        {"event": "started", "journal_version": 1, "drill": "d", "tags": []},
-        {"event": "intent", "action": "start-restore-job"},
-        {"event": "intent", "action": "start-restore-job", "request": {}, "at": "soon"},
-        {"event": "created"},
+        {"event": "started", "journal_version": 2},
+        {"event": "started", "journal_version": 2, "drill": "d", "tags": []},
+        {"event": "intent", "action": "make"},
+        {"event": "intent", "action": "make", "request": {}, "at": "soon"},
+        {"event": "made"},
+        {"event": "made", "making": 7, "kind": "ec2:volume", "arn": "a", "tagged_at_birth": True},
+        {"event": "done", "action": "tag", "arn": "never made"},
     ],
 )
 def test_an_event_that_is_not_whole_damages_the_journal(event: dict[str, object]) -> None:
     """It is told as damage, on which nothing is deleted, and not as a bug that stops every sweep."""
     started = {
         "event": "started",
-        "journal_version": 1,
+        "at": "2026-11-22T21:00:00+00:00",
+        "journal_version": 2,
         "drill": "d",
         "unit": "one/eu-west-1",
         "account_id": "1",
@@ -278,7 +303,7 @@ def test_a_key_named_by_alias_matches_the_key_that_it_names() -> None:
     """The request may name an alias, the volume the key itself."""
     choice = replace(CHOICE, point=replace(POINT, key_arn="arn:aws:kms:ap-south-1:1:alias/school"))
     observed = Observed(volume=VOLUME, snapshot_size_gib=12, key=KEY)
-    assert {c.verdict for c in judge(choice, observed, customer_managed_key=True)} == {Verdict.PASS}
+    assert {c.verdict for c in judge(SHEET, choice, observed)} == {Verdict.PASS}
 
 
 def test_an_aws_managed_key_breaks_the_promise() -> None:
@@ -290,7 +315,7 @@ def test_an_aws_managed_key_breaks_the_promise() -> None:
 def test_a_recovery_point_that_hides_its_key_is_unknown() -> None:
     """Encrypted by AWS Backup's own word, with a key that it does not name: nothing can be compared."""
     choice = replace(CHOICE, point=replace(POINT, key_arn=None))
-    checks = judge(choice, Observed(volume=VOLUME, snapshot_size_gib=12, key=None), customer_managed_key=True)
+    checks = judge(SHEET, choice, Observed(volume=VOLUME, snapshot_size_gib=12, key=None))
     assert [c.verdict.value for c in checks][-2:] == ["UNKNOWN", "UNKNOWN"]
 
 
@@ -311,7 +336,10 @@ def test_objectives_are_kept_to_the_second_and_not_judged_without_one() -> None:
 @given(st.lists(st.sampled_from(list(Verdict)), min_size=1))
 def test_unknown_outranks_fail_outranks_pass(found: list[Verdict]) -> None:
     """A drill passes only if every check does, and one UNKNOWN is enough for no verdict."""
-    checks = [Check(id="c", title="", expected="", actual="", verdict=verdict) for verdict in found]
+    checks = [
+        Check(id="c", rung=Rung.RESTORED, title="", expected="", actual="", verdict=verdict)
+        for verdict in found
+    ]
     outcome = conclude(problems=(), checks=checks, objectives=()).outcome
     if Verdict.UNKNOWN in found:
         assert outcome is Outcome.COULD_NOT_VERIFY
@@ -321,9 +349,32 @@ def test_unknown_outranks_fail_outranks_pass(found: list[Verdict]) -> None:
         assert outcome is Outcome.PASS
 
 
+@given(st.dictionaries(st.sampled_from(list(Rung)), st.sampled_from(list(Verdict))))
+def test_a_rung_is_reached_only_over_those_below_it(found: dict[Rung, Verdict]) -> None:
+    """Each rung up to the one that was climbed to was looked at and passes; the next one does not."""
+    checks = [
+        Check(id="c", rung=rung, title="", expected="", actual="", verdict=verdict)
+        for rung, verdict in found.items()
+    ]
+    reached, rungs = climbed(checks), list(Rung)
+    height = rungs.index(reached) + 1 if reached else 0
+    assert all(found[rung] is Verdict.PASS for rung in rungs[:height])
+    assert height == len(rungs) or found.get(rungs[height]) is not Verdict.PASS
+
+
 def test_a_drill_that_ended_early_is_judged_by_what_ended_it() -> None:
     """Nothing to restore is a failure, although none of its checks was made."""
-    unmade = [Check(id="c", title="", expected="", actual=None, verdict=Verdict.UNKNOWN, cause="not run")]
+    unmade = [
+        Check(
+            id="c",
+            rung=Rung.RESTORED,
+            title="",
+            expected="",
+            actual=None,
+            verdict=Verdict.UNKNOWN,
+            cause="not run",
+        )
+    ]
     problem = Reason(outcome=Outcome.FAIL, text="nothing there to restore")
     assert conclude(problems=[problem], checks=unmade, objectives=()).outcome is Outcome.FAIL
 
@@ -381,7 +432,7 @@ def evidence(**changes: Any) -> dict[str, Any]:
     ]
     at = "2026-11-22T21:00:00+00:00"
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "identity": {
             "drill_id": "drill-1",
             "tool": "tierkeep",
@@ -403,9 +454,13 @@ def evidence(**changes: Any) -> dict[str, Any]:
             "phases": [],
             "objectives": goals,
         },
+        "ladder": {
+            "climbed": None,
+            "rungs": [{"rung": "restored", "verdict": "UNKNOWN", "seconds": None}],
+        },
         "checks": [],
         "not_checked": ["contents"],
-        "teardown": {"confirmed": True, "resources": [], "summary": "no restore was asked for"},
+        "teardown": {"confirmed": True, "things": [], "summary": "no restore was asked for"},
         "journal": [{"seq": 1, "at": at, "event": "started"}],
         **changes,
     }

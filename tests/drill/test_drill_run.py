@@ -26,13 +26,14 @@ from drill_world import (
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.desired.model import Engine, UnitId
 from tierkeep.drill.clock import Clock
-from tierkeep.drill.ebs import choose
 from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError, ScopeError
 from tierkeep.drill.plan import build_plan
-from tierkeep.drill.record import DELETE_VOLUME, START_RESTORE, TAG_VOLUME
-from tierkeep.drill.scope import find_scope
+from tierkeep.drill.restorers.base import Choice
+from tierkeep.drill.restorers.registry import restorer_for
+from tierkeep.drill.scope import Ask, Scope, find_scope
 from tierkeep.drill.stages import STAGES
 from tierkeep.drill.sweep import Broom, Fate, preview, sweep
+from tierkeep.drill.thing import name_of
 
 
 class Tampered:
@@ -43,6 +44,7 @@ class Tampered:
     ) -> None:
         self._inner, self._change = inner, change
         self.unit, self.account_id, self.region = inner.unit, inner.account_id, inner.region
+        self.partition = inner.partition
         self.calls: list[str] = []
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -69,6 +71,10 @@ def refusing(operation: str, code: str = "UnauthorizedOperation") -> Tampered:
     )
 
 
+def choose(of: Scope, as_session: Any = None) -> Choice:
+    return restorer_for(of).choose(as_session or session(), of)
+
+
 def broom(clock: Clock) -> Broom:
     return Broom(clock=clock, open_session=open_place, limits=LIMITS)
 
@@ -81,12 +87,19 @@ def test_a_drill_restores_the_newest_point_measures_it_and_leaves_nothing(
     world: World, clock: Clock, tmp_path: Path
 ) -> None:
     """After a pass the account holds the volumes of before, and the evidence says what was measured."""
-    before = world.volumes()
+    before = world.inventory()
     evidence = drill(clock, tmp_path)
     assert evidence["outcome"] == {"result": "pass", "interrupted": False, "reasons": []}
-    assert world.volumes() == before
+    assert world.inventory() == before
     assert {check["verdict"] for check in evidence["checks"]} == {"PASS"}
-    assert len(evidence["checks"]) == 7
+    assert len([check for check in evidence["checks"] if check["rung"] == "restored"]) == 7
+    assert [check["id"] for check in evidence["checks"] if check["rung"] == "readable"] == [
+        "blocks",
+        "checksums",
+        "same-data",
+        "structure",
+    ]
+    assert evidence["ladder"]["climbed"] == "readable"
     rto, rpo = evidence["times"]["objectives"]
     assert 1.0 <= rto["actual_seconds"] < 60
     assert rto["difference_seconds"] == rto["actual_seconds"] - 1800
@@ -94,7 +107,10 @@ def test_a_drill_restores_the_newest_point_measures_it_and_leaves_nothing(
     assert rpo["actual_seconds"] < 60
     assert evidence["scope"]["candidates"] == 2
     assert evidence["teardown"]["confirmed"] is True
-    assert evidence["teardown"]["resources"][0]["id"] == evidence["target"]["volume_id"]
+    assert [thing["arn"] for thing in evidence["teardown"]["things"]] == [
+        thing["arn"] for thing in evidence["target"]["made"]
+    ]
+    assert [thing["kind"] for thing in evidence["target"]["made"]] == ["ec2:volume", "ec2:snapshot"]
     assert json.loads((tmp_path / "drill-under-test.json").read_text()) == evidence
     assert sweep(tmp_path / "journal", broom(clock)) == ()
 
@@ -120,11 +136,11 @@ def test_the_plan_has_the_drills_stages_and_digest_and_changes_nothing(
     world: World, clock: Clock, tmp_path: Path
 ) -> None:
     """A plan writes nothing, and a drill of the same choice carries its digest."""
-    before = world.volumes()
+    before = world.inventory()
     watched = Tampered(session(), lambda *_: None)
-    plan = build_plan(scope(), choose(watched, scope()), LIMITS)  # type: ignore[arg-type]
+    plan = build_plan(restorer_for(scope()), scope(), choose(scope(), watched), LIMITS)  # type: ignore[arg-type]
     assert all(call.startswith(("list_", "get_", "describe_")) for call in watched.calls)
-    assert world.volumes() == before
+    assert world.inventory() == before
     evidence = drill(clock, tmp_path)
     assert evidence["identity"]["plan_digest"] == plan["digest"]
     assert [stage["name"] for stage in plan["stages"]] == [p["stage"] for p in evidence["times"]["phases"]]
@@ -140,24 +156,23 @@ def test_effects_declared_by_the_stages_are_those_that_happen(
     expected = []
     for stage in STAGES:
         expected.append(f"before {stage.name}")
-        for effect in stage.effects:
+        for effect in stage.effects(restorer_for(scope())):
             expected += [f"announced {effect}", f"done {effect}"]
         expected.append(f"after {stage.name}")
     assert points == expected
-    assert {START_RESTORE, TAG_VOLUME, DELETE_VOLUME} == {e for stage in STAGES for e in stage.effects}
 
 
 def test_a_pinned_resource_is_the_one_that_is_drilled(world: World, clock: Clock, tmp_path: Path) -> None:
     """--resource finds the points of that resource only, and none of it is a failure, not an error."""
-    evidence = drill(clock, tmp_path, of=scope(resource=world.volume_arn))
+    evidence = drill(clock, tmp_path, of=scope(resource_arn=world.volume_arn))
     assert evidence["source"]["resource_arn"] == world.volume_arn
     other = world.volume_arn.replace("vol-", "vol-0")
-    missing = drill(clock, tmp_path, drill_id="drill-2", of=scope(resource=other))
+    missing = drill(clock, tmp_path, drill_id="drill-2", of=scope(resource_arn=other))
     assert missing["outcome"]["result"] == "fail"
     assert "nothing there to restore" in reasons(missing)
     assert missing["teardown"] == {
         "confirmed": True,
-        "resources": [],
+        "things": [],
         "summary": "no restore was asked for",
     }
 
@@ -188,7 +203,7 @@ def test_a_wrong_volume_fails_its_check(
     world: World, clock: Clock, tmp_path: Path, field: str, value: object, check: str
 ) -> None:
     """A restored volume that is not what was backed up fails exactly the check that looks at it."""
-    before = world.volumes()
+    before = world.inventory()
     checking: list[bool] = [False]
 
     def spoil(operation: str, _parameters: dict[str, Any], answer: dict[str, Any]) -> None:
@@ -201,7 +216,7 @@ def test_a_wrong_volume_fails_its_check(
     evidence = drill(clock, tmp_path, as_session=Tampered(session(), spoil), observe=observe)  # type: ignore[arg-type]
     assert evidence["outcome"]["result"] == "fail"
     assert [c["id"] for c in evidence["checks"] if c["verdict"] == "FAIL"] == [check]
-    assert world.volumes() == before
+    assert world.inventory() == before
 
 
 def test_a_disabled_key_fails_the_check_on_its_management(world: World, clock: Clock, tmp_path: Path) -> None:
@@ -230,41 +245,50 @@ def test_a_tier_without_ebs_is_not_verified(clock: Clock) -> None:
     build_world(clock)
     unit = desired_unit()
     without = scope(desired_state(replace(unit, protections=())))
-    with pytest.raises(CannotVerifyError, match="protects no EBS volumes"):
-        choose(session(), without)
+    with pytest.raises(CannotVerifyError, match="protects nothing of type ebs"):
+        choose(without)
 
 
 @pytest.mark.parametrize(
     ("operation", "unknown"),
-    [("describe_key", "key-management"), ("describe_snapshots", "size")],
+    [
+        ("describe_key", ["key-management"]),
+        # The snapshot by which the volume is read cannot be looked at either.
+        ("describe_snapshots", ["size", "blocks", "checksums", "same-data", "structure"]),
+        ("create_snapshot", ["blocks", "checksums", "same-data", "structure"]),
+        ("get_snapshot_block", ["checksums", "same-data", "structure"]),
+    ],
 )
 def test_a_check_that_cannot_be_made_is_unknown(
-    world: World, clock: Clock, tmp_path: Path, operation: str, unknown: str
+    world: World, clock: Clock, tmp_path: Path, operation: str, unknown: list[str]
 ) -> None:
-    """AccessDenied on one read makes its check UNKNOWN and the drill unverified; the others stay."""
-    before = world.volumes()
+    """AccessDenied on one read makes its checks UNKNOWN and the drill unverified; the others stay."""
+    before = world.inventory()
     evidence = drill(clock, tmp_path, as_session=refusing(operation))  # type: ignore[arg-type]
     assert evidence["outcome"]["result"] == "could-not-verify"
-    assert [c["id"] for c in evidence["checks"] if c["verdict"] == "UNKNOWN"] == [unknown]
+    assert [c["id"] for c in evidence["checks"] if c["verdict"] == "UNKNOWN"] == unknown
     assert "UnauthorizedOperation" in reasons(evidence)
-    assert world.volumes() == before
+    sweep(tmp_path / "journal", broom(clock))
+    assert world.inventory() == before
 
 
 def test_a_refused_deletion_is_told_and_left_to_sweep(world: World, clock: Clock, tmp_path: Path) -> None:
     """AccessDenied on delete_volume: unverified, the evidence names the volume, a sweep removes it later."""
-    before = world.volumes()
+    before = world.inventory()
     evidence = drill(clock, tmp_path, as_session=refusing("delete_volume"))  # type: ignore[arg-type]
     assert evidence["outcome"]["result"] == "could-not-verify"
     assert evidence["teardown"]["confirmed"] is False
-    [left] = evidence["teardown"]["resources"]
-    assert left["id"] in world.volumes()
+    left = next(each["arn"] for each in evidence["teardown"]["things"] if not each["gone"])
+    volume_id = left.rpartition("/")[2]
+    assert volume_id in world.inventory()
     assert "teardown not confirmed" in reasons(evidence)
     [would] = preview(tmp_path / "journal", broom(clock))
-    assert (would.fate, would.volume_id) == (Fate.WOULD_REMOVE, left["id"])
-    assert left["id"] in world.volumes()
+    assert would.fate is Fate.WOULD_REMOVE
+    assert left in would.things
+    assert volume_id in world.inventory()
     [swept] = sweep(tmp_path / "journal", broom(clock))
     assert swept.fate is Fate.REMOVED
-    assert world.volumes() == before
+    assert world.inventory() == before
 
 
 @pytest.mark.parametrize("operation", ["start_restore_job", "create_tags", "describe_restore_job"])
@@ -272,17 +296,17 @@ def test_a_call_refused_on_the_way_is_unverified(
     world: World, clock: Clock, tmp_path: Path, operation: str
 ) -> None:
     """Whatever AWS refuses, the verdict is not a pass, and once it allows again sweep leaves nothing."""
-    before = world.volumes()
+    before = world.inventory()
     evidence = drill(clock, tmp_path, as_session=refusing(operation, "AccessDeniedException"))  # type: ignore[arg-type]
     assert evidence["outcome"]["result"] == "could-not-verify"
     sweep(tmp_path / "journal", broom(clock))
-    assert world.volumes() == before
+    assert world.inventory() == before
     assert sweep(tmp_path / "journal", broom(clock)) == ()
 
 
 def test_a_lost_answer_is_claimed_by_its_token(world: World, clock: Clock, tmp_path: Path) -> None:
     """The restore starts but its answer is lost: the teardown asks again, by token, and removes it."""
-    before = world.volumes()
+    before = world.inventory()
 
     def lose(operation: str, *_: Any) -> None:
         if operation == "start_restore_job" and not lost:
@@ -294,14 +318,14 @@ def test_a_lost_answer_is_claimed_by_its_token(world: World, clock: Clock, tmp_p
     assert lost
     assert evidence["outcome"]["result"] == "could-not-verify"
     assert evidence["teardown"]["confirmed"] is True
-    assert world.volumes() == before
+    assert world.inventory() == before
 
 
 def test_a_refused_retry_never_means_that_nothing_was_made(
     world: World, clock: Clock, tmp_path: Path
 ) -> None:
     """The answer is lost and asking again is refused: what the first request made is not forgotten."""
-    before = world.volumes()
+    before = world.inventory()
     asked: list[str] = []
 
     def lose_then_refuse(operation: str, *_: Any) -> AwsError | None:
@@ -316,7 +340,7 @@ def test_a_refused_retry_never_means_that_nothing_was_made(
     assert len(asked) == 2
     assert evidence["teardown"]["confirmed"] is False
     sweep(tmp_path / "journal", broom(clock))
-    assert world.volumes() == before
+    assert world.inventory() == before
 
 
 def test_a_token_that_is_too_old_is_not_asked_again(world: World, clock: Clock, tmp_path: Path) -> None:
@@ -329,11 +353,11 @@ def test_a_token_that_is_too_old_is_not_asked_again(world: World, clock: Clock, 
 
     drill(clock, tmp_path, as_session=Tampered(session(), lose), stop_cleaning=lambda: True)  # type: ignore[arg-type]
     clock.sleep(2 * 3600)
-    before = world.volumes()
+    before = world.inventory()
     [swept] = sweep(tmp_path / "journal", broom(clock))
     assert swept.fate is Fate.COULD_NOT_TELL
     assert "CloudTrail" in swept.detail
-    assert world.volumes() == before
+    assert world.inventory() == before
 
 
 @pytest.mark.parametrize("what", ["removed", "changed"])
@@ -357,11 +381,11 @@ def test_a_volume_that_somebody_took_over_is_kept(
 
     evidence = drill(clock, tmp_path, observe=take)
     assert evidence["outcome"]["result"] == "could-not-verify"
-    assert taken[0] in world.volumes()
+    assert taken[0] in world.inventory()
     for look in (preview, sweep):
         [swept] = look(tmp_path / "journal", broom(clock))
         assert swept.fate is Fate.COULD_NOT_TELL
-    assert taken[0] in world.volumes()
+    assert taken[0] in world.inventory()
 
 
 def test_a_volume_in_use_is_kept(world: World, clock: Clock, tmp_path: Path) -> None:
@@ -383,12 +407,12 @@ def test_a_volume_in_use_is_kept(world: World, clock: Clock, tmp_path: Path) -> 
     evidence = drill(clock, tmp_path, observe=attach)
     assert {c["id"] for c in evidence["checks"] if c["verdict"] == "FAIL"} == {"state", "attachments"}
     assert evidence["outcome"]["result"] == "could-not-verify"
-    assert used[0] in world.volumes()
+    assert used[0] in world.inventory()
 
 
 def test_an_interrupted_drill_tears_down_and_says_so(world: World, clock: Clock, tmp_path: Path) -> None:
     """Stopped at any stage's edge, a drill leaves nothing, and its evidence is no verdict."""
-    before = world.volumes()
+    before = world.inventory()
     for stage in STAGES:
         if stage.cleans_up:
             continue
@@ -409,7 +433,7 @@ def test_an_interrupted_drill_tears_down_and_says_so(world: World, clock: Clock,
             assert evidence["outcome"]["interrupted"] is True
             assert evidence["outcome"]["result"] == "could-not-verify"
         assert evidence["teardown"]["confirmed"] is True
-        assert world.volumes() == before
+        assert world.inventory() == before
 
 
 def test_two_drills_of_one_resource_do_not_run_at_once(world: World, clock: Clock, tmp_path: Path) -> None:
@@ -431,8 +455,8 @@ def test_two_drills_of_one_resource_do_not_run_at_once(world: World, clock: Cloc
 
 def test_a_failed_restore_job_fails_the_drill(world: World, clock: Clock, tmp_path: Path) -> None:
     """AWS Backup giving a restore up is a failed drill with AWS's reason, and nothing is left."""
-    [newest] = [choose(session(), scope()).point]
-    world.session.call("ec2", "delete_snapshot", SnapshotId=newest.snapshot_id)
+    [newest] = [choose(scope()).point]
+    world.session.call("ec2", "delete_snapshot", SnapshotId=name_of(newest.arn))
     evidence = drill(clock, tmp_path)
     assert evidence["outcome"]["result"] == "fail"
     assert "FAILED" in reasons(evidence)
@@ -443,15 +467,15 @@ def test_a_restore_that_takes_too_long_is_waited_for_and_removed(
     world: World, clock: Clock, tmp_path: Path
 ) -> None:
     """Past its time-out a drill is unverified; its job cannot be cancelled, so its volume is removed yet."""
-    before = world.volumes()
+    before = world.inventory()
     evidence = drill(clock, tmp_path, limits=replace(LIMITS, restore=0.3))
     assert evidence["outcome"]["result"] == "could-not-verify"
-    assert world.volumes() == before
+    assert world.inventory() == before
 
 
 def test_an_error_inside_a_stage_still_tears_down(world: World, clock: Clock, tmp_path: Path) -> None:
     """A bug is raised as it is, and the volume is gone all the same."""
-    before = world.volumes()
+    before = world.inventory()
 
     def bug(point: str) -> None:
         if point == "before check":
@@ -459,7 +483,7 @@ def test_an_error_inside_a_stage_still_tears_down(world: World, clock: Clock, tm
 
     with pytest.raises(ZeroDivisionError):
         drill(clock, tmp_path, observe=bug)
-    assert world.volumes() == before
+    assert world.inventory() == before
 
 
 def test_scopes_that_do_not_exist_list_what_does() -> None:
@@ -467,27 +491,28 @@ def test_scopes_that_do_not_exist_list_what_does() -> None:
     other = UnitId(account="production", region="eu-west-1")
     state = desired_state(desired_unit(), desired_unit(other))
     with pytest.raises(ScopeError, match=TIER):
-        find_scope(state, tier="gold", unit=None, resource_arn=None)
+        find_scope(state, Ask(tier="gold"))
     with pytest.raises(ScopeError, match="production/ap-south-1, production/eu-west-1"):
-        find_scope(state, tier=TIER, unit=None, resource_arn=None)
+        find_scope(state, Ask(tier=TIER))
     with pytest.raises(ScopeError, match="production/eu-west-1"):
-        find_scope(state, tier=TIER, unit="production/mars", resource_arn=None)
-    assert find_scope(state, tier=TIER, unit=str(other), resource_arn=None).unit == other
+        find_scope(state, Ask(tier=TIER, unit="production/mars"))
+    assert find_scope(state, Ask(tier=TIER, unit=str(other))).unit == other
 
 
-def test_snapshots_of_dlm_are_not_verified(clock: Clock) -> None:
+def test_an_empty_vault_beside_dlm_is_not_verified(clock: Clock) -> None:
     """Where Data Lifecycle Manager makes the backups, an empty vault is no verdict."""
     build_world(clock)
-    by_dlm = scope(desired_state(desired_unit(engine=Engine.DLM)))
+    beside_dlm = scope(desired_state(desired_unit(engine=Engine.DLM)), method="backup")
     with pytest.raises(CannotVerifyError, match="Data Lifecycle Manager makes them"):
-        choose(session(), by_dlm)
+        choose(beside_dlm)
 
 
 def test_recovery_points_on_demand_are_drilled_beside_dlm(clock: Clock, tmp_path: Path) -> None:
     """A tier of Data Lifecycle Manager is drilled from its vault, and the evidence says what was not."""
     world = build_world(clock)
     world.back_up(clock)
-    evidence = drill(clock, tmp_path, of=scope(desired_state(desired_unit(engine=Engine.DLM))))
+    of = scope(desired_state(desired_unit(engine=Engine.DLM)), method="backup")
+    evidence = drill(clock, tmp_path, of=of)
     assert evidence["outcome"]["result"] == "pass"
     assert any("Data Lifecycle Manager makes them" in text for text in evidence["not_checked"])
 
@@ -496,4 +521,4 @@ def test_an_empty_vault_has_nothing_to_restore(clock: Clock) -> None:
     """No recovery point at all is told as such, with what to look at."""
     build_world(clock)
     with pytest.raises(NothingToRestoreError, match="no recovery point"):
-        choose(session(), scope())
+        choose(scope())

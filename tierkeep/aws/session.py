@@ -51,6 +51,11 @@ class UnitSession:
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
+    @property
+    def partition(self) -> str:
+        """The partition of its Region, as ARNs begin: `aws`, `aws-cn`, `aws-us-gov`."""
+        return str(self._session.get_partition_for_region(self.region))
+
     def client(self, service: str) -> Any:
         """The boto3 client of a service, made once. Its errors are botocore's: prefer `call` and `pages`."""
         with self._lock:

@@ -25,6 +25,13 @@ exit codes:
   6  something could not be determined, or the teardown could not be confirmed
   130  interrupted, and torn down"""
 
+_EXAMPLES = """\
+examples:
+  tierkeep drill plan --tier databases
+  tierkeep drill run --tier databases --type dynamodb --point random
+  tierkeep drill run --tier databases --by pitr --point 2026-11-22T21:00:00Z \\
+      --resource arn:aws:dynamodb:eu-west-1:111111111111:table/orders"""
+
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command with its subcommands."""
@@ -39,14 +46,17 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     run_parser = commands.add_parser(
         "run",
         help="drill now",
-        description="Restore the newest recovery point of a tier, check it, measure it, and remove it again.",
-        epilog=_EPILOG,
+        description="Restore a backup of a tier, look at it from outside and inside, measure, and remove it "
+        "again.",
+        epilog=f"{_EXAMPLES}\n\n{_EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     plan_parser = commands.add_parser(
         "plan",
         help="show what a drill would do; reads AWS, changes nothing",
-        description="Show the stages of a drill, with the recovery point that it would restore.",
+        description="Show the stages of a drill, with what it would restore.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sweep_parser = commands.add_parser(
         "sweep",
@@ -60,9 +70,27 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "--unit", metavar="ACCOUNT/REGION", help="where, if the tier is in several units"
         )
         drilling.add_argument(
-            "--resource",
-            metavar="ARN",
-            help="drill this volume (default: the newest recovery point of any)",
+            "--type",
+            metavar="TYPE",
+            help="the type to drill, as the catalog writes it: ebs, dynamodb (default: that of --resource; "
+            "otherwise ebs if the tier protects volumes, or the only type that it protects)",
+        )
+        drilling.add_argument(
+            "--resource", metavar="ARN", help="drill this resource (default: whichever the point is of)"
+        )
+        drilling.add_argument(
+            "--by",
+            choices=("backup", "dlm", "pitr"),
+            help="whose backups: AWS Backup's recovery points, Data Lifecycle Manager's snapshots, or the "
+            "point-in-time recovery of a table's own (default: whose the catalog gives the type to)",
+        )
+        drilling.add_argument(
+            "--point",
+            default="newest",
+            metavar="POINT",
+            help="newest, oldest, random, random:SEED as the evidence of a random one tells, or an instant "
+            "such as 2026-11-22T21:00:00Z: the last until then, and with --by pitr exactly that "
+            "(default: %(default)s)",
         )
     for command in (run_parser, sweep_parser):
         command.add_argument(
@@ -109,10 +137,21 @@ def _scope(args: argparse.Namespace) -> Scope:
     from datetime import UTC, datetime
 
     from tierkeep.compiler import compile_catalog
-    from tierkeep.drill.scope import find_scope
+    from tierkeep.drill.choosing import parse_wish
+    from tierkeep.drill.scope import Ask, find_scope
 
     state = compile_catalog(args.catalog, datetime.now(UTC).date()).state
-    return find_scope(state, tier=args.tier, unit=args.unit, resource_arn=args.resource)
+    return find_scope(
+        state,
+        Ask(
+            tier=args.tier,
+            unit=args.unit,
+            resource_arn=args.resource,
+            resource_type=args.type,
+            method=args.by,
+            point=parse_wish(args.point),
+        ),
+    )
 
 
 def _open(scope: Scope, session_name: str) -> UnitSession:
@@ -129,13 +168,14 @@ def _open(scope: Scope, session_name: str) -> UnitSession:
 
 def _plan(args: argparse.Namespace) -> int:
     from tierkeep.drill.clock import SystemClock
-    from tierkeep.drill.ebs import choose
     from tierkeep.drill.plan import build_plan, default_limits
+    from tierkeep.drill.restorers.registry import restorer_for
     from tierkeep.drill.text import plan_text
 
     scope = _scope(args)
-    choice = choose(_open(scope, "tierkeep-drill-plan"), scope)
-    plan = build_plan(scope, choice, default_limits(scope))
+    restorer = restorer_for(scope)
+    choice = restorer.choose(_open(scope, "tierkeep-drill-plan"), scope)
+    plan = build_plan(restorer, scope, choice, default_limits(scope))
     age = (SystemClock().now() - choice.point.created).total_seconds()
     print(_json(plan) if args.format == "json" else plan_text(plan, age_seconds=age))
     return exit_codes.OK
@@ -197,7 +237,7 @@ def _tell_left_behind(drills: tuple[str, ...], evidence: Path) -> None:
     if drills:
         print(
             f"tierkeep drill: {len(drills)} earlier drill(s) of this unit did not finish and may have left "
-            f"volumes: {', '.join(drills)}. See `tierkeep drill sweep --dry-run --evidence {evidence}`",
+            f"something: {', '.join(drills)}. See `tierkeep drill sweep --dry-run --evidence {evidence}`",
             file=sys.stderr,
         )
 
@@ -235,7 +275,7 @@ def _sweep(args: argparse.Namespace) -> int:
             swept = preview(journals, broom) if args.dry_run else sweep(journals, broom)
     except OSError as error:
         return _refuse(f"cannot read or write a journal in {journals}: {error}", exit_codes.UNDETERMINED)
-    document = {"schema_version": 1, "dry_run": args.dry_run, "drills": [asdict(item) for item in swept]}
+    document = {"schema_version": 2, "dry_run": args.dry_run, "drills": [asdict(item) for item in swept]}
     print(_json(document) if args.format == "json" else sweep_text(swept))
     return (
         exit_codes.UNDETERMINED if any(item.fate is Fate.COULD_NOT_TELL for item in swept) else exit_codes.OK

@@ -1,30 +1,33 @@
-"""Judging a restored volume against its recovery point and the tier's promise. Pure.
+"""Checks of what was restored, by the rung of the ladder that each stands on. Pure.
 
-What could not be read comes in as the error that AWS gave, and its check says UNKNOWN with that cause.
+What could not be read is UNKNOWN, with its cause, and never a pass.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
 from tierkeep.aws import AwsError
-from tierkeep.drill.ebs import Choice, KmsKey
-from tierkeep.drill.guard import Volume
 
 T = TypeVar("T")
 Read: TypeAlias = T | AwsError
 """A value that was read, or why it could not be."""
 
-NOT_CHECKED = (
-    (
-        "contents: no block, file system or file of the restored volume was read, so this drill does not "
-        "show that the data is right, complete or usable"
-    ),
-    "application: nothing was started from the restored volume",
-)
-"""What no drill of this version looks at."""
+
+class Rung(StrEnum):
+    """How far up the ladder a check stands, the lowest first."""
+
+    RESTORED = "restored"
+    """It is there: state, size, encryption, key."""
+    READABLE = "readable"
+    """What it holds can be read, and is what the backup holds."""
+    RIGHT = "right"
+    """Its data is what the catalog says that it must be."""
+    SERVED = "served"
+    """An application works with it."""
 
 
 class Verdict(StrEnum):
@@ -40,6 +43,7 @@ class Check:
     """One thing that was compared. `actual` is None where it could not be read; `cause` then says why."""
 
     id: str
+    rung: Rung
     title: str
     expected: str
     actual: str | None
@@ -48,138 +52,71 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Observed:
-    """What AWS says about the restored volume and about what it has to match."""
+class Sheet:
+    """The checks of one rung that a type has, by id, with their titles, in order."""
 
-    volume: Read[Volume | None]
-    snapshot_size_gib: Read[int]
-    key: Read[KmsKey] | None
-    """The key that the restore asked for; None if it asked for none."""
+    rung: Rung
+    titles: Mapping[str, str]
 
+    def compare(self, check_id: str, expected: str, actual: str) -> Check:
+        """A check that passes if both are the same."""
+        return self.judged(check_id, expected, actual, holds=actual == expected)
 
-TITLES = {
-    "state": "Volume is available",
-    "attachments": "Volume is attached to nothing",
-    "size": "Size is that of the source",
-    "encryption": "Encryption is that of the recovery point",
-    "promise": "Recovery point is encrypted, as every tier promises",
-    "key": "Key is the one that the restore asked for",
-    "key-management": "Key is customer-managed and enabled",
-}
-
-
-def judge(choice: Choice, observed: Observed, *, customer_managed_key: bool) -> tuple[Check, ...]:
-    """Every check of a restored volume, in the order of `TITLES`; the last only if the tier promises it."""
-    checks = [
-        *_placement(observed.volume),
-        _size(observed.volume, observed.snapshot_size_gib),
-        _encryption(observed.volume, expected=choice.encrypted),
-        _compare("promise", "encrypted", _in_words(choice.point.encrypted)),
-        _key(choice, observed),
-    ]
-    if customer_managed_key:
-        checks.append(_key_management(choice, observed.key))
-    return tuple(checks)
-
-
-def not_run(cause: str, *, customer_managed_key: bool) -> tuple[Check, ...]:
-    """The same checks for a drill that never came to them."""
-    ids = [check_id for check_id in TITLES if customer_managed_key or check_id != "key-management"]
-    return tuple(_unknown(check_id, expected="to be looked at", cause=cause) for check_id in ids)
-
-
-def not_checked(out_of_reach: str | None) -> list[str]:
-    """What a drill does not look at: what no drill does, and what of its scope it cannot reach."""
-    return [*NOT_CHECKED, *([out_of_reach] if out_of_reach else [])]
-
-
-def _compare(check_id: str, expected: str, actual: str) -> Check:
-    verdict = Verdict.PASS if actual == expected else Verdict.FAIL
-    return Check(id=check_id, title=TITLES[check_id], expected=expected, actual=actual, verdict=verdict)
-
-
-def _unknown(check_id: str, *, expected: str, cause: str) -> Check:
-    return Check(
-        id=check_id,
-        title=TITLES[check_id],
-        expected=expected,
-        actual=None,
-        verdict=Verdict.UNKNOWN,
-        cause=cause,
-    )
-
-
-def _unreadable(volume: Read[Volume | None]) -> str:
-    return str(volume) if isinstance(volume, AwsError) else "EC2 says that the volume does not exist"
-
-
-def _placement(volume: Read[Volume | None]) -> tuple[Check, Check]:
-    if not isinstance(volume, Volume):
-        cause = _unreadable(volume)
-        return (
-            _unknown("state", expected="available", cause=cause),
-            _unknown("attachments", expected="none", cause=cause),
-        )
-    return (
-        _compare("state", "available", volume.state),
-        _compare("attachments", "none", ", ".join(volume.attached_to) or "none"),
-    )
-
-
-def _size(volume: Read[Volume | None], snapshot_gib: Read[int]) -> Check:
-    if isinstance(snapshot_gib, AwsError):
-        return _unknown("size", expected="the size in the snapshot", cause=str(snapshot_gib))
-    expected = f"{snapshot_gib} GiB"
-    if not isinstance(volume, Volume):
-        return _unknown("size", expected=expected, cause=_unreadable(volume))
-    return _compare("size", expected, f"{volume.size_gib} GiB")
-
-
-def _encryption(volume: Read[Volume | None], *, expected: bool) -> Check:
-    if not isinstance(volume, Volume):
-        return _unknown("encryption", expected=_in_words(expected), cause=_unreadable(volume))
-    return _compare("encryption", _in_words(expected), _in_words(volume.encrypted))
-
-
-def _in_words(encrypted: bool) -> str:  # noqa: FBT001 - a word for each of the two
-    return "encrypted" if encrypted else "not encrypted"
-
-
-def _key(choice: Choice, observed: Observed) -> Check:
-    volume, requested = observed.volume, choice.point.key_arn if choice.point.encrypted else None
-    if requested is None:
-        return _key_unasked(choice, volume)
-    if not isinstance(volume, Volume):
-        return _unknown("key", expected=requested, cause=_unreadable(volume))
-    # The request may name the key by an alias; the volume always names it by its own ARN.
-    expected = observed.key.arn if isinstance(observed.key, KmsKey) else requested
-    return _compare("key", expected, volume.kms_key_arn or "none")
-
-
-def _key_unasked(choice: Choice, volume: Read[Volume | None]) -> Check:
-    if choice.point.encrypted:
-        cause = "AWS Backup does not say which key the recovery point is encrypted with"
-        return _unknown("key", expected="the key of the recovery point", cause=cause)
-    if not isinstance(volume, Volume):
-        return _unknown("key", expected="none", cause=_unreadable(volume))
-    if choice.encrypted:
+    def judged(self, check_id: str, expected: str, actual: str, *, holds: bool) -> Check:
+        """A check whose verdict is known."""
         return Check(
-            id="key",
-            title=TITLES["key"],
-            expected="the account's default EBS key: none was asked for",
-            actual=volume.kms_key_arn or "none",
-            verdict=Verdict.PASS if volume.kms_key_arn else Verdict.FAIL,
+            id=check_id,
+            rung=self.rung,
+            title=self.titles[check_id],
+            expected=expected,
+            actual=actual,
+            verdict=Verdict.PASS if holds else Verdict.FAIL,
         )
-    return _compare("key", "none", volume.kms_key_arn or "none")
+
+    def unknown(self, check_id: str, *, expected: str, cause: str) -> Check:
+        """A check that could not be made."""
+        return Check(
+            id=check_id,
+            rung=self.rung,
+            title=self.titles[check_id],
+            expected=expected,
+            actual=None,
+            verdict=Verdict.UNKNOWN,
+            cause=cause,
+        )
+
+    def not_run(self, cause: str, *, but: Iterable[str] = ()) -> tuple[Check, ...]:
+        """All of its checks, but for those that were made, as UNKNOWN."""
+        left = [check_id for check_id in self.titles if check_id not in set(but)]
+        return tuple(self.unknown(each, expected="to be looked at", cause=cause) for each in left)
 
 
-def _key_management(choice: Choice, key: Read[KmsKey] | None) -> Check:
-    expected = "CUSTOMER, Enabled"
-    if isinstance(key, AwsError):
-        return _unknown("key-management", expected=expected, cause=str(key))
-    if key is not None:
-        return _compare("key-management", expected, f"{key.manager}, {key.state}")
-    if choice.point.encrypted:
-        cause = "AWS Backup does not say which key the recovery point is encrypted with"
-        return _unknown("key-management", expected=expected, cause=cause)
-    return _compare("key-management", expected, "the recovery point is not encrypted")
+def attempt(read: Callable[[], T]) -> Read[T]:
+    """What a reading gives, or the refusal of AWS in its place."""
+    try:
+        return read()
+    except AwsError as error:
+        return error
+
+
+def rung_verdicts(checks: Iterable[Check]) -> dict[Rung, Verdict | None]:
+    """The verdict of each rung: the worst of its checks, or None where none of them was to be made."""
+    listed = list(checks)
+    return {rung: _worst([each.verdict for each in listed if each.rung is rung]) for rung in Rung}
+
+
+def _worst(verdicts: list[Verdict]) -> Verdict | None:
+    for worst in (Verdict.UNKNOWN, Verdict.FAIL):
+        if worst in verdicts:
+            return worst
+    return Verdict.PASS if verdicts else None
+
+
+def climbed(checks: Iterable[Check]) -> Rung | None:
+    """The highest rung that was reached: it passes, and so do all below it. None if not even the lowest."""
+    reached = None
+    for rung, verdict in rung_verdicts(checks).items():
+        if verdict is not Verdict.PASS:
+            break
+        reached = rung
+    return reached

@@ -1,29 +1,38 @@
 """Removing what a drill made, from nothing but its journal and AWS.
 
 The drill's own teardown and `tierkeep drill sweep` are this same code, so that what a crash leaves is removed
-by the rules that every drill ends with (docs/adr/0005-drill-journal-and-sweep.md).
+by the rules that every drill ends with (docs/adr/0005-drill-journal-and-sweep.md). It knows no type: what was
+made is removed in the reverse order of its making, each by its kind.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from tierkeep.drill.ebs import RestoreJob, describe_job, read_volume
+from tierkeep.aws import AwsError
 from tierkeep.drill.effects import Hands
-from tierkeep.drill.errors import CannotVerifyError, JournalDamagedError, NotOursError
-from tierkeep.drill.guard import DRILL_TAG, Volume, why_not_claim, why_not_delete
-from tierkeep.drill.identify import identify_job
-from tierkeep.drill.record import Record, read_record
+from tierkeep.drill.errors import (
+    CannotVerifyError,
+    DrillError,
+    InterruptedDrillError,
+    JournalDamagedError,
+    NotOursError,
+)
+from tierkeep.drill.guard import DRILL_TAG, why_not_claim, why_not_delete
+from tierkeep.drill.identify import identify
+from tierkeep.drill.kinds import kind_named
+from tierkeep.drill.makers import Progress, maker_named
+from tierkeep.drill.record import Made, Making, Record, read_record
+from tierkeep.drill.thing import Thing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Removal:
-    """What became of the one thing that a drill makes. `volume_id` is None if it made nothing."""
+    """That nothing is left of a drill, and how that is known."""
 
-    volume_id: str | None
-    gone: bool
+    things: tuple[Made, ...]
     how: str
-    """How it is known that it is gone, or why it is not known."""
 
 
 def current(hands: Hands) -> Record:
@@ -34,134 +43,189 @@ def current(hands: Hands) -> Record:
     return record
 
 
-def tear_down(hands: Hands, *, foreign_jobs: frozenset[str] = frozenset()) -> None:
-    """Delete the volume that the drill made, if it made one and the guard lets it through.
+def tear_down(hands: Hands, *, foreign: frozenset[str] = frozenset()) -> None:
+    """Delete what the drill made, the last first, wherever the guard lets it through.
 
-    `foreign_jobs` are restore jobs known to be other drills'. Raises `NotOursError` if the volume must not be
-    deleted, another `CannotVerifyError` if it cannot be found out what was made, and `AwsError`.
+    What cannot be deleted does not keep the rest. `foreign` are handles known to be other drills'. Raises
+    `NotOursError` if a thing must not be deleted, another `CannotVerifyError` if it cannot be found out what
+    was made, and `AwsError`; several of them as one `CannotVerifyError`.
     """
-    record = current(hands)
-    if record.nothing_left is not None:
+    if current(hands).nothing_left is not None:
         return
-    volume_id = _made(hands, record, foreign_jobs)
-    if volume_id is None:
+    steps: list[Callable[[], None]] = [
+        lambda making=making: _remove_made(hands, making, foreign)  # type: ignore[misc]
+        for making in reversed(current(hands).makings)
+    ]
+    _all_of(steps)
+
+
+def _remove_made(hands: Hands, making: Making, foreign: frozenset[str]) -> None:
+    things = _made(hands, making, foreign)
+    _all_of([lambda thing=thing: _remove(hands, thing) for thing in reversed(things)])  # type: ignore[misc]
+
+
+def _all_of(steps: list[Callable[[], None]]) -> None:
+    """Every step, whatever becomes of the others; what went wrong is raised at the end."""
+    wrong: list[DrillError | AwsError] = []
+    for step in steps:
+        try:
+            step()
+        except InterruptedDrillError:
+            raise
+        except (DrillError, AwsError) as error:
+            wrong.append(error)
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        raise CannotVerifyError("; ".join(str(each) for each in wrong))
+
+
+def _remove(hands: Hands, made: Made) -> None:
+    if made.gone is not None:
         return
-    volume = _settled(hands, volume_id, known=record.tagged)
-    if volume is None or volume.state == "deleting":
+    record, kind = current(hands), kind_named(made.kind)
+    thing = settled(hands, made)
+    if thing is None or thing.state in kind.ending:
         return
-    if not record.tagged and volume.tag(DRILL_TAG) is None:
-        volume = _claim(hands, record, volume)
-    refusal = why_not_delete(volume, record.ownership(volume_id))
+    if not made.tagged and thing.tag(DRILL_TAG) is None:
+        thing = _claim(hands, record, made, thing)
+    refusal = why_not_delete(thing, record.ownership(made))
     if refusal is not None:
-        hands.journal.append("kept", volume_id=volume_id, reason=refusal)
+        hands.journal.append("kept", kind=made.kind, arn=made.arn, reason=refusal)
         raise NotOursError(
-            f"volume {volume_id} was not deleted: {refusal}. If it is not wanted, delete it by hand; "
+            f"{kind.noun} {thing.name} was not deleted: {refusal}. If it is not wanted, delete it by hand; "
             f"if it is, move {hands.journal.path.name} out of its folder, and no sweep will ask again"
         )
-    hands.say(f"deleting {volume_id}")
-    hands.delete(volume_id)
+    hands.say(f"deleting {thing.name}")
+    hands.delete(made.kind, made.arn)
 
 
 def confirm_gone(hands: Hands) -> Removal:
-    """Wait until EC2 says that the volume does not exist. Raises `TimedOutError` and `AwsError`."""
+    """Wait until AWS says that nothing exists of what was made. Raises `TimedOutError` and `AwsError`."""
     record = current(hands)
-    if record.nothing_left is not None:
-        return Removal(volume_id=record.volume_id, gone=True, how=record.nothing_left)
-    if record.volume_id is None:
-        raise CannotVerifyError(
-            f"the journal of {record.drill_id} names no volume; run `tierkeep drill sweep`"
-        )
-    volume_id = record.volume_id
-    hands.waiter.until(
-        lambda: read_volume(hands.session, volume_id),
-        lambda volume: volume is None or volume.state == "deleted",
-        timeout_seconds=hands.limits.gone,
-        what=f"volume {volume_id} gone",
-    )
-    who = "deleted by the drill" if record.delete_announced else "deleted by somebody else"
-    how = f"{who}; ec2:DescribeVolumes in {record.place.unit} knows no {volume_id}"
-    hands.journal.append("gone", volume_id=volume_id, how=how)
-    return Removal(volume_id=volume_id, gone=True, how=how)
-
-
-def _made(hands: Hands, record: Record, foreign_jobs: frozenset[str]) -> str | None:
-    """The id of the volume that the drill's restore job made, or None, journaled, if it made none."""
-    if record.tagged and record.volume_id is not None:
-        return record.volume_id
-    job_id = record.job_id or identify_job(hands, record, foreign_jobs=foreign_jobs)
-    if job_id is None:
-        return None
-    job = wait_for_job(hands, job_id, timeout_seconds=hands.limits.job)
-    if job.recovery_point_arn != record.recovery_point_arn:
-        raise NotOursError(
-            f"restore job {job_id} restored {job.recovery_point_arn}, but the journal of {record.drill_id} "
-            f"says {record.recovery_point_arn}; nothing was touched"
-        )
-    if job.volume_id is None:
-        if not job.failed:
+    for making in record.makings:
+        if making.nothing is None and not record.made_by(making):
             raise CannotVerifyError(
-                f"restore job {job_id} is {job.status}, but AWS Backup names no volume of it"
+                f"the journal of {record.drill_id} names nothing that its {making.maker} made; run "
+                "`tierkeep drill sweep`"
             )
-        hands.journal.append(
-            "nothing-made", reason=f"restore job {job_id} ended as {job.status} without a volume"
+    for thing in reversed(record.things):
+        if thing.gone is None:
+            _confirm(hands, record, thing)
+    record = current(hands)
+    return Removal(things=record.things, how=str(record.nothing_left))
+
+
+def _confirm(hands: Hands, record: Record, made: Made) -> None:
+    kind = kind_named(made.kind)
+    name = f"{kind.noun} {made.arn.rpartition('/')[2]}"
+    hands.waiter.until(
+        lambda: kind.read(hands.session, made.arn),
+        lambda thing: thing is None or thing.state in kind.ended,
+        timeout_seconds=hands.limits.gone,
+        what=f"{name} gone",
+    )
+    who = "deleted by the drill" if made.delete_announced else "deleted by somebody else"
+    how = f"{who}; {kind.calls.read[0]} in {record.place.unit} knows no {name}"
+    hands.journal.append("gone", kind=made.kind, arn=made.arn, how=how)
+
+
+def _made(hands: Hands, making: Making, foreign: frozenset[str]) -> tuple[Made, ...]:
+    """What a request made; nothing, journaled, if it made nothing."""
+    record = current(hands)
+    known = record.made_by(making)
+    if making.nothing is not None or (known and all(each.tagged for each in known)):
+        return known
+    handle = making.handle or identify(hands, record, making, foreign=foreign)
+    if handle is None:
+        return ()
+    progress = wait_for(hands, making, handle, timeout_seconds=hands.limits.job)
+    if progress.restored_from is not None and progress.restored_from not in record.sources:
+        raise NotOursError(
+            f"{progress.text}, and it restored {progress.restored_from}, of which the journal of "
+            f"{record.drill_id} does not say that it is the drill's; nothing was touched"
         )
-        return None
-    if job.volume_id != record.volume_id:
-        hands.journal.append("created", job_id=job_id, volume_id=job.volume_id)
-    return job.volume_id
+    if progress.arn is None:
+        if not progress.failed:
+            raise CannotVerifyError(f"{progress.text}, but AWS names nothing that it made")
+        hands.journal.append(
+            "nothing-made", making=making.number, reason=f"{progress.text}, and it made nothing"
+        )
+        return ()
+    note_made(hands, making, progress.arn)
+    return current(hands).made_by(making)
 
 
-def wait_for_job(hands: Hands, job_id: str, *, timeout_seconds: float) -> RestoreJob:
-    """The restore job, once it has ended. Raises `TimedOutError` and `AwsError`."""
+def note_made(hands: Hands, making: Making, arn: str) -> Made:
+    """Journal a thing that a request made, unless that is done; the thing."""
+    record = current(hands)
+    if all(thing.arn != arn for thing in record.made_by(making)):
+        hands.journal.append(
+            "made",
+            making=making.number,
+            kind=making.kind,
+            arn=arn,
+            tagged_at_birth=maker_named(making.maker).tags_at_birth,
+        )
+        record = current(hands)
+    return record.made(arn)
+
+
+def wait_for(hands: Hands, making: Making, handle: str, *, timeout_seconds: float) -> Progress:
+    """How a request ended. Raises `TimedOutError` and `AwsError`."""
+    maker = maker_named(making.maker)
     return hands.waiter.until(
-        lambda: describe_job(hands.session, job_id),
-        lambda job: job.ended,
+        lambda: maker.progress(hands.session, making, handle),
+        lambda progress: progress.ended,
         timeout_seconds=timeout_seconds,
-        what=f"restore job {job_id} ended",
-        waiting=lambda job: hands.say(f"restore job {job_id} is {job.status}, {job.percent_done}"),
+        what=f"{maker.name} {handle} ended",
+        waiting=lambda progress: hands.say(progress.text),
     )
 
 
-def _settled(hands: Hands, volume_id: str, *, known: bool) -> Volume | None:
-    """The volume, once it is no longer being created, or None if there is none.
+def settled(hands: Hands, made: Made) -> Thing | None:
+    """The thing, once it is no longer being made, or None if there is none.
 
-    EC2's answers lag: a volume that nobody has seen yet (`known` is false) gets some time to show up.
+    AWS's answers lag: a thing that nobody has seen yet gets some time to show up.
     """
-    if not known:
+    kind = kind_named(made.kind)
+    if not made.seen:
         deadline = hands.waiter.clock.monotonic() + hands.limits.visible
         first = hands.waiter.until(
-            lambda: read_volume(hands.session, volume_id),
-            lambda volume: volume is not None or hands.waiter.clock.monotonic() >= deadline,
+            lambda: kind.read(hands.session, made.arn),
+            lambda thing: thing is not None or hands.waiter.clock.monotonic() >= deadline,
             timeout_seconds=hands.limits.visible,
-            what=f"volume {volume_id} visible",
+            what=f"{made.arn} visible",
         )
         if first is None:
             return None
+        hands.journal.append("seen", kind=made.kind, arn=made.arn)
     return hands.waiter.until(
-        lambda: read_volume(hands.session, volume_id),
-        lambda volume: volume is None or volume.state != "creating",
-        timeout_seconds=hands.limits.visible,
-        what=f"volume {volume_id} created",
+        lambda: kind.read(hands.session, made.arn),
+        lambda thing: thing is None or thing.state not in kind.pending,
+        timeout_seconds=hands.limits.job,
+        what=f"{made.arn} made",
     )
 
 
-def _claim(hands: Hands, record: Record, volume: Volume) -> Volume:
-    """Tag the volume of our own job that a crash left untagged; the volume as it is then."""
-    refusal = why_not_claim(volume, record.ownership(volume.volume_id))
+def _claim(hands: Hands, record: Record, made: Made, thing: Thing) -> Thing:
+    """Tag the thing that our own request made and a crash left untagged; the thing as it is then."""
+    refusal = why_not_claim(thing, record.ownership(made))
     if refusal is not None:
-        raise NotOursError(f"volume {volume.volume_id} was left alone: {refusal}")
-    return put_tags(hands, record, volume.volume_id)
+        raise NotOursError(f"{thing.kind} {thing.name} was left alone: {refusal}")
+    return put_tags(hands, made)
 
 
-def put_tags(hands: Hands, record: Record, volume_id: str) -> Volume:
-    """Tag the volume, and wait until its tag can be read; the volume as it is then."""
-    hands.tag(record, volume_id)
+def put_tags(hands: Hands, made: Made) -> Thing:
+    """Tag a thing, and wait until its tag can be read; the thing as it is then."""
+    record, kind = current(hands), kind_named(made.kind)
+    hands.tag(record, made.kind, made.arn)
     shown = hands.waiter.until(
-        lambda: read_volume(hands.session, volume_id),
-        lambda volume: volume is not None and volume.tag(DRILL_TAG) == record.drill_id,
+        lambda: kind.read(hands.session, made.arn),
+        lambda thing: thing is not None and thing.tag(DRILL_TAG) == record.drill_id,
         timeout_seconds=hands.limits.visible,
-        what=f"tag {DRILL_TAG} of {volume_id} visible",
+        what=f"tag {DRILL_TAG} of {made.arn} visible",
     )
     if shown is None:
-        raise CannotVerifyError(f"volume {volume_id} vanished while it was being tagged")
+        raise CannotVerifyError(f"{made.arn} vanished while it was being tagged")
     return shown

@@ -9,23 +9,15 @@ from typing import Any, TypeAlias
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.drill.clock import Waiter
 from tierkeep.drill.journal import Journal
-from tierkeep.drill.record import DELETE_VOLUME, START_RESTORE, TAG_VOLUME, Record
+from tierkeep.drill.kinds import kind_named
+from tierkeep.drill.makers import maker_named
+from tierkeep.drill.record import DELETE, MAKE, TAG, Making, Record
 
 Say: TypeAlias = Callable[[str], None]
 """Told, in a short sentence, what is going on. For people; nothing depends on it."""
 
 Observer: TypeAlias = Callable[[str], None]
 """Told the name of each point that a drill passes: the seam at which tests stop the process."""
-
-_NOT_DONE = frozenset(
-    {
-        "InvalidParameterValueException",
-        "InvalidRequestException",
-        "MissingParameterValueException",
-        "ResourceNotFoundException",
-    }
-)
-"""Answers of AWS Backup after which it has certainly made nothing (API reference of StartRestoreJob)."""
 
 
 def unobserved(_point: str) -> None:
@@ -37,22 +29,24 @@ class Limits:
     """How long a drill waits for what, in seconds."""
 
     restore: float
-    """For the restore, from its request until the volume is ready."""
+    """For the restore, from its request until what it made is ready."""
     settle: float = 180.0
-    """After an announced StartRestoreJob without an answer, until a list without its job means that there is
-    none."""
+    """After an announced request without answer, until a list without its work means that there is none."""
     token: float = 45 * 60.0
     """For how long a retry with the same idempotency token counts as a retry.
 
-    AWS has documented one hour ("Idempotency tokens time out after one hour", an earlier edition of the API
-    reference of StartRestoreJob) and documents no time now; past it, a retry might start a second restore.
+    AWS Backup has documented one hour ("Idempotency tokens time out after one hour", an earlier edition of
+    the API reference of StartRestoreJob) and documents no time now; EC2 documents 24 hours for instances, and
+    nothing for volumes. Past it, a retry might start a second restore.
     """
     job: float = 3600.0
-    """For a restore job to end when cleaning up; a restore cannot be cancelled."""
+    """For a restore to end when cleaning up; it cannot be cancelled, and a thing is not deleted before."""
     visible: float = 120.0
-    """Until a volume that a job names, or a tag that was put on it, shows in EC2's answers."""
+    """Until a thing that AWS names, or a tag that was put on it, shows in AWS's answers."""
     gone: float = 300.0
-    """Until a deleted volume no longer exists."""
+    """Until a deleted thing no longer exists."""
+    reading: float = 1800.0
+    """For all that looks into what was restored."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,39 +60,54 @@ class Hands:
     say: Say
     observe: Observer = unobserved
 
-    def start_restore(self, request: dict[str, Any], *, again: bool = False) -> str:
-        """Ask AWS Backup for the restore, or for the same one again; the restore job's id.
+    def make(self, *, number: int, maker: str, kind: str, request: dict[str, Any]) -> str:
+        """Ask for something for the first time; the handle of it.
 
-        A refusal of the first request means that nothing was made; one of a retry says nothing of the first.
+        A refusal of this first request means that nothing was made.
         """
-        self._announce(START_RESTORE, request=request)
+        self._announce(MAKE, kind, making=number, maker=maker, request=request)
+        asked = maker_named(maker)
         try:
-            answer = self.session.call("backup", "start_restore_job", **request)
+            handle = asked.ask(self.session, request)
         except AwsError as error:
-            if not again and (error.access_denied or error.code in _NOT_DONE):
-                self.journal.append("refused", action=START_RESTORE, code=error.code, message=error.message)
+            if error.access_denied or asked.not_done(error.code):
+                self.journal.append(
+                    "refused", action=MAKE, making=number, code=error.code, message=error.message
+                )
             raise
-        job_id: str = answer["RestoreJobId"]
-        self._confirm(START_RESTORE, job_id=job_id)
-        return job_id
+        self._confirm(MAKE, kind, making=number, handle=handle)
+        return handle
 
-    def tag(self, record: Record, volume_id: str) -> None:
-        """Put the drill's tags on the volume."""
-        self._announce(TAG_VOLUME, volume_id=volume_id, tags=dict(record.tags))
-        tags = [{"Key": key, "Value": value} for key, value in record.tags]
-        self.session.call("ec2", "create_tags", Resources=[volume_id], Tags=tags)
-        self._confirm(TAG_VOLUME, volume_id=volume_id)
+    def make_again(self, making: Making) -> str:
+        """Repeat a request whose answer is lost, for AWS to answer with what the first made.
 
-    def delete(self, volume_id: str) -> None:
-        """Delete the volume. Only `cleanup` may ask for this, after the guard has let it through."""
-        self._announce(DELETE_VOLUME, volume_id=volume_id)
-        self.session.call("ec2", "delete_volume", VolumeId=volume_id)
-        self._confirm(DELETE_VOLUME, volume_id=volume_id)
+        A refusal of this one says nothing of the first.
+        """
+        self._announce(MAKE, making.kind, making=making.number, maker=making.maker, request=making.request)
+        handle = maker_named(making.maker).ask(self.session, making.request)
+        self.found(making, handle)
+        return handle
 
-    def _announce(self, action: str, **fields: Any) -> None:
-        self.journal.append("intent", action=action, **fields)
-        self.observe(f"announced {action}")
+    def found(self, making: Making, handle: str) -> None:
+        """Note which work is that of a request whose answer was lost."""
+        self._confirm(MAKE, making.kind, making=making.number, handle=handle)
 
-    def _confirm(self, action: str, **fields: Any) -> None:
-        self.observe(f"done {action}")
-        self.journal.append("done", action=action, **fields)
+    def tag(self, record: Record, kind: str, arn: str) -> None:
+        """Put the drill's tags on a thing."""
+        self._announce(TAG, kind, arn=arn, tags=dict(record.tags))
+        kind_named(kind).tag(self.session, arn, dict(record.tags))
+        self._confirm(TAG, kind, arn=arn)
+
+    def delete(self, kind: str, arn: str) -> None:
+        """Delete a thing. Only `cleanup` may ask for this, after the guard has let it through."""
+        self._announce(DELETE, kind, arn=arn)
+        kind_named(kind).delete(self.session, arn)
+        self._confirm(DELETE, kind, arn=arn)
+
+    def _announce(self, action: str, kind: str, **fields: Any) -> None:
+        self.journal.append("intent", action=action, kind=kind, **fields)
+        self.observe(f"announced {action} {kind}")
+
+    def _confirm(self, action: str, kind: str, **fields: Any) -> None:
+        self.observe(f"done {action} {kind}")
+        self.journal.append("done", action=action, kind=kind, **fields)

@@ -11,13 +11,14 @@ from typing import Any
 
 from tierkeep import __version__
 from tierkeep.drill import guard
-from tierkeep.drill.checks import not_checked
+from tierkeep.drill.checks import rung_verdicts
 from tierkeep.drill.errors import Outcome
 from tierkeep.drill.journal import sync_directory
 from tierkeep.drill.measure import Objective, Phase, Reason
+from tierkeep.drill.restorers.base import not_checked
 from tierkeep.drill.run import Run
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 JOURNAL_FOLDER = "journal"
 
 
@@ -77,8 +78,9 @@ def document(run: Run, *, extra: tuple[Reason, ...] = ()) -> dict[str, Any]:
         "source": _source(run),
         "target": _target(run),
         "times": _times(run),
+        "ladder": _ladder(run),
         "checks": [asdict(check) for check in run.all_checks()],
-        "not_checked": not_checked(run.scope.out_of_reach),
+        "not_checked": not_checked(run.restorer, run.scope),
         "teardown": _teardown(run),
         "journal": [dict(entry) for entry in run.hands.journal.entries],
     }
@@ -102,10 +104,12 @@ def _scope(run: Run) -> dict[str, Any]:
         "unit": str(run.scope.unit),
         "account_id": run.scope.account_id,
         "region": run.scope.unit.region,
-        "resource_type": "EBS",
+        "resource_type": run.scope.resource_type.value,
+        "method": run.scope.method.value,
+        "restorer": run.restorer.title,
         "resource_asked_for": run.scope.resource_arn,
+        "point_asked_for": str(run.scope.point),
         "candidates": run.choice.out_of if run.choice else None,
-        "choice": "newest completed recovery point",
     }
 
 
@@ -114,12 +118,13 @@ def _source(run: Run) -> dict[str, Any] | None:
         return None
     point = run.choice.point
     return {
-        "recovery_point_arn": point.arn,
+        "point_arn": point.arn,
         "resource_arn": point.resource_arn,
         "created": point.created.isoformat(),
+        "newest": run.choice.newest.isoformat(),
         "size_bytes": point.size_bytes,
-        "vault_name": run.scope.vault_name,
-        "vault_arn": run.scope.vault_arn,
+        "vault_name": run.scope.vault_name or None,
+        "vault_arn": point.vault_arn,
         "encrypted": point.encrypted,
         "key_arn": point.key_arn,
     }
@@ -129,11 +134,29 @@ def _target(run: Run) -> dict[str, Any] | None:
     if run.choice is None:
         return None
     return {
-        "volume_id": run.made_volume_id(),
-        "restore_job_id": run.job.job_id if run.job else None,
-        "availability_zone": run.choice.availability_zone,
-        "restore_role_arn": run.scope.restore_role_arn,
+        "arn": run.arn or next((thing.arn for thing in run.things()), None),
+        "made": [{"kind": thing.kind, "arn": thing.arn} for thing in run.things()],
+        "asked_by": run.restorer.maker,
+        "handle": run.handle(),
+        "parameters": dict(run.choice.parameters),
+        "restore_role_arn": run.scope.restore_role_arn or None,
         "tags": run.tags,
+    }
+
+
+def _ladder(run: Run) -> dict[str, Any]:
+    """How far up the drill came, and how long after the request each rung was looked at."""
+    climbed = run.climbed()
+    return {
+        "climbed": climbed.value if climbed else None,
+        "rungs": [
+            {
+                "rung": rung.value,
+                "verdict": verdict.value if verdict else "NOT LOOKED AT",
+                "seconds": run.seconds_to(rung),
+            }
+            for rung, verdict in rung_verdicts(run.all_checks()).items()
+        ],
     }
 
 
@@ -178,17 +201,20 @@ def _teardown(run: Run) -> dict[str, Any]:
     removal = run.removal
     if removal is None:
         how = run.teardown_problem or "the teardown had not begun when this was written"
+        left = [
+            {"kind": thing.kind, "arn": thing.arn, "gone": thing.gone is not None, "how": thing.gone or how}
+            for thing in run.things()
+        ]
         return {
             "confirmed": False,
-            "resources": [{"type": "ec2:volume", "id": run.made_volume_id(), "gone": False, "how": how}],
+            "things": left,
+            "summary": how,
             "next_step": "run tierkeep drill sweep with the same evidence folder",
         }
-    resources = []
-    if removal.volume_id is not None:
-        resources.append(
-            {"type": "ec2:volume", "id": removal.volume_id, "gone": removal.gone, "how": removal.how}
-        )
-    return {"confirmed": removal.gone, "resources": resources, "summary": removal.how}
+    gone = [
+        {"kind": thing.kind, "arn": thing.arn, "gone": True, "how": thing.gone} for thing in removal.things
+    ]
+    return {"confirmed": True, "things": gone, "summary": removal.how}
 
 
 def drill_tags(*, drill_id: str, expires: datetime, catalog: str) -> dict[str, str]:

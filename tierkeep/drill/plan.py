@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tierkeep.drill.checks import not_checked
-from tierkeep.drill.ebs import Choice
 from tierkeep.drill.effects import Limits
+from tierkeep.drill.restorers.base import Choice, Restorer, not_checked
 from tierkeep.drill.scope import Scope, digest
-from tierkeep.drill.stages import STAGES
+from tierkeep.drill.stages import STAGES, Plan
 
 
 def default_limits(scope: Scope) -> Limits:
@@ -17,22 +16,26 @@ def default_limits(scope: Scope) -> Limits:
     return Limits(restore=4 * 60.0 * minutes if minutes else 7200.0)
 
 
-def build_plan(scope: Scope, choice: Choice, limits: Limits) -> dict[str, Any]:
+def build_plan(restorer: Restorer, scope: Scope, choice: Choice, limits: Limits) -> dict[str, Any]:
     """The plan as a JSON document with a digest of itself.
 
     It says nothing that changes while the choice stays the same, so that the digest in a drill's evidence
     shows whether what was run is what was shown.
     """
+    explained = Plan(restorer=restorer, scope=scope, choice=choice, limits=limits)
     plan: dict[str, Any] = {
-        "schema_version": 1,
+        "schema_version": 2,
         "catalog": scope.catalog,
         "catalog_digest": scope.catalog_digest,
         "tier": scope.tier,
         "unit": str(scope.unit),
         "account_id": scope.account_id,
         "drill_role_arn": scope.drill_role_arn,
-        "recovery_point_arn": choice.point.arn,
-        "recovery_point_created": choice.point.created.isoformat(),
+        "resource_type": scope.resource_type.value,
+        "method": scope.method.value,
+        "point": choice.wish,
+        "point_arn": choice.point.arn,
+        "point_created": choice.point.created.isoformat(),
         "resource_arn": choice.point.resource_arn,
         "recovery_time_objective_minutes": scope.recovery_time_minutes,
         "recovery_point_objective_minutes": scope.recovery_point_minutes,
@@ -40,12 +43,12 @@ def build_plan(scope: Scope, choice: Choice, limits: Limits) -> dict[str, Any]:
             {
                 "name": stage.name,
                 "title": stage.title,
-                "calls": list(stage.calls),
-                "changes": list(stage.effects),
-                "detail": stage.explain(scope, choice, limits),
+                "calls": list(stage.calls(restorer)),
+                "changes": list(stage.effects(restorer)),
+                "detail": stage.explain(explained),
             }
             for stage in STAGES
         ],
-        "not_checked": not_checked(scope.out_of_reach),
+        "not_checked": not_checked(restorer, scope),
     }
     return {**plan, "digest": digest(plan)}

@@ -11,9 +11,10 @@ from tierkeep.drill.errors import JournalDamagedError
 from tierkeep.drill.guard import Ownership
 from tierkeep.drill.journal import Entry
 
-START_RESTORE = "start-restore-job"
-TAG_VOLUME = "create-tags"
-DELETE_VOLUME = "delete-volume"
+JOURNAL_VERSION = 2
+MAKE = "make"
+TAG = "tag"
+DELETE = "delete"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,43 +28,91 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Making:
+    """A request that makes something, announced before it was sent: the restore is a drill's first."""
+
+    number: int
+    maker: str
+    """The name of the one of `tierkeep.drill.makers` that asks so."""
+    kind: str
+    """What it makes."""
+    request: dict[str, Any]
+    """Its parameters."""
+    announced: datetime
+    handle: str | None = None
+    """What AWS answered, by which one asks how far it is: the id of a job, or an ARN."""
+    nothing: str | None = None
+    """Why it is known that it made nothing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """A thing that the drill made."""
+
+    making: int
+    kind: str
+    arn: str
+    tagged: bool = False
+    """It has, or had, the drill's tag: if that is gone now, somebody took it off."""
+    seen: bool = False
+    """It was there in an answer of AWS, so that one in which it is not means that it is gone."""
+    delete_announced: bool = False
+    gone: str | None = None
+    """How it is known that it is gone."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
     """The state of a drill according to its journal."""
 
     drill_id: str
     place: Place
     tags: tuple[tuple[str, str], ...]
-    """The tags that the restored volume gets."""
-    source_volume_id: str = ""
-    recovery_point_arn: str = ""
-    restore_request: dict[str, Any] | None = None
-    """The parameters of the StartRestoreJob that was announced."""
-    restore_announced: datetime | None = None
-    job_id: str | None = None
-    nothing_made: str | None = None
-    """Why it is known that the drill made nothing."""
-    volume_id: str | None = None
-    tagged: bool = False
-    delete_announced: bool = False
-    gone: str | None = None
-    """How it is known that the volume is gone."""
+    """The tags of everything that the drill makes."""
+    began: datetime
+    sources: frozenset[str] = frozenset()
+    """ARNs of what was backed up and of its backup: never the drill's to touch."""
+    makings: tuple[Making, ...] = ()
+    things: tuple[Made, ...] = ()
+    """In the order in which they were made."""
     finished: bool = False
 
     @property
     def nothing_left(self) -> str | None:
         """Why it is known that nothing of the drill exists, or None if something may."""
-        if self.restore_request is None:
+        if not self.makings:
             return "no restore was asked for"
-        return self.nothing_made or self.gone
+        known = [self._left_nothing(making) for making in self.makings]
+        return "; ".join(dict.fromkeys(each for each in known if each)) if all(known) else None
 
-    def ownership(self, volume_id: str) -> Ownership:
-        """What the deletion guard compares a volume with."""
+    def _left_nothing(self, making: Making) -> str | None:
+        made = [thing.gone for thing in self.made_by(making)]
+        if not made:
+            return making.nothing
+        return "; ".join(each for each in made if each) if all(made) else None
+
+    def made_by(self, making: Making) -> tuple[Made, ...]:
+        """What a request made, as far as the journal knows."""
+        return tuple(thing for thing in self.things if thing.making == making.number)
+
+    def making(self, number: int) -> Making:
+        """A request by its number. Raises `KeyError`."""
+        return {making.number: making for making in self.makings}[number]
+
+    def made(self, arn: str) -> Made:
+        """A thing by its ARN. Raises `KeyError`."""
+        return {thing.arn: thing for thing in self.things}[arn]
+
+    def ownership(self, thing: Made) -> Ownership:
+        """What the deletion guard compares a thing with."""
         return Ownership(
             drill_id=self.drill_id,
             account_id=self.place.account_id,
             region=self.place.region,
-            volume_id=volume_id,
-            source_volume_id=self.source_volume_id,
+            kind=thing.kind,
+            arn=thing.arn,
+            sources=self.sources,
+            began=self.began,
         )
 
 
@@ -84,10 +133,16 @@ def read_record(entries: Iterable[Entry]) -> Record | None:
 
 
 def _started(entry: Entry) -> Record:
-    if entry["event"] != "started" or entry.get("journal_version") != 1:
+    version = entry.get("journal_version")
+    if entry["event"] != "started" or not isinstance(version, int) or version > JOURNAL_VERSION:
         raise JournalDamagedError(
-            f"a journal begins with the event 'started' of journal_version 1, not {entry['event']!r} of "
-            f"{entry.get('journal_version')!r}; a newer Tierkeep may have written it"
+            f"a journal begins with the event 'started' of journal_version {JOURNAL_VERSION}, not "
+            f"{entry['event']!r} of {version!r}; a newer Tierkeep may have written it"
+        )
+    if version < JOURNAL_VERSION:
+        raise JournalDamagedError(
+            f"written by an older version: journal_version {version}, and this one reads {JOURNAL_VERSION}; "
+            "sweep it with the version that wrote it"
         )
     return Record(
         drill_id=entry["drill"],
@@ -98,6 +153,7 @@ def _started(entry: Entry) -> Record:
             role_arn=entry["role_arn"],
         ),
         tags=tuple(sorted(entry["tags"].items())),
+        began=datetime.fromisoformat(entry["at"]),
     )
 
 
@@ -107,26 +163,57 @@ def _change(record: Record, entry: Entry) -> dict[str, Any]:
     return change(record, entry) if change is not None else {}
 
 
-def _restore_announced(record: Record, entry: Entry) -> dict[str, Any]:
-    # A retry repeats the request; the first announcement is the one that bounds when a job was made.
-    announced = record.restore_announced or datetime.fromisoformat(entry["at"])
-    return {"restore_request": entry["request"], "restore_announced": announced}
+def _announced(record: Record, entry: Entry) -> dict[str, Any]:
+    if any(making.number == entry["making"] for making in record.makings):
+        # A retry repeats the request; the first announcement is the one that bounds when it was made.
+        return {}
+    making = Making(
+        number=entry["making"],
+        maker=entry["maker"],
+        kind=entry["kind"],
+        request=dict(entry["request"]),
+        announced=datetime.fromisoformat(entry["at"]),
+    )
+    return {"makings": (*record.makings, making)}
+
+
+def _making(record: Record, entry: Entry, **change: Any) -> dict[str, Any]:
+    record.making(entry["making"])
+    makings = (replace(each, **change) if each.number == entry["making"] else each for each in record.makings)
+    return {"makings": tuple(makings)}
+
+
+def _made(record: Record, entry: Entry) -> dict[str, Any]:
+    record.making(entry["making"])
+    thing = Made(
+        making=entry["making"], kind=entry["kind"], arn=entry["arn"], tagged=bool(entry["tagged_at_birth"])
+    )
+    return {"things": (*record.things, thing)}
+
+
+def _thing(record: Record, entry: Entry, **change: Any) -> dict[str, Any]:
+    record.made(entry["arn"])
+    return {
+        "things": tuple(
+            replace(each, **change) if each.arn == entry["arn"] else each for each in record.things
+        )
+    }
 
 
 _CHANGES: dict[tuple[str, str | None], Callable[[Record, Entry], dict[str, Any]]] = {
     ("chosen", None): lambda _, entry: {
-        "source_volume_id": entry["source_volume_id"],
-        "recovery_point_arn": entry["recovery_point_arn"],
+        "sources": frozenset({entry["source_arn"], entry["point_arn"]}),
     },
-    ("intent", START_RESTORE): _restore_announced,
-    ("done", START_RESTORE): lambda _, entry: {"job_id": entry["job_id"]},
-    ("refused", START_RESTORE): lambda _, entry: {
-        "nothing_made": f"AWS refused the restore: {entry['code']}",
-    },
-    ("created", None): lambda _, entry: {"volume_id": entry["volume_id"]},
-    ("done", TAG_VOLUME): lambda *_: {"tagged": True},
-    ("intent", DELETE_VOLUME): lambda *_: {"delete_announced": True},
-    ("nothing-made", None): lambda _, entry: {"nothing_made": entry["reason"]},
-    ("gone", None): lambda _, entry: {"volume_id": entry["volume_id"], "gone": entry["how"]},
+    ("intent", MAKE): _announced,
+    ("done", MAKE): lambda record, entry: _making(record, entry, handle=entry["handle"]),
+    ("refused", MAKE): lambda record, entry: _making(
+        record, entry, nothing=f"AWS refused what was asked for: {entry['code']}"
+    ),
+    ("nothing-made", None): lambda record, entry: _making(record, entry, nothing=entry["reason"]),
+    ("made", None): _made,
+    ("seen", None): lambda record, entry: _thing(record, entry, seen=True),
+    ("done", TAG): lambda record, entry: _thing(record, entry, tagged=True, seen=True),
+    ("intent", DELETE): lambda record, entry: _thing(record, entry, delete_announced=True),
+    ("gone", None): lambda record, entry: _thing(record, entry, gone=entry["how"]),
     ("finished", None): lambda *_: {"finished": True},
 }

@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from tierkeep.drill.checks import Check, not_run
+from tierkeep.drill.checks import Check, Rung, climbed
 from tierkeep.drill.cleanup import Removal, current
-from tierkeep.drill.ebs import Choice, RestoreJob
 from tierkeep.drill.effects import Hands
 from tierkeep.drill.errors import TimedOutError
+from tierkeep.drill.makers import Progress
+from tierkeep.drill.making import make_besides
 from tierkeep.drill.measure import Conclusion, Objective, Phase, Reason, conclude
+from tierkeep.drill.record import Made
+from tierkeep.drill.restorers.base import Bench, Choice, Restorer
 from tierkeep.drill.scope import Scope
+
+RESTORE = 1
+"""The number of the request that restores; what the checks make besides comes after."""
 
 
 @dataclass(kw_only=True)
@@ -22,6 +28,7 @@ class Run:
 
     drill_id: str
     scope: Scope
+    restorer: Restorer
     hands: Hands
     evidence_directory: Path
     initiator: str
@@ -35,11 +42,13 @@ class Run:
     requested: float | None = None
     """The monotonic instant of the restore request, in seconds."""
     requested_at: datetime | None = None
-    job: RestoreJob | None = None
-    volume_id: str | None = None
-    checks: tuple[Check, ...] = ()
-    checked: float | None = None
-    """The monotonic instant at which the last check was done, in seconds."""
+    progress: Progress | None = None
+    """How far the restore has come."""
+    arn: str | None = None
+    """Of what was restored, once that is known and visible."""
+    checks: dict[Rung, tuple[Check, ...]] = field(default_factory=dict)
+    checked: dict[Rung, float] = field(default_factory=dict)
+    """The monotonic instant at which the last check of each rung was done, in seconds."""
     checked_at: datetime | None = None
     removal: Removal | None = None
     phases: list[Phase] = field(default_factory=list)
@@ -53,9 +62,20 @@ class Run:
             raise RuntimeError("a stage that needs the choice ran before the stage that makes it")
         return self.choice
 
-    def made_volume_id(self) -> str | None:
-        """The volume that the drill made, by its journal: the teardown may have been first to learn of it."""
-        return current(self.hands).volume_id
+    def restored(self) -> str:
+        """The ARN of what was restored; a stage that asks for it earlier is a mistake in the stage list."""
+        if self.arn is None:
+            raise RuntimeError("a stage that needs what was restored ran before the stage that awaits it")
+        return self.arn
+
+    def things(self) -> tuple[Made, ...]:
+        """What the drill made, by its journal: the teardown may have been first to learn of it."""
+        return current(self.hands).things
+
+    def handle(self) -> str | None:
+        """By what AWS knows the restore: the id of its job, where there is one."""
+        makings = current(self.hands).makings
+        return makings[0].handle if makings else None
 
     def seconds_left(self) -> float:
         """Of the time that the whole restore may take. Raises `TimedOutError` if none is left."""
@@ -66,32 +86,59 @@ class Run:
             raise TimedOutError(f"the restore was not ready within {self.hands.limits.restore:.0f} s")
         return left
 
+    def bench(self) -> Bench:
+        """What the checks work with."""
+        return Bench(
+            session=self.hands.session,
+            scope=self.scope,
+            choice=self.chosen(),
+            arn=self.restored(),
+            drill_id=self.drill_id,
+            tags=self.tags,
+            seed=self.drill_id,
+            now=self.hands.waiter.clock.now(),
+            waiter=self.hands.waiter,
+            seconds=self.hands.limits.reading,
+            make=lambda maker, kind, request: make_besides(self.hands, maker, kind, request),
+        )
+
     def all_checks(self) -> tuple[Check, ...]:
-        """The checks that were made, or each as UNKNOWN if the drill never came to them."""
-        if self.checks:
-            return self.checks
+        """The checks that were made; those that the drill never came to are UNKNOWN."""
         cause = self.problems[0].text if self.problems else "the drill has not come to its checks"
-        return not_run(f"not run: {cause}", customer_managed_key=self.scope.customer_managed_key)
+        return tuple(
+            check
+            for sheet in self.restorer.sheets(self.scope)
+            for check in self.checks.get(sheet.rung) or sheet.not_run(f"not run: {cause}")
+        )
+
+    def climbed(self) -> Rung | None:
+        """How far up the ladder the drill came."""
+        return climbed(self.all_checks())
+
+    def seconds_to(self, rung: Rung) -> float | None:
+        """From the request to the last check of a rung, if it was come to."""
+        done = self.checked.get(rung)
+        return None if done is None or self.requested is None else done - self.requested
 
     def objectives(self) -> tuple[Objective, Objective]:
         """RTO and RPO as measured so far."""
-        taken = None if self.requested is None or self.checked is None else self.checked - self.requested
+        asked = (self.progress.created if self.progress else None) or self.requested_at
         age = None
-        if self.job is not None and self.choice is not None:
-            age = (self.job.created - self.choice.point.created).total_seconds()
+        if asked is not None and self.choice is not None:
+            age = (asked - self.choice.newest).total_seconds()
         return (
             Objective(
                 name="RTO",
-                definition="from the restore request until the last check was done, by this machine's "
-                "monotonic clock",
+                definition="from the restore request until the last check from outside was done, by this "
+                "machine's monotonic clock; how long it took to look inside is told apart",
                 objective_class=self.scope.recovery_time_class,
                 objective_minutes=self.scope.recovery_time_minutes,
-                actual_seconds=taken,
+                actual_seconds=self.seconds_to(Rung.RESTORED),
             ),
             Objective(
                 name="RPO",
-                definition="age of the newest recovery point when the restore was asked for: creation of the "
-                "restore job less creation of the recovery point, both by the clock of AWS Backup",
+                definition="age of the newest point of the resource when the restore was asked for, whichever"
+                " was restored, by the clock of AWS where it dates the restore",
                 objective_class=self.scope.recovery_point_class,
                 objective_minutes=self.scope.recovery_point_minutes,
                 actual_seconds=age,

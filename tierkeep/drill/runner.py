@@ -18,6 +18,8 @@ from tierkeep.drill.evidence import JOURNAL_FOLDER, drill_tags, write_final
 from tierkeep.drill.journal import Journal
 from tierkeep.drill.measure import Phase, Reason
 from tierkeep.drill.plan import build_plan
+from tierkeep.drill.record import JOURNAL_VERSION
+from tierkeep.drill.restorers.registry import restorer_for
 from tierkeep.drill.run import Run
 from tierkeep.drill.scope import Scope
 from tierkeep.drill.stages import STAGES, Stage
@@ -57,8 +59,10 @@ def run_drill(
     """Drill, tear down, and return the evidence as written.
 
     What AWS refuses and what fails ends up in the evidence. Raises `AwsError` only if AWS does not say who is
-    calling, before anything was done, and OSError if journal or evidence cannot be written.
+    calling, before anything was done, `CannotVerifyError` if this version restores nothing of the kind, and
+    OSError if journal or evidence cannot be written.
     """
+    restorer = restorer_for(scope)
     initiator = session.call("sts", "get_caller_identity")["Arn"]
     journal = Journal.create(evidence_directory / JOURNAL_FOLDER, drill_id, clock=around.clock)
     with ExitStack() as held:
@@ -76,6 +80,7 @@ def run_drill(
         run = Run(
             drill_id=drill_id,
             scope=scope,
+            restorer=restorer,
             hands=hands,
             evidence_directory=evidence_directory,
             initiator=initiator,
@@ -92,7 +97,7 @@ def run_drill(
         finally:
             _clean_up(run, around)
         whole = write_final(run)
-        if run.removal is not None and run.removal.gone:
+        if run.removal is not None:
             journal.append("finished", outcome=whole["outcome"]["result"])
         return whole
 
@@ -101,10 +106,12 @@ def _start(run: Run) -> None:
     scope = run.scope
     run.hands.journal.append(
         "started",
-        journal_version=1,
+        journal_version=JOURNAL_VERSION,
         drill=run.drill_id,
         catalog=scope.catalog,
         tier=scope.tier,
+        resource_type=scope.resource_type.value,
+        method=scope.method.value,
         unit=str(scope.unit),
         account_id=scope.account_id,
         region=scope.unit.region,
@@ -120,7 +127,7 @@ def _work(run: Run, around: Around) -> None:
         run.hands.waiter.checkpoint()
         _perform(stage, run, around)
         if run.choice is not None and run.plan_digest is None:
-            run.plan_digest = build_plan(run.scope, run.choice, run.hands.limits)["digest"]
+            run.plan_digest = build_plan(run.restorer, run.scope, run.choice, run.hands.limits)["digest"]
 
 
 def _clean_up(run: Run, around: Around) -> None:

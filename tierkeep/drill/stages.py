@@ -1,30 +1,43 @@
-"""The stages of a drill of an EBS volume: one list, which the runner runs and the plan explains.
+"""The stages of a drill: one list, which the runner runs and the plan explains, whatever is drilled.
 
-A stage names the calls that it makes and the changes (`effects`) that it announces in the journal; the tests
-kill a drill at each stage's edges and around each effect, and take both from here.
+A stage names the changes (`effects`) that it announces in the journal; the tests kill a drill at each stage's
+edges and around each effect, and take both from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from tierkeep.aws import AwsError
 from tierkeep.drill import evidence
-from tierkeep.drill.checks import Observed, Read, judge
-from tierkeep.drill.cleanup import confirm_gone, current, put_tags, tear_down
-from tierkeep.drill.ebs import Choice, choose, describe_job, describe_key, read_volume, snapshot_size_gib
+from tierkeep.drill.checks import Rung
+from tierkeep.drill.cleanup import confirm_gone, current, tear_down
 from tierkeep.drill.effects import Limits
-from tierkeep.drill.errors import RestoreFailedError
 from tierkeep.drill.guard import DRILL_TAG
+from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.locks import exclusive
+from tierkeep.drill.makers import maker_named
+from tierkeep.drill.making import await_ended, await_named, take_over
 from tierkeep.drill.measure import duration
-from tierkeep.drill.record import DELETE_VOLUME, START_RESTORE, TAG_VOLUME
-from tierkeep.drill.run import Run
+from tierkeep.drill.record import DELETE, MAKE, TAG
+from tierkeep.drill.restorers.base import Choice, Restorer
+from tierkeep.drill.run import RESTORE, Run
 from tierkeep.drill.scope import Scope
 
-T = TypeVar("T")
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """What a stage explains itself with."""
+
+    restorer: Restorer
+    scope: Scope
+    choice: Choice
+    limits: Limits
+
+    @property
+    def noun(self) -> str:
+        """What is restored, as people say it."""
+        return kind_named(self.restorer.kind).noun
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,227 +46,211 @@ class Stage:
 
     name: str
     title: str
-    calls: tuple[str, ...]
-    """The API calls that it makes, as `service:Operation`."""
-    explain: Callable[[Scope, Choice, Limits], str]
+    explain: Callable[[Plan], str]
     """What it would do, for `tierkeep drill plan`."""
     act: Callable[[Run], None]
-    effects: tuple[str, ...] = ()
+    calls: Callable[[Restorer], tuple[str, ...]] = lambda _: ()
+    """The API calls that it makes, as `service:Operation`."""
+    effects: Callable[[Restorer], tuple[str, ...]] = lambda _: ()
     """What it changes in AWS, each announced in the journal first."""
     cleans_up: bool = False
     """It runs whatever happened before it."""
 
 
 def _choose(run: Run) -> None:
-    choice = choose(run.hands.session, run.scope)
+    choice = run.restorer.choose(run.hands.session, run.scope)
     locks = run.hands.journal.path.parent / "locks"
     run.held.enter_context(exclusive(locks, resource_arn=choice.point.resource_arn, drill_id=run.drill_id))
     run.choice = choice
     run.hands.journal.append(
         "chosen",
-        recovery_point_arn=choice.point.arn,
+        restorer=run.restorer.title,
+        wish=choice.wish,
+        point_arn=choice.point.arn,
+        point_created=choice.point.created.isoformat(),
         source_arn=choice.point.resource_arn,
-        source_volume_id=choice.point.source_volume_id,
     )
     run.hands.say(f"chose {choice.point.arn} of {choice.point.created.isoformat()}")
 
 
-def _explain_choose(scope: Scope, choice: Choice, _limits: Limits) -> str:
+def _explain_choose(plan: Plan) -> str:
+    choice, scope = plan.choice, plan.scope
+    where = f" in vault {scope.vault_name}" if scope.vault_name else ""
+    among = f"of {choice.out_of} completed{where}" if choice.out_of is not None else "of any moment"
     return (
-        f"the newest of {choice.out_of} completed in vault {scope.vault_name}: {choice.point.arn}, "
-        f"made {choice.point.created.isoformat()} of {choice.point.resource_arn}"
+        f"{scope.point.in_words()} {among}: {choice.point.arn}, "
+        f"of {choice.point.created.isoformat()}, made of {choice.point.resource_arn}"
     )
 
 
 def _restore(run: Run) -> None:
-    choice = run.chosen()
-    request = choice.request(role_arn=run.scope.restore_role_arn, token=run.drill_id)
+    request = run.restorer.request(run.scope, run.chosen(), drill_id=run.drill_id, tags=run.tags)
     run.requested = run.hands.waiter.clock.monotonic()
     run.requested_at = run.hands.waiter.clock.now()
-    job_id = run.hands.start_restore(request)
-    run.hands.say(f"restore job {job_id} started")
-
-
-def _explain_restore(scope: Scope, choice: Choice, _limits: Limits) -> str:
-    metadata = ", ".join(f"{key}={value}" for key, value in choice.metadata)
-    return f"into a new volume in {choice.availability_zone}, as {scope.restore_role_arn}, with {metadata}"
+    handle = run.hands.make(number=RESTORE, maker=run.restorer.maker, kind=run.restorer.kind, request=request)
+    run.hands.say(f"restore started: {handle}")
 
 
 def _tag(run: Run) -> None:
-    record = current(run.hands)
-    volume_id = _created_volume(run, str(record.job_id))
-    run.hands.journal.append("created", job_id=record.job_id, volume_id=volume_id)
-    run.volume_id = volume_id
-    run.hands.waiter.until(
-        lambda: read_volume(run.hands.session, volume_id),
-        lambda volume: volume is not None,
-        timeout_seconds=min(run.seconds_left(), run.hands.limits.visible),
-        what=f"volume {volume_id} visible",
-    )
-    put_tags(run.hands, record, volume_id)
-    run.hands.say(f"tagged {volume_id}")
+    making = current(run.hands).making(RESTORE)
+    run.progress = await_named(run.hands, making, timeout_seconds=run.seconds_left())
+    made = take_over(run.hands, making, str(run.progress.arn), timeout_seconds=run.seconds_left())
+    run.arn = made.arn
+    run.hands.say(f"{made.arn} carries the drill's tags")
 
 
-def _created_volume(run: Run, job_id: str) -> str:
-    run.job = run.hands.waiter.until(
-        lambda: describe_job(run.hands.session, job_id),
-        lambda job: job.volume_id is not None or job.ended,
-        timeout_seconds=run.seconds_left(),
-        what=f"restore job {job_id} names its volume",
-        waiting=lambda job: run.hands.say(f"restore job {job_id} is {job.status}, {job.percent_done}"),
-    )
-    if run.job.volume_id is None:
-        raise RestoreFailedError(
-            f"restore job {job_id} ended as {run.job.status}: {run.job.message or 'no reason'}"
-        )
-    return run.job.volume_id
+def _tagging(restorer: Restorer) -> tuple[str, ...]:
+    return () if maker_named(restorer.maker).tags_at_birth else (f"{TAG} {restorer.kind}",)
 
 
-def _explain_tag(_scope: Scope, _choice: Choice, _limits: Limits) -> str:
-    return f"as soon as the restore job names it: {DRILL_TAG} with the drill's id, its expiry, the catalog"
+def _explain_tag(plan: Plan) -> str:
+    if maker_named(plan.restorer.maker).tags_at_birth:
+        return f"as soon as it shows, with the tags that it was made with, {_TAGS}"
+    return f"as soon as AWS names it: {_TAGS}"
+
+
+_TAGS = f"{DRILL_TAG} with the drill's id, its expiry, the catalog"
 
 
 def _wait(run: Run) -> None:
-    job_id, volume_id = str(current(run.hands).job_id), str(run.volume_id)
-    run.job = run.hands.waiter.until(
-        lambda: describe_job(run.hands.session, job_id),
-        lambda job: job.ended,
-        timeout_seconds=run.seconds_left(),
-        what=f"restore job {job_id} ended",
-        waiting=lambda job: run.hands.say(f"restore job {job_id} is {job.status}, {job.percent_done}"),
-    )
-    if run.job.failed:
-        raise RestoreFailedError(
-            f"restore job {job_id} ended as {run.job.status}: {run.job.message or 'no reason'}"
-        )
+    making, kind = current(run.hands).making(RESTORE), kind_named(run.restorer.kind)
+    run.progress = await_ended(run.hands, making, timeout_seconds=run.seconds_left())
     run.hands.waiter.until(
-        lambda: read_volume(run.hands.session, volume_id),
-        lambda volume: volume is None or volume.state != "creating",
+        lambda: kind.read(run.hands.session, run.restored()),
+        lambda thing: thing is None or thing.state not in kind.pending,
         timeout_seconds=run.seconds_left(),
-        what=f"volume {volume_id} created",
+        what=f"{kind.noun} {run.restored()} made",
     )
 
 
-def _explain_wait(_scope: Scope, _choice: Choice, limits: Limits) -> str:
-    longest = duration(limits.restore)
-    return f"until the restore job has completed and the volume is no longer being created, {longest} at most"
+def _explain_wait(plan: Plan) -> str:
+    longest = duration(plan.limits.restore)
+    return f"until the restore has ended and the {plan.noun} is no longer being made, {longest} at most"
 
 
 def _check(run: Run) -> None:
-    choice, session, volume_id = run.chosen(), run.hands.session, str(run.volume_id)
-    key_arn = choice.point.key_arn if choice.point.encrypted else None
-    observed = Observed(
-        volume=_attempt(lambda: read_volume(session, volume_id)),
-        snapshot_size_gib=_attempt(lambda: snapshot_size_gib(session, choice.point.snapshot_id)),
-        key=None if key_arn is None else _attempt(lambda: describe_key(session, key_arn)),
-    )
-    run.checks = judge(choice, observed, customer_managed_key=run.scope.customer_managed_key)
-    run.checked = run.hands.waiter.clock.monotonic()
+    run.checks[Rung.RESTORED] = run.restorer.check(run.bench())
+    _note_checked(run, Rung.RESTORED)
+
+
+def _read(run: Run) -> None:
+    run.checks[Rung.READABLE] = run.restorer.read(run.bench())
+    _note_checked(run, Rung.READABLE)
+
+
+def _note_checked(run: Run, rung: Rung) -> None:
+    run.checked[rung] = run.hands.waiter.clock.monotonic()
     run.checked_at = run.hands.waiter.clock.now()
 
 
-def _attempt(read: Callable[[], T]) -> Read[T]:
-    try:
-        return read()
-    except AwsError as error:
-        return error
+def _explain_read(plan: Plan) -> str:
+    longest = duration(plan.limits.reading)
+    return f"{plan.restorer.explain_read(plan.scope, plan.choice)}; {longest} at most"
 
 
-def _explain_check(scope: Scope, choice: Choice, _limits: Limits) -> str:
-    key = f"key {choice.point.key_arn}" if choice.point.encrypted else "no key of the recovery point"
-    managed = "; the key is customer-managed and enabled" if scope.customer_managed_key else ""
-    encrypted = "encrypted" if choice.encrypted else "not encrypted"
-    return (
-        f"available, attached to nothing, size as in {choice.point.snapshot_id}, {encrypted}, {key}{managed}"
-    )
-
-
-def _explain_evidence(_scope: Scope, _choice: Choice, _limits: Limits) -> str:
-    return "RTO and RPO against their objectives; written before the teardown and again after it"
+def _helping(restorer: Restorer) -> tuple[str, ...]:
+    return tuple(f"{MAKE} {kind}" for _, kind in restorer.helpers)
 
 
 def _tear_down(run: Run) -> None:
     tear_down(run.hands)
 
 
-def _explain_tear_down(_scope: Scope, _choice: Choice, _limits: Limits) -> str:
-    return (
-        "only if it is the journal's, still carries the drill's tag, and is available and attached to nothing"
-    )
-
-
 def _confirm(run: Run) -> None:
     run.removal = confirm_gone(run.hands)
 
 
-def _explain_confirm(_scope: Scope, _choice: Choice, limits: Limits) -> str:
-    return f"until EC2 no longer knows the volume, {duration(limits.gone)} at most"
+def _kinds(restorer: Restorer) -> tuple[str, ...]:
+    """What it makes, the last first."""
+    return (*(kind for _, kind in reversed(restorer.helpers)), restorer.kind)
+
+
+def _reads(restorer: Restorer) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(call for kind in _kinds(restorer) for call in kind_named(kind).calls.read))
+
+
+def _deletes(restorer: Restorer) -> tuple[str, ...]:
+    return tuple(call for kind in _kinds(restorer) for call in kind_named(kind).calls.delete)
 
 
 STAGES: tuple[Stage, ...] = (
     Stage(
         name="choose",
-        title="Choose a recovery point",
-        calls=(
-            "backup:ListRecoveryPointsByBackupVault",
-            "backup:GetRecoveryPointRestoreMetadata",
-            "ec2:DescribeAvailabilityZones",
-            "ec2:GetEbsEncryptionByDefault",
-        ),
+        title="Choose what to restore",
+        calls=lambda restorer: restorer.choosing_calls,
         explain=_explain_choose,
         act=_choose,
     ),
     Stage(
         name="restore",
         title="Ask for the restore",
-        calls=("backup:StartRestoreJob",),
-        explain=_explain_restore,
+        calls=lambda restorer: maker_named(restorer.maker).calls[:1],
+        explain=lambda plan: plan.restorer.explain_restore(plan.scope, plan.choice),
         act=_restore,
-        effects=(START_RESTORE,),
+        effects=lambda restorer: (f"{MAKE} {restorer.kind}",),
     ),
     Stage(
         name="tag",
-        title="Await the volume, tag it",
-        calls=("backup:DescribeRestoreJob", "ec2:DescribeVolumes", "ec2:CreateTags"),
+        title="Await it, and see to its tags",
+        calls=lambda restorer: (
+            *maker_named(restorer.maker).calls[1:],
+            *kind_named(restorer.kind).calls.read,
+            *(kind_named(restorer.kind).calls.tag if _tagging(restorer) else ()),
+        ),
         explain=_explain_tag,
         act=_tag,
-        effects=(TAG_VOLUME,),
+        effects=_tagging,
     ),
     Stage(
         name="wait",
         title="Wait until it is ready",
-        calls=("backup:DescribeRestoreJob", "ec2:DescribeVolumes"),
+        calls=lambda restorer: (
+            *maker_named(restorer.maker).calls[1:],
+            *kind_named(restorer.kind).calls.read,
+        ),
         explain=_explain_wait,
         act=_wait,
     ),
     Stage(
         name="check",
-        title="Check the volume",
-        calls=("ec2:DescribeVolumes", "ec2:DescribeSnapshots", "kms:DescribeKey"),
-        explain=_explain_check,
+        title="Check it from outside",
+        calls=lambda restorer: restorer.checking_calls,
+        explain=lambda plan: plan.restorer.explain_check(plan.scope, plan.choice),
         act=_check,
+    ),
+    Stage(
+        name="read",
+        title="Read what it holds",
+        calls=lambda restorer: restorer.reading_calls,
+        explain=_explain_read,
+        act=_read,
+        effects=_helping,
     ),
     Stage(
         name="evidence",
         title="Write the evidence",
-        calls=(),
-        explain=_explain_evidence,
+        explain=lambda _: (
+            "RTO and RPO against their objectives; written before the teardown and again after it"
+        ),
         act=evidence.write_interim,
     ),
     Stage(
         name="tear-down",
-        title="Delete the volume",
-        calls=("ec2:DescribeVolumes", "ec2:DeleteVolume"),
-        explain=_explain_tear_down,
+        title="Delete what was made",
+        calls=lambda restorer: (*_reads(restorer), *_deletes(restorer)),
+        explain=lambda _: (
+            "the last made first, and only what is the journal's, still carries the drill's tag and "
+            "is in nobody's use"
+        ),
         act=_tear_down,
-        effects=(DELETE_VOLUME,),
+        effects=lambda restorer: tuple(f"{DELETE} {kind}" for kind in _kinds(restorer)),
         cleans_up=True,
     ),
     Stage(
         name="confirm",
         title="Confirm that it is gone",
-        calls=("ec2:DescribeVolumes",),
-        explain=_explain_confirm,
+        calls=_reads,
+        explain=lambda plan: f"until AWS knows nothing of it any more, {duration(plan.limits.gone)} at most",
         act=_confirm,
         cleans_up=True,
     ),

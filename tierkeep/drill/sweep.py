@@ -14,12 +14,12 @@ from pathlib import Path
 from tierkeep.aws import AwsError, UnitSession, WrongAccountError
 from tierkeep.drill.cleanup import confirm_gone, tear_down
 from tierkeep.drill.clock import Clock, Waiter
-from tierkeep.drill.ebs import read_volume
 from tierkeep.drill.effects import Hands, Limits, Observer, Say, unobserved
 from tierkeep.drill.errors import BusyError, DrillError, JournalDamagedError
 from tierkeep.drill.guard import why_not_delete
 from tierkeep.drill.journal import SUFFIX, Journal, is_running, read_journal
-from tierkeep.drill.record import Place, Record, read_record
+from tierkeep.drill.kinds import kind_named
+from tierkeep.drill.record import Made, Making, Place, Record, read_record
 
 
 class Fate(StrEnum):
@@ -39,7 +39,8 @@ class Swept:
     drill_id: str
     unit: str | None
     fate: Fate
-    volume_id: str | None
+    things: tuple[str, ...]
+    """ARNs of what its drill made, as far as its journal knows."""
     detail: str
 
 
@@ -72,8 +73,8 @@ def left_behind(directory: Path, *, unit: str) -> tuple[str, ...]:
 
 def sweep(directory: Path, broom: Broom) -> tuple[Swept, ...]:
     """Bring every unfinished journal in the folder to its end. Raises OSError if one cannot be written."""
-    jobs = _jobs_by_drill(directory)
-    return tuple(_sweep_one(path, broom, jobs) for path in unfinished(directory))
+    handles = _handles_by_drill(directory)
+    return tuple(_sweep_one(path, broom, handles) for path in unfinished(directory))
 
 
 def preview(directory: Path, broom: Broom) -> tuple[Swept, ...]:
@@ -81,7 +82,7 @@ def preview(directory: Path, broom: Broom) -> tuple[Swept, ...]:
     return tuple(_preview_one(path, broom) for path in unfinished(directory))
 
 
-def _sweep_one(path: Path, broom: Broom, jobs: Mapping[str, str]) -> Swept:
+def _sweep_one(path: Path, broom: Broom, handles: Mapping[str, frozenset[str]]) -> Swept:
     try:
         journal = Journal.resume(path, clock=broom.clock)
     except BusyError:
@@ -92,7 +93,8 @@ def _sweep_one(path: Path, broom: Broom, jobs: Mapping[str, str]) -> Swept:
         record = read_record(journal.entries)
         if record is None:
             return _swept(path, None, Fate.NOTHING_LEFT, "the drill was stopped before it did anything")
-        foreign = frozenset(job for drill, job in jobs.items() if drill != record.drill_id)
+        others = (each for drill, each in handles.items() if drill != record.drill_id)
+        foreign = frozenset[str]().union(*others)
         return _finish(path, record, journal, broom, foreign)
     except JournalDamagedError as error:
         return _swept(path, None, Fate.COULD_NOT_TELL, f"{error}; nothing was touched")
@@ -115,12 +117,12 @@ def _finish(path: Path, record: Record, journal: Journal, broom: Broom, foreign:
             say=broom.say,
             observe=broom.observe,
         )
-        tear_down(hands, foreign_jobs=foreign)
+        tear_down(hands, foreign=foreign)
         removal = confirm_gone(hands)
     except (DrillError, AwsError, WrongAccountError) as error:
         return _swept(path, read_record(journal.entries), Fate.COULD_NOT_TELL, str(error))
     journal.append("finished", outcome="swept")
-    fate = Fate.NOTHING_LEFT if removal.volume_id is None else Fate.REMOVED
+    fate = Fate.REMOVED if removal.things else Fate.NOTHING_LEFT
     return _swept(path, read_record(journal.entries), fate, removal.how)
 
 
@@ -141,22 +143,45 @@ def _preview_one(path: Path, broom: Broom) -> Swept:
 
 
 def _foresee(path: Path, record: Record, broom: Broom) -> Swept:
-    if record.job_id is None:
-        detail = (
-            "the answer to its restore request was lost; would look for the restore job and delete its volume"
+    """What would become of each request's work, the last made first; the worst of it is the drill's fate."""
+    told = [_foresee_making(record, making, broom) for making in reversed(record.makings)]
+    fate, detail = _worst(told)
+    return _swept(path, record, fate, detail)
+
+
+_ORDER = (Fate.NOTHING_LEFT, Fate.WOULD_REMOVE, Fate.COULD_NOT_TELL)
+
+
+def _worst(told: list[tuple[Fate, str]]) -> tuple[Fate, str]:
+    fate = max((fate for fate, _ in told), key=_ORDER.index)
+    return fate, "; ".join(detail for _, detail in told)
+
+
+def _foresee_making(record: Record, making: Making, broom: Broom) -> tuple[Fate, str]:
+    things = record.made_by(making)
+    if making.nothing is not None:
+        return Fate.NOTHING_LEFT, making.nothing
+    if making.handle is None:
+        return Fate.WOULD_REMOVE, (
+            f"the answer to its {making.maker} was lost; would look for what that made, and delete it"
         )
-        return _swept(path, record, Fate.WOULD_REMOVE, detail)
-    if record.volume_id is None or not record.tagged:
-        detail = f"would wait for restore job {record.job_id}, tag the volume that it made, and delete it"
-        return _swept(path, record, Fate.WOULD_REMOVE, detail)
-    volume = read_volume(broom.open_session(record.place, record.drill_id), record.volume_id)
-    if volume is None:
-        return _swept(path, record, Fate.NOTHING_LEFT, f"volume {record.volume_id} is gone already")
-    refusal = why_not_delete(volume, record.ownership(record.volume_id))
+    if not things or not all(thing.tagged for thing in things):
+        noun = kind_named(making.kind).noun
+        return Fate.WOULD_REMOVE, (
+            f"would wait for what {making.maker} {making.handle} makes, tag the {noun}, and delete it"
+        )
+    session = broom.open_session(record.place, record.drill_id)
+    return _worst([_foresee_thing(record, thing, session) for thing in reversed(things)])
+
+
+def _foresee_thing(record: Record, made: Made, session: UnitSession) -> tuple[Fate, str]:
+    thing = None if made.gone else kind_named(made.kind).read(session, made.arn)
+    if thing is None:
+        return Fate.NOTHING_LEFT, f"{made.arn} is gone already"
+    refusal = why_not_delete(thing, record.ownership(made))
     if refusal is not None:
-        return _swept(path, record, Fate.COULD_NOT_TELL, f"would not delete {record.volume_id}: {refusal}")
-    detail = f"would delete {record.volume_id}: made by restore job {record.job_id}, tagged as the drill's"
-    return _swept(path, record, Fate.WOULD_REMOVE, detail)
+        return Fate.COULD_NOT_TELL, f"would not delete {made.arn}: {refusal}"
+    return Fate.WOULD_REMOVE, f"would delete {made.arn}: made by the drill, tagged as its own"
 
 
 def _swept(path: Path, record: Record | None, fate: Fate, detail: str) -> Swept:
@@ -164,7 +189,7 @@ def _swept(path: Path, record: Record | None, fate: Fate, detail: str) -> Swept:
         drill_id=path.stem,
         unit=record.place.unit if record else None,
         fate=fate,
-        volume_id=record.volume_id if record else None,
+        things=tuple(thing.arn for thing in record.things) if record else (),
         detail=detail,
     )
 
@@ -186,14 +211,15 @@ def _unit_of(path: Path) -> str | None:
     return record.place.unit if record else None
 
 
-def _jobs_by_drill(directory: Path) -> dict[str, str]:
-    """The restore jobs that the readable journals of a folder know, by drill."""
-    jobs: dict[str, str] = {}
+def _handles_by_drill(directory: Path) -> dict[str, frozenset[str]]:
+    """What the readable journals of a folder know as the work of their drills."""
+    handles: dict[str, frozenset[str]] = {}
     for path in directory.glob(f"*{SUFFIX}"):
         try:
             record = read_record(read_journal(path))
         except JournalDamagedError:
             continue
-        if record is not None and record.job_id is not None:
-            jobs[record.drill_id] = record.job_id
-    return jobs
+        if record is not None:
+            known = {making.handle for making in record.makings if making.handle is not None}
+            handles[record.drill_id] = frozenset(known)
+    return handles

@@ -16,8 +16,9 @@ def plan_text(plan: dict[str, Any], *, age_seconds: float) -> str:
     lines = [
         f"Drill of tier {plan['tier']} in {plan['unit']} (account {plan['account_id']})",
         f"  restores  {plan['resource_arn']}",
-        f"  from      {plan['recovery_point_arn']}",
-        f"  made      {plan['recovery_point_created']}, {duration(age_seconds)} ago",
+        f"  from      {plan['point_arn']}",
+        f"  of        {plan['point_created']}, {duration(age_seconds)} ago",
+        f"  chosen    by --point {plan['point']}",
         f"  RTO       {_objective(plan['recovery_time_objective_minutes'])}",
         f"  RPO       {_objective(plan['recovery_point_objective_minutes'])}",
         f"  as        {plan['drill_role_arn'] or 'the identity of the caller'}",
@@ -42,14 +43,16 @@ def evidence_text(evidence: dict[str, Any]) -> str:
     ]
     if evidence["source"] is not None:
         lines.append(f"  restored  {evidence['source']['resource_arn']}")
-        lines.append(f"  from      {evidence['source']['recovery_point_arn']}")
+        lines.append(f"  from      {evidence['source']['point_arn']} of {evidence['source']['created']}")
+    lines.append(f"  climbed   {_climbed(evidence['ladder'])}")
     lines += [_measured(objective) for objective in evidence["times"]["objectives"]]
     lines += [_check(check) for check in evidence["checks"]]
     lines += [f"  not checked  {text}" for text in evidence["not_checked"]]
     teardown = evidence["teardown"]
-    lines += [f"  teardown  {item['id'] or 'volume'}: {item['how']}" for item in teardown["resources"]]
-    if not teardown["resources"]:
-        lines.append(f"  teardown  nothing to remove: {teardown['summary']}")
+    lines += [f"  teardown  {item['arn']}: {item['how']}" for item in teardown["things"]]
+    if not teardown["things"]:
+        told = "nothing to remove: " if teardown["confirmed"] else ""
+        lines.append(f"  teardown  {told}{teardown['summary']}")
     if "next_step" in teardown:
         lines.append(f"  next      {teardown['next_step']}")
     return "\n".join([*lines, f"  drill     {identity['drill_id']}"])
@@ -59,9 +62,14 @@ def sweep_text(swept: Iterable[Swept]) -> str:
     """What a sweep did, or would do."""
     lines = []
     for item in swept:
-        volume = f" {item.volume_id}" if item.volume_id else ""
-        lines.append(f"{item.fate.value:<15} {item.drill_id}{volume}\n    {item.detail}")
+        made = "".join(f" {arn}" for arn in item.things)
+        lines.append(f"{item.fate.value:<15} {item.drill_id}{made}\n    {item.detail}")
     return "\n".join(lines) or "No drill has left anything: every journal is finished."
+
+
+def _climbed(ladder: dict[str, Any]) -> str:
+    rungs = ", ".join(f"{rung['rung']} {rung['verdict']}" for rung in ladder["rungs"])
+    return f"{ladder['climbed'] or 'not even to restored'} ({rungs})"
 
 
 def _objective(minutes: int | None) -> str:

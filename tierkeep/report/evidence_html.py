@@ -33,7 +33,7 @@ def write_evidence_html(evidence: dict[str, Any], directory: Path) -> Path:
 
 
 def render_evidence(evidence: dict[str, Any]) -> str:
-    """The page of an evidence document of schema_version 1."""
+    """The page of an evidence document of schema_version 2."""
     environment = Environment(
         loader=PackageLoader("tierkeep", "templates"),
         autoescape=True,

@@ -1,0 +1,44 @@
+"""What must be known of a kind of thing so that a drill can look at it, tag it and delete it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from tierkeep.aws import UnitSession
+from tierkeep.drill.thing import Thing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calls:
+    """The API calls by which a kind is handled, as `service:Operation`."""
+
+    read: tuple[str, ...]
+    tag: tuple[str, ...]
+    delete: tuple[str, ...]
+
+
+class Kind(Protocol):
+    """A kind of thing that a drill can make."""
+
+    name: str
+    """Such as `ec2:volume`."""
+    noun: str
+    """Such as `volume`."""
+    pending: frozenset[str]
+    """States in which it is still being made."""
+    ending: frozenset[str]
+    """States in which its deletion is under way, or over while it can still be read."""
+    ended: frozenset[str]
+    """Those in which it is gone, though it can still be read."""
+    calls: Calls
+
+    def read(self, session: UnitSession, arn: str) -> Thing | None:
+        """The thing, or None if its service says that there is none. Raises `AwsError` for other refusals."""
+
+    def tag(self, session: UnitSession, arn: str, tags: Mapping[str, str]) -> None:
+        """Put tags on it. Raises `AwsError`."""
+
+    def delete(self, session: UnitSession, arn: str) -> None:
+        """Delete it. Only `effects` asks, when the guard has let it through. Raises `AwsError`."""

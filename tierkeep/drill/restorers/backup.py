@@ -1,0 +1,104 @@
+"""What types that AWS Backup backs up have in common: recovery points in a vault, and restore jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tierkeep.aws import UnitSession
+from tierkeep.drill.choosing import newest_of, pick
+from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
+from tierkeep.drill.restorers.base import Choice, Point
+from tierkeep.drill.scope import Scope
+
+CHOOSING_CALLS = ("backup:ListRecoveryPointsByBackupVault", "backup:GetRecoveryPointRestoreMetadata")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """A recovery point, what it was chosen from, and AWS Backup's metadata of it."""
+
+    choice: Choice
+    metadata: Mapping[str, str]
+
+
+def choose_point(session: UnitSession, scope: Scope, *, backup_type: str, noun: str) -> Chosen:
+    """The recovery point that is wished for, of those of a type as AWS Backup calls it.
+
+    Only reads. Raises `NothingToRestoreError` if there is none, `CannotVerifyError` if there are only points
+    that this version cannot restore, and `AwsError`.
+    """
+    filters = {"ByResourceType": backup_type}
+    if scope.resource_arn is not None:
+        filters["ByResourceArn"] = scope.resource_arn
+    listed = list(
+        session.pages(
+            "backup",
+            "list_recovery_points_by_backup_vault",
+            "RecoveryPoints",
+            BackupVaultName=scope.vault_name,
+            **filters,
+        )
+    )
+    completed = [item for item in listed if item["Status"] == "COMPLETED"]
+    points = [_point(item, scope) for item in _warm(listed, completed, scope, f"any {noun}")]
+    point = pick(points, scope.point)
+    metadata = session.call(
+        "backup",
+        "get_recovery_point_restore_metadata",
+        BackupVaultName=scope.vault_name,
+        RecoveryPointArn=point.arn,
+    )["RestoreMetadata"]
+    newest = newest_of(_point(each, scope) for each in completed if each["ResourceArn"] == point.resource_arn)
+    choice = Choice(point=point, wish=str(scope.point), out_of=len(completed), newest=newest)
+    return Chosen(choice=choice, metadata=metadata)
+
+
+def _warm(
+    listed: list[dict[str, Any]], completed: list[dict[str, Any]], scope: Scope, anything: str
+) -> list[dict[str, Any]]:
+    what = scope.resource_arn or anything
+    where = f"vault {scope.vault_name} in {scope.unit}"
+    if not listed and scope.proves_nothing_empty:
+        raise CannotVerifyError(
+            f"{where} holds no recovery point of {what}, and that proves nothing: "
+            f"{scope.proves_nothing_empty}"
+        )
+    if not completed:
+        states = ", ".join(sorted({item["Status"] for item in listed}))
+        there = f"only recovery points in state {states}" if listed else "no recovery point"
+        raise NothingToRestoreError(
+            f"{where} holds {there} of {what}: nothing there to restore. "
+            "`tierkeep validate` shows whether the backup plan and its selection are in place"
+        )
+    warm = [item for item in completed if item.get("StorageClass", "WARM") == "WARM"]
+    if not warm:
+        raise CannotVerifyError(
+            f"{where} holds recovery points of {what} in cold storage only; "
+            "this version restores warm ones: getting one out of the archive takes up to 3 days and is billed"
+        )
+    return warm
+
+
+def _point(item: Mapping[str, Any], scope: Scope) -> Point:
+    return Point(
+        arn=item["RecoveryPointArn"],
+        resource_arn=item["ResourceArn"],
+        created=item["CreationDate"],
+        size_bytes=item.get("BackupSizeInBytes"),
+        encrypted=item.get("IsEncrypted", False),
+        key_arn=item.get("EncryptionKeyArn"),
+        vault_arn=item.get("BackupVaultArn", scope.vault_arn),
+    )
+
+
+def job_request(scope: Scope, choice: Choice, *, backup_type: str, token: str) -> dict[str, Any]:
+    """The parameters of StartRestoreJob. A retry must repeat them exactly for AWS to know it as one."""
+    return {
+        "RecoveryPointArn": choice.point.arn,
+        "Metadata": dict(choice.parameters),
+        "IamRoleArn": scope.restore_role_arn,
+        "IdempotencyToken": token,
+        "ResourceType": backup_type,
+    }

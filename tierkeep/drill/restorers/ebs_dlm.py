@@ -1,0 +1,145 @@
+"""EBS volumes whose snapshots Data Lifecycle Manager makes, restored by EC2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tierkeep.aws import UnitSession
+from tierkeep.desired.model import ResourceType
+from tierkeep.drill.checks import Check, Sheet
+from tierkeep.drill.choosing import newest_of, pick
+from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
+from tierkeep.drill.kinds.snapshot import arn_of as snapshot_arn
+from tierkeep.drill.kinds.volume import NAME as VOLUME
+from tierkeep.drill.kinds.volume import arn_of as volume_arn
+from tierkeep.drill.makers import CREATE_VOLUME
+from tierkeep.drill.reading import volume_contents
+from tierkeep.drill.restorers import volumes
+from tierkeep.drill.restorers.base import Bench, Choice, Point, Restorer
+from tierkeep.drill.scope import Method, Scope
+from tierkeep.drill.thing import name_of, properties
+
+_POLICY_TAG = "tierkeep:policy"
+"""The tag of a policy by which the catalog knows it."""
+_MADE_BY = "aws:dlm:lifecycle-policy-id"
+"""The tag by which Data Lifecycle Manager says which of its policies made a snapshot (EBS user guide)."""
+_GIB = 1024**3
+
+
+class EbsByDlm(Restorer):
+    """A snapshot of a volume by one of the tier's policies, made into a new volume, tagged from birth."""
+
+    method = Method.DLM
+    resource_type = ResourceType.EBS
+    title = "EBS volumes by Data Lifecycle Manager"
+    maker = CREATE_VOLUME.name
+    kind = VOLUME
+    helpers = volume_contents.HELPERS
+    choosing_calls = ("dlm:GetLifecyclePolicies", "ec2:DescribeSnapshots", *volumes.CHOOSING_CALLS)
+    checking_calls = volumes.CHECKING_CALLS
+    reading_calls = volume_contents.CALLS
+    not_checked = volumes.NOT_CHECKED
+
+    def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
+        """The checks of volumes."""
+        return volumes.sheet(scope), volume_contents.SHEET
+
+    def choose(self, session: UnitSession, scope: Scope) -> Choice:
+        """A snapshot, the zone to restore into, and how the volume has to be encrypted."""
+        listed = _snapshots(session, scope)
+        point = pick(_usable(listed, session, scope), scope.point)
+        encrypted = volumes.will_be_encrypted(session, encrypted=point.encrypted)
+        return Choice(
+            point=point,
+            wish=str(scope.point),
+            out_of=sum(each["State"] == "completed" for each in listed),
+            newest=newest_of(
+                _point(each, session, scope)
+                for each in listed
+                if each["State"] == "completed" and each["VolumeId"] == name_of(point.resource_arn)
+            ),
+            properties=properties(zone=volumes.zone(session, None), encrypted=encrypted),
+        )
+
+    def request(
+        self, scope: Scope, choice: Choice, *, drill_id: str, tags: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """A volume of that snapshot; EC2 encrypts it by the snapshot's own key."""
+        listed = [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+        return {
+            "SnapshotId": name_of(choice.point.arn),
+            "AvailabilityZone": choice.property("zone"),
+            "VolumeType": "gp3",
+            "ClientToken": drill_id,
+            "TagSpecifications": [{"ResourceType": "volume", "Tags": listed}],
+        }
+
+    def explain_restore(self, scope: Scope, choice: Choice) -> str:
+        """Where to."""
+        return f"into a new gp3 volume in {choice.property('zone')}, with the drill's tags from birth"
+
+    def explain_check(self, scope: Scope, choice: Choice) -> str:
+        """As of every volume."""
+        return volumes.explain_check(scope, choice)
+
+    def explain_read(self, scope: Scope, choice: Choice) -> str:
+        """As of every volume."""
+        return volume_contents.EXPLAINED
+
+    def check(self, bench: Bench) -> tuple[Check, ...]:
+        """As of every volume."""
+        return volumes.check(bench)
+
+    def read(self, bench: Bench) -> tuple[Check, ...]:
+        """As of every volume."""
+        return volume_contents.read(bench)
+
+
+def _snapshots(session: UnitSession, scope: Scope) -> list[dict[str, Any]]:
+    """The account's snapshots that policies of the tier made, of whatever state."""
+    policies = [
+        each["PolicyId"]
+        for each in session.pages("dlm", "get_lifecycle_policies", "Policies")
+        if (each.get("Tags") or {}).get(_POLICY_TAG) in scope.policies
+    ]
+    if not policies:
+        raise NothingToRestoreError(
+            f"Data Lifecycle Manager in {scope.unit} has none of the policies of tier {scope.tier!r} "
+            f"({', '.join(scope.policies)}): nothing makes what could be restored"
+        )
+    filters = [{"Name": f"tag:{_MADE_BY}", "Values": policies}]
+    if scope.resource_arn is not None:
+        filters.append({"Name": "volume-id", "Values": [name_of(scope.resource_arn)]})
+    return list(session.pages("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"], Filters=filters))
+
+
+def _usable(listed: list[dict[str, Any]], session: UnitSession, scope: Scope) -> list[Point]:
+    """Those that a volume can be made of. Raises `NothingToRestoreError` and `CannotVerifyError`."""
+    what = scope.resource_arn or "any EBS volume"
+    completed = [each for each in listed if each["State"] == "completed"]
+    if not completed:
+        states = ", ".join(sorted({each["State"] for each in listed}))
+        there = f"only snapshots in state {states}" if listed else "no snapshot"
+        raise NothingToRestoreError(
+            f"the snapshot policies of tier {scope.tier!r} in {scope.unit} have {there} of {what}: nothing "
+            "there to restore. `tierkeep validate` shows whether the policy and its targets are in place"
+        )
+    standard = [each for each in completed if each.get("StorageTier", "standard") == "standard"]
+    if not standard:
+        raise CannotVerifyError(
+            f"all snapshots of {what} in {scope.unit} are in the archive; this version restores others: "
+            "getting one out of it takes up to 3 days and is billed"
+        )
+    return [_point(each, session, scope) for each in standard]
+
+
+def _point(found: Mapping[str, Any], session: UnitSession, scope: Scope) -> Point:
+    return Point(
+        arn=snapshot_arn(session, scope.partition, found["SnapshotId"]),
+        resource_arn=volume_arn(session, scope.partition, found["VolumeId"]),
+        created=found["StartTime"],
+        size_bytes=found["VolumeSize"] * _GIB,
+        encrypted=found.get("Encrypted", False),
+        key_arn=found.get("KmsKeyId"),
+    )
