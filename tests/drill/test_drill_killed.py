@@ -68,7 +68,8 @@ def test_sweep_removes_what_a_killed_drill_left_and_nothing_else(
     _killed_at(point, tmp_path)
     left = served_world.inventory()
     preview(tmp_path / "journal", _broom())
-    assert served_world.inventory() == left
+    # A restore that goes on may add its volume; what was there stays as it was.
+    assert left.items() <= served_world.inventory().items()
     swept = sweep(tmp_path / "journal", _broom())
     assert [item.fate for item in swept] in ([Fate.REMOVED], [Fate.NOTHING_LEFT])
     assert served_world.inventory() == before

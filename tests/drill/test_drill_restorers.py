@@ -1,4 +1,4 @@
-"""What holds of every restorer that is registered: a whole drill, a death at every point, every fault on the way.
+"""What holds of every restorer: a whole drill, a death at every point, every fault on the way.
 
 A drill that dies is one whose process makes no further call and writes no further line, as after SIGKILL;
 `test_drill_killed.py` kills real processes too.
@@ -6,7 +6,7 @@ A drill that dies is one whose process makes no further call and writes no furth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 

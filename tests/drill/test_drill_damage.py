@@ -1,0 +1,308 @@
+"""Damage that AWS's own test, "restored", does not see: each drill fails with the reason, or says UNKNOWN.
+
+The emulator's faults damage what is restored; the API refuses nothing, and every restore job completes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cases import (
+    ITEMS,
+    Case,
+    DynamoDbByBackupCase,
+    DynamoDbToAMomentCase,
+    EbsByBackupCase,
+    EbsByDlmCase,
+    make_table,
+    put_item,
+)
+from disks import disk
+from drill_world import FILES, LIMITS, build_world, drill, scope, session
+from moto.dynamodb.models import dynamodb_backends
+from moto.ec2.models import ec2_backends
+
+from emulator import clock as emulated_time
+from emulator import faults
+from emulator.ec2 import blocks
+from tierkeep.drill.choosing import By, Wish, parse_wish, pick, pick_moment
+from tierkeep.drill.clock import Clock
+from tierkeep.drill.errors import NothingToRestoreError, ScopeError
+from tierkeep.drill.restorers.base import Point
+from tierkeep.drill.restorers.registry import restorer_for
+
+
+@pytest.fixture(autouse=True)
+def _no_faults() -> Iterator[None]:
+    yield
+    faults.clear()
+
+
+def verdicts(evidence: dict[str, Any], verdict: str) -> list[str]:
+    return [check["id"] for check in evidence["checks"] if check["verdict"] == verdict]
+
+
+def found(evidence: dict[str, Any], check_id: str) -> dict[str, Any]:
+    return next(check for check in evidence["checks"] if check["id"] == check_id)
+
+
+def test_corrupted_blocks_fail(clock: Clock, tmp_path: Path) -> None:
+    """One byte of each restored block is another than in the backup: restored, and not readable."""
+    case = EbsByBackupCase(clock)
+    faults.add("corruption", resource=case.arn)
+    evidence = drill(clock, tmp_path, of=case.scope())
+    assert evidence["outcome"]["result"] == "fail"
+    assert "same-data" in verdicts(evidence, "FAIL")
+    assert found(evidence, "same-data")["actual"].startswith("0 of 3: not block 0, 3, 40")
+    assert evidence["ladder"]["climbed"] == "restored"
+    assert evidence["teardown"]["confirmed"] is True
+
+
+def test_a_missing_item_fails(clock: Clock, tmp_path: Path) -> None:
+    """One item of few is not there: fewer than the source's, less the tolerance."""
+    case = DynamoDbByBackupCase(clock)
+    faults.add("corruption", resource=case.arn)
+    evidence = drill(clock, tmp_path, of=case.scope())
+    # 12 less 10 % is 11: one may be missing. Of five, none.
+    assert evidence["outcome"]["result"] == "pass"
+    for number in range(5, ITEMS):
+        key = {"customer": {"S": f"customer {number % 3}"}, "number": {"N": str(number)}}
+        case.session.call("dynamodb", "delete_item", TableName="orders", Key=key)
+    case.back_up(case.arn)
+    evidence = drill(clock, tmp_path, drill_id="drill-2", of=case.scope())
+    assert evidence["outcome"]["result"] == "fail"
+    assert verdicts(evidence, "FAIL") == ["items"]
+    assert found(evidence, "items")["actual"] == "4"
+
+
+def test_a_point_that_restores_to_nothing_fails(clock: Clock, tmp_path: Path) -> None:
+    """A volume without a block, and a table without an item, where the source has some."""
+    case = EbsByBackupCase(clock)
+
+    def empty(point: str) -> None:
+        if point == "before read":
+            _blocks_of_restored(case, {})
+
+    evidence = drill(clock, tmp_path, of=case.scope(), observe=empty)
+    assert evidence["outcome"]["reasons"][0]["text"].startswith("check blocks failed")
+    assert "3 of the backup's missing" in found(evidence, "blocks")["actual"]
+    table = DynamoDbToAMomentCase(clock)
+    beginning = restorer_for(table.scope()).choose(session(), table.scope(point=Wish(by=By.OLDEST)))
+    for number in range(ITEMS, ITEMS * 3):
+        put_item(table.session, number)
+    at_first = Wish(by=By.MOMENT, moment=beginning.point.created)
+    evidence = drill(clock, tmp_path, drill_id="drill-2", of=table.scope(point=at_first))
+    assert verdicts(evidence, "FAIL") == ["items"]
+    assert found(evidence, "items")["actual"] == str(ITEMS)
+
+
+def _blocks_of_restored(case: Case, held: dict[int, bytes]) -> None:
+    """What the one volume holds that is not the source, behind AWS's back."""
+    here = case.session
+    volumes: dict[str, Any] = ec2_backends[here.account_id][here.region].volumes
+    [restored] = [each for name, each in volumes.items() if name not in case.arn]
+    blocks.put(restored, {index: data.ljust(blocks.SIZE, b"\0") for index, data in held.items()})
+
+
+def test_blocks_that_the_backup_lacks_fail(clock: Clock, tmp_path: Path) -> None:
+    """What was restored holds something that was never backed up."""
+    case = EbsByDlmCase(clock)
+
+    def add(point: str) -> None:
+        if point == "before read":
+            _blocks_of_restored(case, {**FILES, 77: b"what is this"})
+
+    evidence = drill(clock, tmp_path, of=case.scope(), observe=add)
+    assert verdicts(evidence, "FAIL") == ["blocks"]
+    assert "1 others" in found(evidence, "blocks")["actual"]
+
+
+def test_a_block_whose_checksum_is_wrong_fails(clock: Clock, tmp_path: Path) -> None:
+    """What arrives is held against the checksum that EBS says."""
+    case = EbsByBackupCase(clock)
+
+    class Wrong:
+        def __init__(self) -> None:
+            inner = session()
+            self._inner, self.partition = inner, inner.partition
+            self.unit, self.account_id, self.region = inner.unit, inner.account_id, inner.region
+            self.pages = inner.pages
+
+        def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+            answer = self._inner.call(service, operation, **parameters)
+            if operation == "get_snapshot_block":
+                answer["Checksum"] = "AAAA"
+            return answer
+
+    evidence = drill(clock, tmp_path, of=case.scope(), as_session=Wrong())  # type: ignore[arg-type]
+    assert verdicts(evidence, "FAIL") == ["checksums"]
+    assert found(evidence, "checksums")["actual"].startswith("0 of 3")
+
+
+DAMAGED = bytearray(disk("ext4"))
+DAMAGED[1024 + 0x20] ^= 0xFF
+
+
+@pytest.mark.parametrize(
+    ("files", "verdict", "says"),
+    [
+        ({0: b"no file system at all"}, "UNKNOWN", "neither a partition table nor a file system"),
+        ({0: b"LUKS\xba\xbe"}, "UNKNOWN", "LUKS"),
+        ({0: bytes(DAMAGED)}, "FAIL", "the checksum of its superblock is wrong"),
+        ({0: disk("gpt")}, "UNKNOWN", "GPT with partitions: 1 not recognised, 2 not recognised"),
+        ({0: disk("gpt"), 2: disk("ext4")}, "PASS", "GPT with partitions: 1 ext4, 2 not recognised"),
+        ({0: disk("mbr"), 2: disk("ntfs")}, "PASS", "MBR with partitions: 1 NTFS"),
+        ({0: disk("gpt")[:1024]}, "FAIL", "the checksum of its entries is wrong"),
+        ({0: disk("gpt"), 2: bytes(DAMAGED)}, "FAIL", "partition 1: the checksum of its superblock"),
+        ({}, "UNKNOWN", "neither a partition table nor a file system"),
+    ],
+)
+def test_what_a_volume_begins_with(
+    clock: Clock, tmp_path: Path, files: dict[int, bytes], verdict: str, says: str
+) -> None:
+    """A file system passes, a damaged one fails, and what is none of those that are known is UNKNOWN."""
+    build_world(clock, files=files, size=1).back_up(clock)
+    evidence = drill(clock, tmp_path)
+    check = found(evidence, "structure")
+    assert check["verdict"] == verdict
+    assert says in str(check["actual"] or check["cause"])
+    if not files:
+        assert verdicts(evidence, "UNKNOWN") == ["checksums", "same-data", "structure"]
+
+
+def test_a_table_under_another_key_fails(clock: Clock, tmp_path: Path) -> None:
+    """The restored table is not encrypted as the request said."""
+    case = DynamoDbByBackupCase(clock)
+
+    def rekey(point: str) -> None:
+        if point == "before check":
+            tables: Any = dynamodb_backends[case.session.account_id][case.session.region].tables
+            [name] = set(tables) - {"orders"}
+            tables[name].sse_specification["KMSMasterKeyId"] = "arn:aws:kms:ap-south-1:1:key/another"
+
+    evidence = drill(clock, tmp_path, of=case.scope(), observe=rekey)
+    assert verdicts(evidence, "FAIL") == ["key"]
+    assert evidence["ladder"]["climbed"] is None
+
+
+def test_a_table_without_its_source_is_not_verified(clock: Clock, tmp_path: Path) -> None:
+    """It is restored, and what it should hold nobody can say."""
+    case = DynamoDbByBackupCase(clock)
+    case.session.call("dynamodb", "delete_table", TableName="orders")
+    evidence = drill(clock, tmp_path, of=case.scope())
+    assert evidence["outcome"]["result"] == "could-not-verify"
+    assert verdicts(evidence, "UNKNOWN") == ["key-schema", "items"]
+    assert evidence["ladder"]["climbed"] == "restored"
+
+
+def test_an_empty_table_shows_nothing(clock: Clock, tmp_path: Path) -> None:
+    """Where there is no item, none can be read: UNKNOWN, and no pass."""
+    case = DynamoDbByBackupCase(clock)
+    for number in range(ITEMS):
+        key = {"customer": {"S": f"customer {number % 3}"}, "number": {"N": str(number)}}
+        case.session.call("dynamodb", "delete_item", TableName="orders", Key=key)
+    case.back_up(case.arn)
+    evidence = drill(clock, tmp_path, of=case.scope())
+    assert verdicts(evidence, "UNKNOWN") == ["keys"]
+
+
+def test_reading_that_takes_too_long_is_unknown(clock: Clock, tmp_path: Path) -> None:
+    """What looks inside has its time, and what it did not come to is UNKNOWN."""
+    for number, case in enumerate((EbsByBackupCase(clock), DynamoDbByBackupCaseBeside(clock))):
+        limits = replace(LIMITS, reading=0.0)
+        evidence = drill(clock, tmp_path, drill_id=f"drill-{number}", of=case.scope(), limits=limits)
+        assert evidence["outcome"]["result"] == "could-not-verify"
+        assert evidence["teardown"]["confirmed"] is True
+        assert any("in time" in check["cause"] for check in evidence["checks"] if check["cause"])
+
+
+class DynamoDbByBackupCaseBeside(DynamoDbByBackupCase):
+    """In the vault that is there already."""
+
+    def build(self) -> str:
+        arn = make_table(self.session)
+        self.back_up(arn)
+        return arn
+
+
+def test_points_are_chosen_as_wished(clock: Clock, tmp_path: Path) -> None:
+    """Newest, oldest, the last until a moment, or one at random that its seed brings back."""
+    world = build_world(clock)
+    for _ in range(4):
+        world.back_up(clock)
+        emulated_time.advance(3600)
+
+    def chosen(wish: str) -> Point:
+        of = scope(point=parse_wish(wish))
+        return restorer_for(of).choose(session(), of).point
+
+    newest, oldest = chosen("newest"), chosen("oldest")
+    assert newest.created - oldest.created > timedelta(hours=3)
+    assert chosen(newest.created.isoformat()) == newest
+    assert chosen((oldest.created + timedelta(minutes=1)).isoformat()) == oldest
+    assert chosen("random:7") == chosen("random:7")
+    assert len({chosen(f"random:{seed}").arn for seed in range(12)}) > 1
+    with pytest.raises(NothingToRestoreError, match="reaches back"):
+        chosen("2001-01-01")
+    evidence = drill(clock, tmp_path, of=scope(point=parse_wish("oldest")))
+    assert evidence["source"]["point_arn"] == oldest.arn
+    # The objective is about the newest there is, whichever was restored.
+    assert evidence["times"]["objectives"][1]["actual_seconds"] < 2 * 3600
+
+
+def test_a_random_wish_always_says_its_seed() -> None:
+    """So that the evidence tells how to ask for the same again."""
+    wish = parse_wish("random")
+    assert parse_wish(str(wish)) == wish
+    assert wish.seed is not None
+    for nonsense in ("latest", "random:x", "random:-1", ""):
+        with pytest.raises(ScopeError, match="which point"):
+            parse_wish(nonsense)
+
+
+def test_moments_lie_in_the_span() -> None:
+    """Whatever is wished for, it can be restored, or nothing can."""
+    newest = emulated_time.now()
+    oldest = newest - timedelta(days=3)
+    for seed in range(50):
+        assert oldest <= pick_moment(oldest, newest, Wish(by=By.RANDOM, seed=seed)) <= newest
+    assert pick_moment(oldest, newest, Wish()) == newest
+    for moment in (oldest - timedelta(seconds=1), newest + timedelta(seconds=1)):
+        with pytest.raises(NothingToRestoreError):
+            pick_moment(oldest, newest, Wish(by=By.MOMENT, moment=moment))
+
+
+def test_the_order_of_a_list_chooses_nothing() -> None:
+    """AWS lists as it likes; the same wish takes the same point."""
+    points = [
+        Point(
+            arn=f"arn-{number}",
+            resource_arn="r",
+            created=emulated_time.now() - timedelta(hours=number // 2),
+            size_bytes=None,
+            encrypted=True,
+            key_arn=None,
+        )
+        for number in range(6)
+    ]
+    for wish in (Wish(), Wish(by=By.OLDEST), Wish(by=By.RANDOM, seed=3)):
+        assert pick(points, wish) == pick(points[::-1], wish)
+
+
+def test_a_table_is_restored_as_it_was_then(clock: Clock, tmp_path: Path) -> None:
+    """--point with point-in-time recovery is that moment exactly, in the request and in the evidence."""
+    case = DynamoDbToAMomentCase(clock)
+    moment = emulated_time.now() - timedelta(minutes=20)
+    evidence = drill(clock, tmp_path, of=case.scope(point=Wish(by=By.MOMENT, moment=moment)))
+    assert evidence["outcome"]["result"] == "pass"
+    assert evidence["source"]["created"] == moment.isoformat()
+    [request] = [
+        each["request"] for each in evidence["journal"] if each.get("action") == "make" and "request" in each
+    ]
+    assert request["RestoreDateTime"] == moment.isoformat()
+    assert request["TargetTableName"] == "tierkeep-drill-under-test"
