@@ -55,7 +55,7 @@ class Demo:
         """All steps in order. Raises `DemoError` at the first that fails."""
         with self._step("a workload: volumes and an instance, tagged with their tiers"):
             self._clock(-BACKUP_AGE_SECONDS)
-            workload = create_workload(self._state)
+            workload = create_workload(self._state, self._endpoint)
             self._note("4 volumes and 1 instance in 3 accounts")
         with self._step("cdktf deploy, with the real Terraform and AWS provider"):
             self._note(self._deploy())

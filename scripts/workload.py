@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import dataclass
+from urllib.request import urlopen
 
+from scripts.disks import disk
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import DesiredState, DesiredUnit, UnitId
 
@@ -20,9 +24,9 @@ class Workload:
     development_volume_arn: str
 
 
-def create_workload(state: DesiredState) -> Workload:
-    """Tagged volumes and an instance in the accounts of the shipped catalog, where AWS Config records. Raises
-    `AwsError`."""
+def create_workload(state: DesiredState, endpoint: str) -> Workload:
+    """Tagged volumes and an instance in the accounts of the shipped catalog, where AWS Config records, in the
+    emulator at an endpoint. Raises `AwsError`."""
     for unit in state.units:
         if unit.frameworks:
             record_configuration(session_in(unit))
@@ -31,10 +35,12 @@ def create_workload(state: DesiredState) -> Workload:
     critical = tuple(_volume(production, state, "critical", size, key) for size in (40, 100))
     instance = _instance(production, state, "database", key)
     staging, development = _session(state, "staging"), _session(state, "development")
+    testing = _volume(staging, state, "testing", 8, _key(staging))
+    put_on_disk(endpoint, staging.account_id, staging.region, testing)
     return Workload(
         critical_volumes=critical,
         database_instance=instance,
-        testing_volume_arn=_arn(staging, _volume(staging, state, "testing", 8, _key(staging))),
+        testing_volume_arn=_arn(staging, testing),
         development_volume_arn=_arn(development, _volume(development, state, "development", 8, None)),
     )
 
@@ -94,6 +100,14 @@ def _volume(session: UnitSession, state: DesiredState, tier: str, gib: int, key:
         **own_key,
     )
     return str(answer["VolumeId"])
+
+
+def put_on_disk(endpoint: str, account_id: str, region: str, volume_id: str) -> None:
+    """Put a file system on a volume, as an instance would: AWS has no call for it, and the emulator has."""
+    blocks = {"0": base64.b64encode(disk("ext4")).decode()}
+    document = {"account": account_id, "region": region, "volume_id": volume_id, "blocks": blocks}
+    with urlopen(f"{endpoint}/emulator/ebs/blocks", json.dumps(document).encode(), timeout=30):  # noqa: S310
+        pass
 
 
 def _instance(session: UnitSession, state: DesiredState, tier: str, key: str) -> str:

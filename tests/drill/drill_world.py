@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
-from disks import disk
-
 from emulator.ebs.door import write_blocks
+from scripts.disks import disk
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import (
     Access,

@@ -22,7 +22,6 @@ from cases import (
     make_table,
     put_item,
 )
-from disks import disk
 from drill_world import FILES, LIMITS, build_world, drill, scope, session
 from moto.dynamodb.models import dynamodb_backends
 from moto.ec2.models import ec2_backends
@@ -30,6 +29,7 @@ from moto.ec2.models import ec2_backends
 from emulator import clock as emulated_time
 from emulator import faults
 from emulator.ec2 import blocks
+from scripts.disks import disk
 from tierkeep.drill.choosing import By, Wish, parse_wish, pick, pick_moment
 from tierkeep.drill.clock import Clock
 from tierkeep.drill.errors import NothingToRestoreError, ScopeError

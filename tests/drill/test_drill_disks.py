@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from disks import MIB, disk
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.disks import MIB, disk
 from tierkeep.drill.reading.crc32c import crc32c
 from tierkeep.drill.reading.filesystems import FileSystem, recognise
 from tierkeep.drill.reading.partitions import NEEDED, Partition, read_table

@@ -71,7 +71,12 @@ def recorded(endpoint: str) -> Iterator[Recording]:
             answer = response.read()
             connection.close()
             for call in call_of(
-                self.command, self.path, dict(self.headers), body, answer.decode(), response.status
+                self.command,
+                self.path,
+                dict(self.headers),
+                body,
+                answer.decode(errors="replace"),
+                response.status,
             ):
                 recording.calls.append(call)
                 recording.before_answer(call)

@@ -70,7 +70,8 @@ class World:
         made = self._resources.made(call)
         if tagging and made and any(key.startswith("aws:RequestTag/") for key in common):
             service = _actions(call)[0].split(":")[0]
-            yield Request(f"{service}:{tagging[call.operation]}", made, common)
+            for_what = {"ec2:CreateAction": (call.operation,)} if service == "ec2" else {}
+            yield Request(f"{service}:{tagging[call.operation]}", made, {**common, **for_what})
 
     def _of_resource(self, arn: str) -> dict[str, tuple[str, ...]]:
         keys = {f"aws:ResourceTag/{key}": (value,) for key, value in self._tags.get(arn, {}).items()}
@@ -154,6 +155,7 @@ _TAGGING = {
     },
     "cloudformation": {"CreateStack": "TagResource"},
     "dlm": {"CreateLifecyclePolicy": "TagResource"},
+    "ec2": {"CreateSnapshot": "CreateTags", "CreateVolume": "CreateTags"},
     "events": {"PutRule": "TagResource"},
     "iam": {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole"},
     "kms": {"CreateKey": "TagResource"},
@@ -216,6 +218,8 @@ def _tags(asked: dict[str, Any]) -> dict[str, str]:
             each.get("TagKey") or each["Key"]: each.get("TagValue") or each["Value"] for each in asked["Tags"]
         }
     flat = {
-        name: value for name, value in asked.items() if re.fullmatch(r"(Tags\.member|Tag)\.\d+\.Key", name)
+        name: value
+        for name, value in asked.items()
+        if re.fullmatch(r"(Tags\.member|(TagSpecification\.1\.)?Tag)\.\d+\.Key", name)
     }
     return {value: asked[f"{name.removesuffix('Key')}Value"] for name, value in flat.items()}

@@ -32,6 +32,8 @@ _ANSWERS: dict[str, Callable[[Any], str]] = {
 """Where the answer of a call names what it has made."""
 _NAMED_AT_ONCE = {
     "budgets:CreateBudget",
+    "ec2:CreateSnapshot",
+    "ec2:CreateVolume",
     "events:PutRule",
     "logs:CreateLogGroup",
     "monitoring:PutMetricAlarm",
@@ -40,7 +42,7 @@ _NAMED_AT_ONCE = {
     "ssm:CreateDocument",
     "states:CreateStateMachine",
 }
-"""What has its name, and so its ARN, from who makes it."""
+"""What is the last that `of` names: by the name that its maker gives it, or by the answer."""
 _WITH_AN_ID = {
     "FrameworkName": "CreateFramework",
     "ReportPlanName": "CreateReportPlan",
@@ -87,6 +89,7 @@ class Resources:
             "cloudformation": self._of_cloudformation,
             "dlm": self._of_dlm,
             "dynamodb": self._of_tables,
+            "ebs": lambda call: [_snapshot(call.region, call.parameters["SnapshotId"])],
             "ec2": self._of_ec2,
             "elasticfilesystem": lambda call: [self._arn(call, "file-system/any")],
             "events": self._of_events,
@@ -116,7 +119,7 @@ class Resources:
         if str(call) == "dlm:CreateLifecyclePolicy":
             return self._arn(call, f"policy/{json.loads(call.answer)['PolicyId']}")
         if str(call) in _NAMED_AT_ONCE:
-            return self.of(call)[0]
+            return self.of(call)[-1]
         return self.of_iam(call)[0] if str(call) in {"iam:CreatePolicy", "iam:CreateRole"} else ""
 
     def _arn(self, call: Call, resource: str, service: str | None = None) -> str:
@@ -177,8 +180,17 @@ class Resources:
 
     def _of_ec2(self, call: Call) -> list[str]:
         if call.operation == "DescribeSnapshotAttribute":
-            return [f"arn:aws:ec2:{call.region}::snapshot/{call.parameters['SnapshotId']}"]
-        which = call.parameters.get("VolumeId") or call.parameters["ResourceId.1"]
+            return [_snapshot(call.region, call.parameters["SnapshotId"])]
+        asked = call.parameters
+        if call.operation == "CreateVolume":
+            (made,) = re.findall(r"<volumeId>([^<]+)", call.answer)
+            return [_snapshot(call.region, asked["SnapshotId"]), self._arn(call, f"volume/{made}")]
+        if call.operation == "CreateSnapshot":
+            (made,) = re.findall(r"<snapshotId>([^<]+)", call.answer)
+            return [self._arn(call, f"volume/{asked['VolumeId']}"), _snapshot(call.region, made)]
+        which = asked.get("VolumeId") or asked.get("SnapshotId") or asked["ResourceId.1"]
+        if which.startswith("snap-"):
+            return [_snapshot(call.region, which)]
         return [self._arn(call, f"volume/{which}")]
 
     def _of_events(self, call: Call) -> list[str]:
@@ -234,9 +246,16 @@ class Resources:
         return [arn or self._arn(call, f"stateMachine:{asked['name']}")]
 
     def _of_tables(self, call: Call) -> list[str]:
-        table = call.parameters["TableName"]
+        asked = call.parameters
+        named = asked.get("TableName") or asked.get("ResourceArn") or asked.get("SourceTableArn")
+        table = named or next(iter(asked["RequestItems"]))
         return [table if table.startswith("arn:") else self._arn(call, f"table/{table}")]
 
     def _of_topics(self, call: Call) -> list[str]:
         asked = call.parameters
         return [asked.get("TopicArn") or asked.get("ResourceArn") or self._arn(call, asked["Name"])]
+
+
+def _snapshot(region: str, snapshot_id: str) -> str:
+    """EC2 writes snapshots without an account."""
+    return f"arn:aws:ec2:{region}::snapshot/{snapshot_id}"

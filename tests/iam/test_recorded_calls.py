@@ -22,11 +22,12 @@ import pytest
 
 from emulator.process import running
 from scripts.toolchain import check_provider, check_terraform, for_emulator
-from scripts.workload import record_configuration
+from scripts.workload import put_on_disk, record_configuration
 from tests.iam.evaluator import Request, allowing
 from tests.iam.policies import HOME, state_of
 from tests.iam.recording import Call, recorded
 from tests.iam.requests import BY_THE_CALLER, World
+from tests.iam.test_recorded_drills import OF_AWS, OTHER_TYPES
 from tests.stacks.goldens import CATALOGS
 from tests.stacks.synthesis import synthesize
 from tierkeep.aws import UnitSession, open_unit
@@ -47,6 +48,10 @@ _PLAIN = "where the recovery point is not encrypted"
 _FOR_THE_VAULT = "asked by AWS Backup of who makes a vault with a key (developer guide, API permissions)"
 _CLAIMED = "where a tier claims a table or a bucket, or shares a snapshot"
 _NOT_READ = dict.fromkeys(("dynamodb:DescribeContinuousBackups",), _CLAIMED)
+_OTHER_DRILLS = {
+    command: dict.fromkeys(OTHER_TYPES[command], "of drills of other types: test_recorded_drills.py")
+    for command in OTHER_TYPES
+}
 NOT_SEEN: dict[str, dict[str, str]] = {
     "deploy": {
         "backup-storage:MountCapsule": "asked of who makes a vault (developer guide, API permissions)",
@@ -81,12 +86,19 @@ NOT_SEEN: dict[str, dict[str, str]] = {
         ("dynamodb:DescribeTable", "ec2:DescribeSnapshotAttribute", "s3:GetBucketNotification"), _CLAIMED
     ),
     "import": _NOT_READ,
-    "drill plan": {"ec2:GetEbsEncryptionByDefault": _PLAIN},
+    "drill plan": {"ec2:GetEbsEncryptionByDefault": _PLAIN} | _OTHER_DRILLS["drill plan"],
     "drill run": {
         "ec2:GetEbsEncryptionByDefault": _PLAIN,
         "backup:ListRestoreJobs": "where the answer to the request for the restore was lost",
-    },
-    "drill sweep": {},
+        "kms:Decrypt": OF_AWS["kms:Decrypt"],
+    }
+    | _OTHER_DRILLS["drill run"],
+    "drill sweep": {
+        "ec2:DescribeImages": "where a drill was killed after it made a snapshot to read",
+        "ec2:DescribeSnapshots": "where a drill was killed after it made a snapshot to read",
+        "ec2:DeleteSnapshot": "where a drill was killed after it made a snapshot to read",
+    }
+    | _OTHER_DRILLS["drill sweep"],
 }  # fmt: skip
 
 OF_THE_ACCOUNT = {"backup:UpdateGlobalSettings", "backup:UpdateRegionSettings"}
@@ -294,6 +306,7 @@ def _back_up(endpoint: str) -> None:
     """One volume with a recovery point in the vault of tier `all`, made behind the proxy's back."""
     session = _somebody(endpoint)
     volume = session.call("ec2", "create_volume", AvailabilityZone=f"{HOME}a", Size=8, Encrypted=True)
+    put_on_disk(endpoint, COMPANY, HOME, volume["VolumeId"])
     job = session.call(
         "backup",
         "start_backup_job",

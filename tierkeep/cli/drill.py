@@ -30,7 +30,7 @@ examples:
   tierkeep drill plan --tier databases
   tierkeep drill run --tier databases --type dynamodb --point random
   tierkeep drill run --tier databases --by pitr --point 2026-11-22T21:00:00Z \\
-      --resource arn:aws:dynamodb:eu-west-1:111111111111:table/orders"""
+      --resource "$TABLE_ARN" """
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
