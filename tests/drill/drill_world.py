@@ -250,12 +250,18 @@ FILES = {0: disk("ext4"), 3: b"a file", 40: b"another"}
 
 
 def build_world(
-    clock: Clock, *, encrypted: bool = True, files: dict[int, bytes] | None = None, size: int = 12
+    clock: Clock,
+    *,
+    encrypted: bool = True,
+    files: dict[int, bytes] | None = None,
+    size: int = 12,
+    vault: bool = True,
 ) -> World:
     """A vault, a key, and one encrypted volume that was backed up once."""
     here = session()
     key_arn = here.call("kms", "create_key")["KeyMetadata"]["Arn"]
-    here.call("backup", "create_backup_vault", BackupVaultName=VAULT)
+    if vault:
+        here.call("backup", "create_backup_vault", BackupVaultName=VAULT)
     encryption = {"Encrypted": True, "KmsKeyId": key_arn} if encrypted else {}
     volume = here.call("ec2", "create_volume", AvailabilityZone=f"{REGION}b", Size=size, **encryption)
     put_on_disk(volume["VolumeId"], FILES if files is None else files)

@@ -175,6 +175,17 @@ def test_what_a_volume_begins_with(
         assert verdicts(evidence, "UNKNOWN") == ["checksums", "same-data", "structure"]
 
 
+def test_raw_volumes_have_no_structure_by_the_catalogs_word(clock: Clock, tmp_path: Path) -> None:
+    """What is no file system is as it should be there; a damaged one is no less damaged."""
+    build_world(clock, files={0: b"LUKS\xba\xbe"}, size=1).back_up(clock)
+    raw = replace(scope(), raw_contents=True)
+    assert drill(clock, tmp_path, of=raw)["outcome"]["result"] == "pass"
+    emulated_time.advance(60)
+    build_world(clock, files={0: bytes(DAMAGED)}, size=1, vault=False).back_up(clock)
+    evidence = drill(clock, tmp_path, drill_id="drill-2", of=raw)
+    assert verdicts(evidence, "FAIL") == ["structure"]
+
+
 def test_a_table_under_another_key_fails(clock: Clock, tmp_path: Path) -> None:
     """The restored table is not encrypted as the request said."""
     case = DynamoDbByBackupCase(clock)

@@ -341,3 +341,14 @@ def test_what_cannot_be_written_to_a_volume_is_refused(aws: Aws, document: dict[
     status, answer = control.respond("POST", "/emulator/ebs/blocks", json.dumps(document).encode())
     assert (status, list(answer)) == (400, ["error"])
     assert read_volume(aws, volume) == {}
+
+
+def test_a_client_token_makes_one_volume(aws: Aws) -> None:
+    """The same request is answered with the same volume, another one refused."""
+    asked = {"AvailabilityZone": f"{REGION}a", "Size": 8}
+    first = aws.ec2.create_volume(ClientToken="once", **asked)["VolumeId"]
+    assert aws.ec2.create_volume(ClientToken="once", **asked)["VolumeId"] == first
+    assert aws.ec2.create_volume(ClientToken="twice", **asked)["VolumeId"] != first
+    other = {**asked, "Size": 9, "ClientToken": "once"}
+    assert refusal(aws.ec2.create_volume, **other) == "IdempotentParameterMismatch"
+    assert len(aws.ec2.describe_volumes()["Volumes"]) == 2

@@ -247,3 +247,14 @@ def read_of(aws: Aws, point: str) -> list[str]:
     [found] = aws.ec2.describe_images(ImageIds=[point.rpartition("/")[2]])["Images"]
     snapshots = [each["Ebs"]["SnapshotId"] for each in found["BlockDeviceMappings"]]
     return [text for each in snapshots for text in read(each).values()]
+
+
+def test_images_are_found_by_a_snapshot_of_theirs(aws: Aws, instance: dict[str, Any]) -> None:
+    """Any of them; and none by another."""
+    name = aws.ec2.create_image(InstanceId=instance["InstanceId"], Name="mine")["ImageId"]
+    [image] = aws.ec2.describe_images(ImageIds=[name])["Images"]
+    for mapping in image["BlockDeviceMappings"]:
+        wanted = [{"Name": "block-device-mapping.snapshot-id", "Values": [mapping["Ebs"]["SnapshotId"]]}]
+        assert [each["ImageId"] for each in aws.ec2.describe_images(Filters=wanted)["Images"]] == [name]
+    other = [{"Name": "block-device-mapping.snapshot-id", "Values": ["snap-0123456789abcdef0"]}]
+    assert aws.ec2.describe_images(Filters=other)["Images"] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from tierkeep.catalog.durations import DurationField, WholeDaysField
@@ -80,6 +80,9 @@ class Protects(Model):
     point_in_time_recovery: Literal["native"] | None = None
     """For dynamodb, for which AWS Backup has none: the tier's `point_in_time_recovery` is switched on in the
     tables themselves. It is never switched off again, and never made to reach back less far."""
+    contents: Literal["raw"] | None = None
+    """For ebs: volumes hold no file system that a drill knows, such as a database's raw device or LVM. Where
+    it is left out, a drill that finds none says UNKNOWN."""
     measured: Measured = Measured()
     """What the worst-case RPO reckons with instead of assumptions; the longest that was seen is wise."""
 
@@ -170,6 +173,17 @@ class Tier(Model):
     completion_window: DurationField | None = None
     retired: Date | None = None
     """Since when nothing is backed up by it any more. Its vaults and keys stay."""
+
+    @field_validator("protects")
+    @classmethod
+    def _check_contents(cls, protects: dict[str, Protects]) -> dict[str, Protects]:
+        wrong = sorted(name for name, how in protects.items() if how.contents and name != "ebs")
+        if wrong:
+            raise PydanticCustomError(
+                "contents", "`contents` is about volumes: it stands under ebs, not under {type}",
+                {"type": wrong[0]},
+            )  # fmt: skip
+        return protects
 
 
 class ScheduleOverride(Model):

@@ -233,6 +233,8 @@ class Protection:
     measured_copy_minutes: int | None = None
     """How long its copy takes from then on."""
     customer_managed_key: bool
+    raw_contents: bool = False
+    """Volumes that hold no file system, by the catalog's word."""
     origin: Origin
 
 

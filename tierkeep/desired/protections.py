@@ -23,6 +23,7 @@ def protection(catalog: Catalog, tier: TierInUnit, resource_type: ResourceType) 
         measured_completion_minutes=measured.completion.minutes if measured.completion else None,
         measured_copy_minutes=measured.copy_.minutes if measured.copy_ else None,
         customer_managed_key=tier.customer_managed_key,
+        raw_contents=asked.contents == "raw",
         origin=(*tier.origin, "protects", resource_type.value),
     )
 

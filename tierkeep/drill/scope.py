@@ -89,6 +89,8 @@ class Scope:
     recovery_point_minutes: int | None
     customer_managed_key: bool
     """The tier promises that recovery points are encrypted with a customer-managed key."""
+    raw_contents: bool
+    """Volumes hold no file system, by the catalog's word."""
     proves_nothing_empty: str | None
     """Why it is no failure that there is nothing to restore, where it is none."""
     beside: tuple[str, ...]
@@ -142,6 +144,7 @@ def find_scope(state: DesiredState, ask: Ask) -> Scope:
             if protection
             else vault is not None and vault.key_alias is not None
         ),
+        raw_contents=protection is not None and protection.raw_contents,
         proves_nothing_empty=_proves_nothing(ask.tier, resource_type, method, protection),
         beside=tuple(_beside(desired, ask.tier, resource_type, method)),
     )

@@ -188,6 +188,8 @@ def _structure(bench: Bench, snapshot: Thing) -> Check:
         return SHEET.unknown("structure", expected=expected, cause=str(error))
     if found.damage is not None:
         return SHEET.judged("structure", expected, f"{found.text}: {found.damage}", holds=False)
+    if not found.recognised and bench.scope.raw_contents:
+        return SHEET.judged("structure", "none: the catalog says raw", found.text, holds=True)
     if not found.recognised:
         cause = (
             f"{found.text}. Whether a volume without a file system holds what it must, a drill cannot tell"
