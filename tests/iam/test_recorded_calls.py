@@ -21,8 +21,9 @@ from typing import Any
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform, for_emulator
+from scripts.toolchain import for_emulator
 from scripts.workload import record_configuration
+from tests.deploy.applying import forget_hashes, require_terraform
 from tests.iam.evaluator import Request, allowing
 from tests.iam.policies import HOME, state_of
 from tests.iam.recording import Call, recorded
@@ -200,8 +201,7 @@ def printed(folder: Path, command: str) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    check_terraform()
-    check_provider()
+    require_terraform()
     folder = tmp_path_factory.mktemp("recorded")
     world = World()
     with running("--job-seconds", "0.1") as endpoint, recorded(endpoint) as recording:
@@ -216,6 +216,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
         _prepare(endpoint)
         _terraform(folder, env, before, recording.url, "init")
+        forget_hashes(folder)
         _terraform(folder, env, before, recording.url, "apply")
         note("deploy")
         _back_up(endpoint)
