@@ -152,6 +152,7 @@ def second(made: Organization) -> dict[str, Any]:
     del tiers["machines"]["share"]
     del tiers["ledger"]["protects"]["aurora"]
     tiers["machines"]["application_consistency"]["timeout_seconds"] = 90
+    tiers["sites"]["copy_to"] = {UNIT: {"keep": "3y"}}
     for budget in catalog["watching"]["budgets"].values():
         budget["monthly"] = 200
     del catalog["watching"]["dashboard"]
