@@ -42,7 +42,7 @@ def catalog(stacks: int) -> str:
 
 def replay(made: Path, out: str) -> None:
     """The peer: stacks with the resources that `made` holds, by the bindings alone."""
-    from cdktf import App, TerraformStack  # noqa: PLC0415
+    from cdktf import App, DataResource, TerraformStack  # noqa: PLC0415
 
     from imports.aws.provider import AwsProvider  # noqa: PLC0415
 
@@ -54,6 +54,11 @@ def replay(made: Path, out: str) -> None:
             AwsProvider(stack, f"aws-{number}", **structs(AwsProvider, provider))
         for word, prefix in (("resource", ""), ("data", "data_")):
             for kind, resources in terraform.get(word, {}).items():
+                if kind == "terraform_data":  # Terraform's own, for which cdktf has its class
+                    for name, values in resources.items():
+                        guard = DataResource(stack, name)
+                        guard.add_override("for_each", values["for_each"])
+                    continue
                 made_of = binding(prefix + kind)
                 for name, values in resources.items():
                     given = {key: each for key, each in values.items() if key not in META}

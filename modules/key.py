@@ -14,9 +14,10 @@ from tierkeep.desired.policies import key_policy
 
 
 class CustomerKey(Construct):
-    """The key of a vault, or of the snapshots of a tier. Yearly rotation is on.
+    """The key of a vault, of the snapshots of a tier, or of a topic. Yearly rotation is on.
 
-    Its policy, which is part of the desired state, lets the account's own IAM policies decide who uses it.
+    Who administers it and who uses it, the account's own IAM policies decide; or, where the key has `roles`,
+    its policy: each of them may do one of both, and nobody else either.
     """
 
     def __init__(

@@ -61,7 +61,6 @@ RESOURCES = (
     "aws_sns_topic_policy",
     "aws_sns_topic_subscription",
     "aws_sqs_queue",
-    "aws_sqs_queue_policy",
     "aws_ssm_document",
 )
 DATA_SOURCES = ("aws_kms_alias",)

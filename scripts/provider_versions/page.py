@@ -18,9 +18,9 @@ HEAD = """\
 Generated: `make newest-provider`, or `python -m scripts.provider_versions.page > docs/provider-versions.md`.
 
 `cdktf.json` admits `{constraint}`. The stacks hold only what the oldest and the newest of these take:
-tests read the whole Terraform of four catalogs and hold each attribute and block of it against both. The
-oldest is what the bindings are made from and what tests apply; the newest, {provider}, was last taken down
-from {package} {version}, and nothing has been applied with it.
+tests read the whole Terraform of four catalogs, and of what none of them has, and hold each attribute and
+block of it against both. The oldest is what the bindings are made from and what tests apply; the newest,
+{provider}, was last taken down from {package} {version}, and nothing has been applied with it.
 
 ## What is deprecated
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scripts.toolchain import for_emulator
+from scripts.toolchain import check_provider, check_terraform, for_emulator
 from tierkeep.desired.model import DesiredState
 from tierkeep.validate.findings import Finding, Unknown
 from tierkeep.validate.run import validate_units
@@ -37,14 +38,28 @@ def apply(folder: Path, stack: dict[str, Any], endpoint: str, *, replan: bool = 
     return None
 
 
+@cache
+def require_terraform() -> None:
+    """Fails the test where Terraform or the provider is missing: then nothing would be tested."""
+    check_terraform()
+    check_provider()
+
+
 def initialise(folder: Path, endpoint: str) -> subprocess.CompletedProcess[str]:
     """Runs `terraform init` in a folder that holds a stack."""
     done = terraform(folder, endpoint, "init")
-    lock = folder / ".terraform.lock.hcl"
     if done.returncode == 0:
-        # Each command would compare the provider's 700 MB with its checksum: a fifth of the time it takes.
-        lock.write_text(re.sub(r"\n  hashes += \[.*?\]", "", lock.read_text(), flags=re.DOTALL))
+        forget_hashes(folder)
     return done
+
+
+def forget_hashes(folder: Path) -> None:
+    """Takes the checksums out of an initialised folder's lock file.
+
+    With them each command compares the provider's 700 MB with its checksum: a fifth of the time it takes.
+    """
+    lock = folder / ".terraform.lock.hcl"
+    lock.write_text(re.sub(r"\n  hashes += \[.*?\]", "", lock.read_text(), flags=re.DOTALL))
 
 
 def drift(state: DesiredState, endpoint: str) -> list[Finding | Unknown]:

@@ -14,10 +14,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform
 from stacks.unit import stack_id
 from tests.catalogs import catalogs, model
-from tests.deploy.applying import apply
+from tests.deploy.applying import apply, require_terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
@@ -30,8 +29,7 @@ EXAMPLES = int(os.environ.get("TIERKEEP_EXAMPLES", "3"))
 
 @pytest.fixture(scope="module")
 def terraform() -> Any:
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running("--job-seconds", "0") as endpoint:
         yield endpoint
 

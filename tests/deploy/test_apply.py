@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import ROOT, cdktf, check_provider, check_terraform, for_emulator
+from scripts.toolchain import ROOT, cdktf, for_emulator
 from scripts.workload import record_configuration
 from tests.catalogs import SHIPPED
+from tests.deploy.applying import require_terraform
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.compiler import compile_catalog
 
@@ -51,8 +52,7 @@ class Deployment:
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    check_terraform()
-    check_provider()
+    require_terraform()
     folder = tmp_path_factory.mktemp("deploy")
     settings = json.loads((ROOT / "cdktf.json").read_text())
     app = shlex.join([sys.executable, str(ROOT / "main.py")])

@@ -10,10 +10,9 @@ import boto3
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform
 from scripts.workload import record_configuration
 from tests.catalogs import model
-from tests.deploy.applying import apply, drift, terraform
+from tests.deploy.applying import apply, drift, require_terraform, terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.aws import open_unit
 from tierkeep.desired.resolve import resolve
@@ -92,8 +91,7 @@ def _record(endpoint: str) -> None:
 def test_they_are_made_changed_in_place_and_destroyed(tmp_path: Path) -> None:
     """Each plan after an apply is empty, and types of resource that no tier protects stay opted in or out as
     they were."""
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running() as endpoint:
         backup: Any = boto3.client(
             "backup",

@@ -11,10 +11,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform
 from stacks.unit import stack_id
 from tests.catalogs import model
-from tests.deploy.applying import apply
+from tests.deploy.applying import apply, require_terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.aws import AwsError, UnitSession, open_unit
 from tierkeep.desired.model import DesiredState, UnitId
@@ -52,8 +51,7 @@ def _catalog(production: str, vaults: str, access: dict[str, Any] | None = None)
 
 @pytest.fixture
 def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running("--job-seconds", "0", "--clock", "at-rest") as endpoint:
         monkeypatch.setenv("TIERKEEP_ENDPOINT", endpoint)
         yield endpoint

@@ -12,9 +12,8 @@ import boto3
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform
 from tests.catalogs import model
-from tests.deploy.applying import apply, drift, terraform
+from tests.deploy.applying import apply, drift, require_terraform, terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.resolve import resolve
 
@@ -44,8 +43,7 @@ def catalog(**events: Any) -> dict[str, Any]:
 def test_events_are_deployed_changed_and_gone_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each plan after an apply is empty; what is changed is changed in place; a tier's own deployment starts
     backups; and without `events`, all goes but the vault and its key."""
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running("--job-seconds", "0") as endpoint:
         monkeypatch.setenv("TIERKEEP_ENDPOINT", endpoint)
 

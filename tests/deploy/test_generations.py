@@ -12,9 +12,8 @@ import boto3
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform
 from tests.catalogs import ACKNOWLEDGED, model
-from tests.deploy.applying import apply, terraform
+from tests.deploy.applying import apply, require_terraform, terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
 from tierkeep.desired.resolve import resolve
@@ -52,8 +51,7 @@ def desired(lock: dict[str, Any], gapped: dict[str, Any]) -> DesiredState:
 
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running("--job-seconds", "0") as url:
         monkeypatch.setenv("TIERKEEP_ENDPOINT", url)
         yield url

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform
 from tests.catalogs import model
-from tests.deploy.applying import apply, terraform
+from tests.deploy.applying import apply, require_terraform, terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import DesiredState
@@ -85,8 +84,7 @@ def test_they_are_made_changed_in_place_and_destroyed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each time a plan after it is empty, and the validator finds all as the catalog says."""
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running("--clock", "at-rest") as endpoint:
         monkeypatch.setenv("TIERKEEP_ENDPOINT", endpoint)
         folder, ids = tmp_path / "one", []

@@ -11,9 +11,8 @@ import boto3
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform
 from tests.catalogs import model
-from tests.deploy.applying import apply, terraform
+from tests.deploy.applying import apply, require_terraform, terraform
 from tests.stacks.read_back import without_origins
 from tests.stacks.read_back_organization import plans_in
 from tests.stacks.synthesis import synthesize
@@ -112,8 +111,7 @@ class World:
 def test_it_is_made_changed_in_place_and_destroyed(tmp_path: Path) -> None:
     """Planned again there is nothing to do. What AWS Organizations makes of the policy for an account below
     the unit is the tier's plans, and the policy stays the same one when the tier changes."""
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running() as endpoint:
         world, folder = World(endpoint), tmp_path / STACK
         backup, organizations = world.client("backup"), world.client("organizations")

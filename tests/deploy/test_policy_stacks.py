@@ -13,9 +13,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform
 from tests.catalogs import model
-from tests.deploy.applying import apply, terraform
+from tests.deploy.applying import apply, require_terraform, terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import DesiredState
@@ -106,8 +105,7 @@ def findings(**tier: Any) -> list[Finding]:
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running("--clock", "at-rest") as endpoint:
         unit = Deployed(folder=tmp_path_factory.mktemp("stacks") / "one", endpoint=endpoint)
         assert unit.become() is None

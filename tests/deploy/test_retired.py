@@ -13,9 +13,9 @@ import boto3
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform, for_emulator
+from scripts.toolchain import for_emulator
 from tests.catalogs import model
-from tests.deploy.applying import initialise
+from tests.deploy.applying import initialise, require_terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredState
 from tierkeep.desired.resolve import resolve
@@ -94,8 +94,7 @@ class Stack:
 
 @pytest.fixture
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running("--job-seconds", "0") as endpoint:
         monkeypatch.setenv("TIERKEEP_ENDPOINT", endpoint)
         yield Stack(endpoint=endpoint, folder=tmp_path)

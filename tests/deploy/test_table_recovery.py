@@ -12,9 +12,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform
 from tests.catalogs import model
-from tests.deploy.applying import apply, terraform
+from tests.deploy.applying import apply, require_terraform, terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.aws import UnitSession, open_unit
 from tierkeep.desired.model import DesiredState
@@ -97,8 +96,7 @@ class Deployed:
 
 @pytest.fixture
 def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running("--clock", "at-rest") as endpoint:
         monkeypatch.setenv("TIERKEEP_ENDPOINT", endpoint)
         yield Deployed(folder=tmp_path / "one", endpoint=endpoint)

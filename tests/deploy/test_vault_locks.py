@@ -14,9 +14,9 @@ import boto3
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform, for_emulator
+from scripts.toolchain import for_emulator
 from tests.catalogs import ACKNOWLEDGED, model
-from tests.deploy.applying import initialise
+from tests.deploy.applying import initialise, require_terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
@@ -101,8 +101,7 @@ class Stacks:
 
 @pytest.fixture(scope="module")
 def emulated() -> Iterator[str]:
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running("--job-seconds", "0") as endpoint:
         yield endpoint
 

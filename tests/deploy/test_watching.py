@@ -14,9 +14,8 @@ import boto3
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform
 from tests.catalogs import model
-from tests.deploy.applying import apply, drift, terraform
+from tests.deploy.applying import apply, drift, require_terraform, terraform
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.resolve import resolve
 from tierkeep.rules import Severity, judge
@@ -103,8 +102,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    check_terraform()
-    check_provider()
+    require_terraform()
     with running("--job-seconds", "60") as endpoint:
         yield World(endpoint)
 

@@ -18,7 +18,16 @@ from emulator.policies import Principal, Request, Verdict, verdict
 from tests.stacks.goldens import CATALOGS
 from tierkeep.catalog.load import load_catalog
 from tierkeep.compiler import compile_catalog
-from tierkeep.desired.model import CopyAction, DesiredState, DesiredUnit, Key, RolePurpose, UnitId, Vault
+from tierkeep.desired.model import (
+    CopyAction,
+    DesiredState,
+    DesiredUnit,
+    Key,
+    RolePurpose,
+    SharedCopyPolicy,
+    UnitId,
+    Vault,
+)
 from tierkeep.desired.policies import key_policy, vault_policy
 from tierkeep.desired.resolve import resolve
 
@@ -39,6 +48,8 @@ USERS = (
     "everything-snapshots-ap-south-1",
     SERVICE_ROLE,
 )
+READ_ELSEWHERE = {"kms:Decrypt", "kms:DescribeKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
+"""What another account may do with a key whose snapshots or backups it reads."""
 GRANTS = {"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"}
 READ = {"kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"}
 
@@ -142,7 +153,7 @@ def test_each_copy_is_admitted_where_it_arrives(state: DesiredState) -> None:
         for who in writers:
             assert set(WRITING) <= admitted(path.destination, path.key, who, for_service=True), (path, who)
         if path.crosses:
-            assert copies_into(path, path.source.account_id)
+            assert copies_into(path.destination, path.vault, path.source.account_id)
 
 
 def test_a_snapshot_is_copied_between_its_keys(state: DesiredState) -> None:
@@ -161,6 +172,45 @@ def test_a_snapshot_is_copied_between_its_keys(state: DesiredState) -> None:
     assert checked > 4
 
 
+def test_what_is_shared_is_copied_between_its_keys(state: DesiredState) -> None:
+    """By Data Lifecycle Manager of who receives it: read with the owner's key, written with its own. Neither
+    account may do more with the other's key, and the owner nothing with the one of the copies."""
+    checked = 0
+    for receiver in state.units:
+        for policy in receiver.copy_policies:
+            who = Principal(receiver.account_id, policy.role_arn)
+            for source in (each for each in state.units if shares(each, policy, receiver)):
+                home = key(source, f"alias/everything-{policy.tier}")
+                may = admitted(source, home, who, for_service=True)
+                assert set(READING) <= may
+                assert may - GRANTS == READ_ELSEWHERE
+                for copy in policy.copies:
+                    to = unit(state, UnitId(account=receiver.id.account, region=copy.target_region))
+                    there = key(to, copy.key_alias or "")
+                    assert set(WRITING) <= admitted(to, there, who, for_service=True)
+                    owner = Principal(source.account_id, policy.role_arn)
+                    assert not admitted(to, there, owner, for_service=True)
+                    checked += 1
+    assert checked
+
+
+def test_air_gapped_vaults_admit_the_copies_that_the_catalog_names(state: DesiredState) -> None:
+    """Of no other account than those that copy into them, which read with the key of where they copy from; so
+    does AWS Backup where the vault is, as it copies from there."""
+    checked = set()
+    for destination in state.units:
+        for vault in (each for each in destination.vaults_in_use if each.air_gapped):
+            sources = [(of, home) for of, home, to in gapped(state) if to == vault.arn]
+            others = {of.account_id for of, _ in sources} - {destination.account_id}
+            accounts = {each.account_id for each in state.units} | {STRANGER}
+            assert {each for each in accounts if copies_into(destination, vault, each)} == others
+            for of, home in sources:
+                readers = [backup_role(of), role(destination.account_id, SERVICE_ROLE)]
+                assert all(set(READING) <= admitted(of, home, who, for_service=True) for who in readers)
+                checked.add(of.account_id == destination.account_id)
+    assert checked == {True, False}
+
+
 def test_a_copy_lets_the_other_account_do_no_more(state: DesiredState) -> None:
     """Who receives may read with the key at home and make no data with it; who sends may write with
     the key there and read nothing. Neither administers, or gives a grant but to an AWS service."""
@@ -170,12 +220,7 @@ def test_a_copy_lets_the_other_account_do_no_more(state: DesiredState) -> None:
             role(path.source.account_id, "anybody"),
         )
         receiving = admitted(path.source, path.home, receives, for_service=True)
-        assert receiving - GRANTS == {
-            "kms:Decrypt",
-            "kms:DescribeKey",
-            "kms:ReEncryptFrom",
-            "kms:ReEncryptTo",
-        }
+        assert receiving - GRANTS == READ_ELSEWHERE
         sending = admitted(path.destination, path.key, sends, for_service=True)
         assert sending - GRANTS == {*WRITE, "kms:DescribeKey"}
         for of, which, account in (
@@ -196,7 +241,7 @@ def test_strangers_do_nothing(state: DesiredState) -> None:
                     who = role(account, name)
                     assert not admitted(of, which, who, for_service=True, via="backup.x.amazonaws.com")
     for path in (path for path in paths(state) if path.crosses):
-        admits = {account for account in accounts if copies_into(path, account)}
+        admits = {account for account in accounts if copies_into(path.destination, path.vault, account)}
         assert admits == set(path.vault.copied_from)
 
 
@@ -281,8 +326,27 @@ def test_without_administrators_the_account_decides(state: DesiredState) -> None
         assert (may >= EVERY_ACTION) is (which.roles is None)
 
 
-def copies_into(path: Path, account: str) -> bool:
+def shares(source: DesiredUnit, policy: SharedCopyPolicy, receiver: DesiredUnit) -> bool:
+    """Whether a unit has snapshots that another unit's policy copies."""
+    if source.account_id not in policy.owners or source.id.region != receiver.id.region:
+        return False
+    return any(each.tier == policy.tier for each in source.snapshot_policies)
+
+
+def gapped(state: DesiredState) -> Iterator[tuple[DesiredUnit, Key, str]]:
+    """Every copy into an air-gapped vault: from where, with which key, and the vault's ARN."""
+    vaults = {each.arn for of in state.units for each in of.vaults if each.air_gapped}
+    for source in state.units:
+        for plan in source.plans:
+            for rule in plan.rules:
+                (home,) = (each for each in source.vaults if each.name == rule.vault_name)
+                for copy in rule.copies:
+                    if copy.destination_vault_arn in vaults and home.key_alias:
+                        yield source, key(source, home.key_alias), copy.destination_vault_arn
+
+
+def copies_into(destination: DesiredUnit, vault: Vault, account: str) -> bool:
     who = role(account, "anybody")
-    policy = vault_policy(path.vault, path.destination.partition)
+    policy = vault_policy(vault, destination.partition)
     request = Request("backup:CopyIntoBackupVault", who, who.keys)
     return verdict(json.dumps(policy), request) is Verdict.ALLOWED

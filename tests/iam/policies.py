@@ -80,6 +80,15 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
     }
 
 
+def copying_to(accounts: int) -> dict[str, Any]:
+    """The same with copies in so many accounts: soon the policy of a role is too long to be inline."""
+    catalog = everything()
+    vaults = {f"vault-{number:02}": {"id": f"{900 + number:012}"} for number in range(accounts)}
+    catalog["accounts"].update(vaults)
+    catalog["tiers"]["all"]["copy_to"] = {f"{name}/eu-west-1": {} for name in vaults}
+    return catalog
+
+
 def with_images(far: str = "eu-west-1", **access: Any) -> dict[str, Any]:
     """The same, and all that Data Lifecycle Manager does besides with images and by default."""
     catalog = everything(far=far, **access)

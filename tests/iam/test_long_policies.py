@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from stacks.unit import stack_id
-from tests.iam.policies import everything, state_of
+from tests.iam.policies import copying_to, state_of
 from tests.stacks.read_back import Stack, without_origins
 from tests.stacks.synthesis import synthesize
 from tierkeep.desired.model import DesiredUnit, RolePurpose
@@ -20,14 +20,6 @@ from tierkeep.desired.policies import (
 )
 from tierkeep.diff.terraform import resources
 from tierkeep.rules import judge
-
-
-def copying_to(accounts: int) -> dict[str, Any]:
-    catalog = everything()
-    vaults = {f"vault-{number:02}": {"id": f"{900 + number:012}"} for number in range(accounts)}
-    catalog["accounts"].update(vaults)
-    catalog["tiers"]["all"]["copy_to"] = {f"{name}/eu-west-1": {} for name in vaults}
-    return catalog
 
 
 def main_unit(catalog: dict[str, Any]) -> DesiredUnit:

@@ -64,8 +64,12 @@ def written_out() -> Iterator[tuple[str, str]]:
 
 
 def test_no_source_writes_a_partition_out() -> None:
-    """An ARN's partition is computed from its Region; what people read as an example is named above."""
+    """An ARN's partition is computed from its Region; what people read as an example is named above. What no
+    parser tells apart, templates and data, writes none out at all."""
     assert {file for file, _ in written_out()} == set(EXAMPLES)
+    others = [file for file in (ROOT / "tierkeep").rglob("*") if file.suffix not in {"", ".py", ".pyc"}]
+    assert others
+    assert [file for file in others if ARN.search(file.read_text())] == []
 
 
 @pytest.mark.parametrize("partition", PARTITIONS)

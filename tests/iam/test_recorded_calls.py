@@ -21,8 +21,9 @@ from typing import Any
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import check_provider, check_terraform, for_emulator
+from scripts.toolchain import for_emulator
 from scripts.workload import put_on_disk, record_configuration
+from tests.deploy.applying import forget_hashes, require_terraform
 from tests.iam.evaluator import Request, allowing
 from tests.iam.policies import HOME, state_of
 from tests.iam.recording import Call, recorded
@@ -163,6 +164,7 @@ def second(made: Organization) -> dict[str, Any]:
     del tiers["machines"]["share"]
     del tiers["ledger"]["protects"]["aurora"]
     tiers["machines"]["application_consistency"]["timeout_seconds"] = 90
+    tiers["sites"]["copy_to"] = {UNIT: {"keep": "3y"}}
     for budget in catalog["watching"]["budgets"].values():
         budget["monthly"] = 200
     del catalog["watching"]["dashboard"]
@@ -212,8 +214,7 @@ def printed(folder: Path, command: str) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    check_terraform()
-    check_provider()
+    require_terraform()
     folder = tmp_path_factory.mktemp("recorded")
     world = World()
     with running("--job-seconds", "0.1") as endpoint, recorded(endpoint) as recording:
@@ -228,6 +229,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
         _prepare(endpoint)
         _terraform(folder, env, before, recording.url, "init")
+        forget_hashes(folder)
         _terraform(folder, env, before, recording.url, "apply")
         note("deploy")
         _back_up(endpoint)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.iam.policies import TYPES, roles_of, smallest, state_of, with_images
@@ -286,9 +288,11 @@ def test_services_of_awss_own_policies_are_a_choice() -> None:
     ],
 )
 def test_a_boundary_bounds_every_role(written: str | None, arn: str | None) -> None:
-    """By the name of a policy of each account, or by an ARN."""
+    """Those that commands assume too; by the name of a policy of each account, or by an ARN."""
+    command: dict[str, Any] = {"trusted_by": ["vaults/ci"]}
     access = {"permissions_boundary": written} if written else {}
-    unit = state_of(with_images(**access)).units[0]
+    unit = state_of(with_images(validate=command, drill=command, **access)).units[0]
+    assert {RolePurpose.VALIDATE, RolePurpose.DRILL} <= {role.purpose for role in unit.roles}
     assert {role.boundary_arn for role in unit.roles} == {arn}
 
 

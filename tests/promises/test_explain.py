@@ -8,14 +8,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.catalogs import ROOT, SHIPPED
+from tests.catalogs import ROOT, SHIPPED, model
 from tests.promises.tiers import state_of
 from tierkeep.cli.main import main
 from tierkeep.desired.model import Age, TimeUnit, UnitId
+from tierkeep.desired.resolve import resolve
 from tierkeep.report.promises_tier import explain_tier
+from tierkeep.report.retired import retirement
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -50,6 +53,8 @@ OF_RETIRED = {
     "retired-overview.txt": [],
     "retired-overview.md": ["--format", "markdown"],
     "retired-elsewhere.txt": ["new"],
+    "retired-shared.txt": ["drives"],
+    "retired-without-vault.txt": ["loose"],
 }
 ALL = {
     name: (arguments, catalog)
@@ -185,3 +190,26 @@ def test_copies_that_another_account_makes_are_copies(
     assert "vaults/eu-west-1 (copies)" in said
     assert "copied to vaults/eu-west-1, kept 1 year" in said
     assert "shared with 333333333333, 999999999999, for 3 weeks" in said
+
+
+def test_copies_that_another_accounts_policy_still_deletes_are_no_work() -> None:
+    """Where the tier lives on, what copies its snapshots stays, and deletes what it has copied before."""
+    drives = {
+        "description": "x",
+        "protects": {"ebs": {"engine": "dlm"}},
+        "encryption": "customer-managed",
+        "schedules": {"daily": {"every": "1d", "keep": "30d"}},
+        "copy_to": {"vaults/eu-west-1": {}},
+    }
+    here: dict[str, Any] = {"id": "111111111111", "regions": ["eu-west-1"], "tiers": ["drives"]}
+    accounts = {
+        "one": here | {"overrides": {"drives": {"retired": "2026-11-26"}}},
+        "two": here | {"id": "222222222222"},
+        "vaults": {"id": "999999999999"},
+    }
+    catalog: dict[str, Any] = {"version": 1, "name": "demo", "tiers": {"drives": drives}}
+    for others, told in ((["one", "two", "vaults"], False), (["one", "vaults"], True)):
+        state = resolve(model(catalog | {"accounts": {name: accounts[name] for name in others}}))
+        found = retirement(state, "drives", unit=None)
+        assert found
+        assert any("their copies in vaults/eu-west-1" in each for each in found.by_hand) is told

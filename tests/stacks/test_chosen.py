@@ -77,6 +77,22 @@ def test_what_is_nowhere_is_a_mistake_of_usage(tmp_path: Path, limit: str) -> No
     assert not (tmp_path / "cdktf.out").exists()
 
 
+def test_a_catalog_that_is_not_there_is_named_by_the_variable(tmp_path: Path) -> None:
+    """cdktf hands main.py no options."""
+    env = {**os.environ, "TIERKEEP_CATALOG": "no.yaml"}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "main.py")],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert done.stderr.startswith("no.yaml:1:1: cannot be read")
+    assert "TIERKEEP_CATALOG=FILE" in done.stderr
+
+
 @pytest.fixture(scope="module")
 def shipped() -> DesiredState:
     return compile_catalog(SHIPPED).state

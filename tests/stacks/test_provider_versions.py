@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from scripts.provider_versions.newest import declared, newest
 from scripts.provider_versions.page import differences, page
 from scripts.provider_versions.settings import REQUIRED, Settings, Types, from_assembly, from_schema
 from scripts.toolchain import constraint
+from stacks.chosen import only
 from tests.catalogs import ROOT, SHIPPED
+from tests.iam.policies import copying_to, state_of
 from tests.stacks import goldens
 from tests.stacks.synthesis import synthesize
 from tierkeep.compiler import compile_catalog
@@ -22,12 +25,21 @@ TERRAFORMS = {"depends_on", "lifecycle", "provider", "//"}
 VERSIONS = {"oldest": from_schema(declared(), deprecated=False), "newest": newest()[1]}
 
 
-def stacks() -> Iterator[tuple[str, dict[str, Any]]]:
+@cache
+def stacks() -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Of four catalogs, as AWS gets them and as an emulator does, and of what none of them has."""
+    return tuple(_stacks())
+
+
+def _stacks() -> Iterator[tuple[str, dict[str, Any]]]:
     for catalog in goldens.CATALOGS:
         for name, stack in goldens.kept(catalog).items():
             yield f"{catalog}/{name}", stack
     emulated = synthesize(compile_catalog(SHIPPED).state, endpoint="http://127.0.0.1:1")
     yield from ((f"emulated/{name}", stack) for name, stack in emulated.items())
+    # No golden has a role whose policy is too long to be inline.
+    long = synthesize(only(state_of(copying_to(15)), ["main/ap-south-1"]))
+    yield from ((f"long/{name}", stack) for name, stack in long.items())
 
 
 def parts(stack: dict[str, Any], types: Types) -> Iterator[tuple[str, Settings, dict[str, Any]]]:
@@ -66,6 +78,14 @@ def test_each_attribute_and_block_is_taken(version: str) -> None:
         for each in wrong(settings, {key: values[key] for key in values.keys() - TERRAFORMS})
     }
     assert not found
+
+
+def test_each_type_that_is_bound_is_held_to_both() -> None:
+    """One that no stack has here would be held to neither; one that none has anywhere need not be bound."""
+    oldest = VERSIONS["oldest"]
+    for word, bound in (("resource", oldest.resources), ("data", oldest.data_sources)):
+        kinds = {kind for _, stack in stacks() for kind in stack.get(word, {})}
+        assert kinds - {"terraform_data"} == set(bound)
 
 
 def test_what_is_not_taken_is_seen() -> None:

@@ -16,7 +16,8 @@ def read_text(file: Path) -> str:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise _invalid(file, f"cannot be read: {reason}", "name the catalog with --catalog FILE") from None
+        hint = "name the catalog with --catalog FILE, or for cdktf with TIERKEEP_CATALOG=FILE"
+        raise _invalid(file, f"cannot be read: {reason}", hint) from None
     if len(content) > MAX_BYTES:
         message = f"larger than {MAX_BYTES // 1024 // 1024} MiB, the most that a file of a catalog may be"
         raise _invalid(file, message, "is this the right file?")

@@ -25,7 +25,7 @@ from tierkeep.desired.model import (
 )
 from tierkeep.desired.schedules import age, cron, interval_hours
 from tierkeep.desired.scripts import exclusions, scripts
-from tierkeep.desired.shared import copied_schedules
+from tierkeep.desired.shared import copied_schedules, copies_key
 
 
 def snapshot_policies(tier: TierInUnit) -> list[SnapshotPolicy]:
@@ -110,7 +110,7 @@ def _copy(tier: TierInUnit, to: Destination, schedule: Schedule, *, images: bool
     deprecated = to.terms.deprecate_after if images and isinstance(to.terms, CopyTo) else None
     return CrossRegionCopyRule(
         target_region=to.unit.region,
-        key_alias=to.names.alias(to.names.copies(tier.name)) if tier.customer_managed_key else None,
+        key_alias=copies_key(tier, to),
         retain=age(to.terms.keep or schedule.keep),
         deprecate=age(deprecated) if deprecated else None,
         origin=tier.at("copy_to", to.key),

@@ -251,6 +251,9 @@ class Retired:
     """Whether Data Lifecycle Manager made snapshots for it: nobody deletes them without their policy."""
     images_left: bool = False
     """Whether some of them belong to images, which nobody deregisters either."""
+    copied_elsewhere: tuple[tuple[UnitId, str | None], ...] = ()
+    """Where another account has copied them, with a key of that alias: its policy makes no more, and the
+    copies carry no tag of the tier."""
     origin: Origin
 
 

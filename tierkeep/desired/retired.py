@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.model import Engine, ResourceType, Retired
+from tierkeep.desired.shared import copies_key
 
 
 def retired(tier: TierInUnit) -> Retired | None:
@@ -18,6 +19,7 @@ def retired(tier: TierInUnit) -> Retired | None:
         kept_days=max(_kept_days(tier)),
         left_by_dlm=bool(tier.types_of(Engine.DLM)),
         images_left=tier.tier.images is not None and ResourceType.EC2 in tier.types_of(Engine.DLM),
+        copied_elsewhere=tuple((each.unit, copies_key(tier, each)) for each in tier.sharing_destinations),
         origin=tier.at_value("retired"),
     )
 

@@ -26,6 +26,11 @@ def copied_in(tier: TierInUnit, to: Destination) -> UnitId:
     return UnitId(account=to.unit.account, region=tier.names.region)
 
 
+def copies_key(tier: TierInUnit, to: Destination) -> str | None:
+    """The alias of the key that the copies there are encrypted with; None leaves it to the account."""
+    return to.names.alias(to.names.copies(tier.name)) if tier.customer_managed_key else None
+
+
 def copied_schedules(tier: TierInUnit, to: Destination) -> dict[str, Duration]:
     """How long the copies of each schedule that is copied there are to be kept, by its name."""
     return {
@@ -67,7 +72,7 @@ def _copy(region: str, arrivals: list[Arrival]) -> CrossRegionCopyRule:
     asked = [keep for each in arrivals for keep in copied_schedules(each.tier, each.to).values()]
     return CrossRegionCopyRule(
         target_region=region,
-        key_alias=to.names.alias(to.names.copies(tier.name)) if tier.customer_managed_key else None,
+        key_alias=copies_key(tier, to),
         retain=age(max(asked, key=lambda each: each.days)),
         origin=tier.at("copy_to", to.key),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tierkeep.desired.model import DesiredState, Retired, Superseded, UnitId
+from tierkeep.desired.model import DesiredState, Key, Retired, Superseded, UnitId
 from tierkeep.promises.lifetime import last_expiry
 
 _WIDTH = 100
@@ -42,7 +42,7 @@ def retirement(state: DesiredState, tier: str, *, unit: UnitId | None) -> Retire
     places = [each for each in state.units if not elsewhere or each.id in {unit_id for unit_id, _ in units}]
     vaults = tuple((each.id, vault.name) for each in places for vault in each.vaults if vault.tier == tier)
     keys = tuple(
-        (each.id, key.alias) for each in places for key in each.keys if ("tierkeep:tier", tier) in key.tags
+        (each.id, key) for each in places for key in each.keys if ("tierkeep:tier", tier) in key.tags
     )
     ended: list[Retired | Superseded] = [each for _, each in units]
     ended += [each for place in places for each in place.superseded if each.tier == tier]
@@ -52,8 +52,10 @@ def retirement(state: DesiredState, tier: str, *, unit: UnitId | None) -> Retire
         units=units,
         last_expiry=last,
         vaults=vaults,
-        keys=keys,
-        by_hand=tuple(_by_hand(state, tier, last, units, vaults, elsewhere=elsewhere)),
+        keys=tuple((where, key.alias) for where, key in keys),
+        by_hand=tuple(
+            _by_hand(state, tier, last, units, vaults, [key for _, key in keys], elsewhere=elsewhere)
+        ),
     )
 
 
@@ -63,6 +65,7 @@ def _by_hand(
     last: date,
     units: tuple[tuple[UnitId, Retired], ...],
     vaults: tuple[tuple[UnitId, str], ...],
+    keys: list[Key],
     *,
     elsewhere: bool,
 ) -> Iterator[str]:
@@ -81,19 +84,53 @@ def _by_hand(
             "before that, deregister the images that some of these snapshots belong to: `aws ec2 "
             f"describe-images --owners self --filters Name=tag:tierkeep:tier,Values={tier}` lists them"
         )
+    yield from _copies_elsewhere(state, tier, units)
     for where, name in vaults:
         yield (
             f"after {last}, see that {name} in {where} is empty: `aws backup "
             f"list-recovery-points-by-backup-vault --region {where.region} --backup-vault-name {name}`; what "
             "was backed up or copied by hand may live longer"
         )
-    what = "these accounts' `tiers`" if elsewhere else "the catalog"
-    yield (
-        f"only then take the tier out of {what} and deploy the units with the vaults and keys once with "
-        f"TIERKEEP_ALLOW_DESTROY={state.name}, having read the plan. AWS refuses to delete a vault that is "
-        "not empty, and Terraform then leaves its key; a key waits 30 days, in which `aws kms "
-        "cancel-key-deletion` brings it back"
-    )
+    out_of = "these accounts' `tiers`" if elsewhere else "the catalog"
+    left = any(each.left_by_dlm for _, each in units)
+    goes = _what_goes(state, [name for _, name in vaults], keys, left_by_dlm=left)
+    yield f"only then take the tier out of {out_of} and deploy {goes}"
+
+
+def _copies_elsewhere(
+    state: DesiredState, tier: str, units: tuple[tuple[UnitId, Retired], ...]
+) -> Iterator[str]:
+    """Copies that another account made of what was shared with it, where its policy is gone as well."""
+    places = set()
+    for source, each in units:
+        for place, alias in each.copied_elsewhere:
+            receiver = state.unit(UnitId(account=place.account, region=source.region))
+            if receiver is None or all(policy.tier != tier for policy in receiver.copy_policies):
+                places.add((place, alias or "the account's default key"))
+    for place, key in sorted(places):
+        yield (
+            f"delete their copies in {place} too, which carry no tag of the tier and are encrypted with "
+            f"{key}: `aws ec2 describe-snapshots --region {place.region} --owner-ids self --filters "
+            "Name=tag-key,Values=aws:dlm:lifecycle-policy-id` lists them among others, each with its key"
+        )
+
+
+def _what_goes(state: DesiredState, vaults: list[str], keys: list[Key], *, left_by_dlm: bool) -> str:
+    """What a deployment without the tier destroys, and what nobody else keeps from being lost by it."""
+    held = " and ".join(name for name, each in (("vaults", vaults), ("keys", keys)) if each)
+    if not held:
+        return "the units that had it"
+    text = f"the units with the {held} once with TIERKEEP_ALLOW_DESTROY={state.name}, having read the plan."
+    if vaults:
+        text += " AWS refuses to delete a vault that is not empty"
+        text += ", and Terraform then leaves its key." if keys else "."
+    if keys and left_by_dlm:
+        text += " No snapshot keeps its key: what is still encrypted with it is lost."
+    if keys:
+        windows = {key.deletion_window_days for key in keys}
+        days = " to ".join(str(each) for each in sorted({min(windows), max(windows)}))
+        text += f" A key waits {days} days, in which `aws kms cancel-key-deletion` brings it back"
+    return text.removesuffix(".")
 
 
 def retired_line(found: Retirement) -> str:

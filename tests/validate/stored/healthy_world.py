@@ -43,9 +43,11 @@ class World:
     backup_snapshots: bool = False
     """Whether what AWS Backup keeps of volumes is listed among EC2's snapshots too."""
     owned: list[Owned] = field(default_factory=list)
+    observed: ObservedUnit = field(init=False)
     _seen: dict[str, list[Seen]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.observed = observed(self.unit)
         self.owned = [self._resource(each) for each in self.unit.protections]
         backups = Backups(
             state=self.state,
@@ -84,7 +86,7 @@ class World:
         return StoredJudge(
             self.state,
             self.unit,
-            asked.pop("observed", observed(self.unit)),
+            asked.pop("observed", self.observed),
             at,
             asked.pop("versions", self.versions()),
             **asked,
