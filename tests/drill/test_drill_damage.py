@@ -186,6 +186,29 @@ def test_raw_volumes_have_no_structure_by_the_catalogs_word(clock: Clock, tmp_pa
     assert verdicts(evidence, "FAIL") == ["structure"]
 
 
+def test_a_snapshot_that_was_made_twice_is_removed_twice(clock: Clock, tmp_path: Path) -> None:
+    """CreateSnapshot has no token: sent twice on its way, it makes two, and both are the drill's."""
+    case = EbsByBackupCase(clock)
+    before = case.inventory()
+
+    class Twice:
+        def __init__(self) -> None:
+            inner = session()
+            self._inner, self.partition, self.pages = inner, inner.partition, inner.pages
+            self.unit, self.account_id, self.region = inner.unit, inner.account_id, inner.region
+
+        def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+            if operation == "create_snapshot":
+                self._inner.call(service, operation, **parameters)
+            return self._inner.call(service, operation, **parameters)
+
+    evidence = drill(clock, tmp_path, of=case.scope(), as_session=Twice())  # type: ignore[arg-type]
+    assert evidence["outcome"]["result"] == "pass"
+    kinds = [thing["kind"] for thing in evidence["teardown"]["things"]]
+    assert kinds == ["ec2:volume", "ec2:snapshot", "ec2:snapshot"]
+    assert case.inventory() == before
+
+
 def test_a_table_under_another_key_fails(clock: Clock, tmp_path: Path) -> None:
     """The restored table is not encrypted as the request said."""
     case = DynamoDbByBackupCase(clock)

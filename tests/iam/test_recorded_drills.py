@@ -73,12 +73,12 @@ OTHER_TYPES: dict[str, tuple[str, ...]] = {
     "drill run": (
         "dlm:GetLifecyclePolicies", "dynamodb:BatchGetItem", "dynamodb:DeleteTable",
         "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
-        "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan", "dynamodb:TagResource", "ec2:CreateVolume",
-        *_FILLS, *_USES,
+        "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan", "dynamodb:TagResource", "ec2:CreateTags",
+        "ec2:CreateVolume", *_FILLS, *_USES,
     ),
     "drill sweep": (
         "dynamodb:DeleteTable", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
-        "dynamodb:TagResource", "ec2:CreateVolume", *_USES,
+        "dynamodb:TagResource", "ec2:CreateTags", "ec2:CreateVolume", *_USES,
     ),
 }  # fmt: skip
 """Actions that only these drills call, and not those of volumes by AWS Backup."""

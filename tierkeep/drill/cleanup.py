@@ -132,28 +132,41 @@ def _confirm(hands: Hands, record: Record, made: Made) -> None:
 
 def _made(hands: Hands, making: Making, foreign: frozenset[str]) -> tuple[Made, ...]:
     """What a request made; nothing, journaled, if it made nothing."""
+    known = current(hands).made_by(making)
+    if making.nothing is None and not (known and all(each.tagged for each in known)):
+        _find_out(hands, making, foreign)
+    _note_twins(hands, making, foreign)
+    return current(hands).made_by(making)
+
+
+def _find_out(hands: Hands, making: Making, foreign: frozenset[str]) -> None:
+    """Journal what a request made, or that it made nothing."""
     record = current(hands)
-    known = record.made_by(making)
-    if making.nothing is not None or (known and all(each.tagged for each in known)):
-        return known
     handle = making.handle or identify(hands, record, making, foreign=foreign)
     if handle is None:
-        return ()
+        return
     progress = wait_for(hands, making, handle, timeout_seconds=hands.limits.job)
     if progress.restored_from is not None and progress.restored_from not in record.sources:
         raise NotOursError(
             f"{progress.text}, and it restored {progress.restored_from}, of which the journal of "
             f"{record.drill_id} does not say that it is the drill's; nothing was touched"
         )
-    if progress.arn is None:
-        if not progress.failed:
-            raise CannotVerifyError(f"{progress.text}, but AWS names nothing that it made")
-        hands.journal.append(
-            "nothing-made", making=making.number, reason=f"{progress.text}, and it made nothing"
-        )
-        return ()
-    note_made(hands, making, progress.arn)
-    return current(hands).made_by(making)
+    if progress.arn is not None:
+        note_made(hands, making, progress.arn)
+        return
+    if not progress.failed:
+        raise CannotVerifyError(f"{progress.text}, but AWS names nothing that it made")
+    reason = f"{progress.text}, and it made nothing"
+    hands.journal.append("nothing-made", making=making.number, reason=reason)
+
+
+def _note_twins(hands: Hands, making: Making, foreign: frozenset[str]) -> None:
+    """A request without a token may have been sent twice on its way, and have made two: both are ours."""
+    maker = maker_named(making.maker)
+    if maker.confirmed_by_repeating or not current(hands).made_by(making):
+        return
+    for each in maker.candidates(hands.session, making, foreign):
+        note_made(hands, making, each.handle)
 
 
 def note_made(hands: Hands, making: Making, arn: str) -> Made:

@@ -26,7 +26,8 @@ def identify(hands: Hands, record: Record, making: Making, *, foreign: frozenset
     if maker.confirmed_by_repeating and abs(_age(hands, making.announced)) < hands.limits.token:
         hands.say("asking AWS again, with the same idempotency token, what it made for the drill")
         return hands.make_again(making)
-    if not maker.confirmed_by_repeating and len(candidates) == 1:
+    if not maker.confirmed_by_repeating:
+        # Each of them bears the drill's mark: one that was sent twice on its way has made two.
         hands.found(making, candidates[0].handle)
         return candidates[0].handle
     remaining = [each for each in candidates if each.leaves_something]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tierkeep.drill.cleanup import current, note_made, put_tags, settled
+from tierkeep.drill.cleanup import current, note_made, put_tags
 from tierkeep.drill.effects import Hands
 from tierkeep.drill.errors import CannotVerifyError, RestoreFailedError
 from tierkeep.drill.guard import DRILL_TAG
-from tierkeep.drill.kinds import kind_named
+from tierkeep.drill.kinds import Kind, kind_named
 from tierkeep.drill.makers import Progress, maker_named
 from tierkeep.drill.record import Made, Making
 from tierkeep.drill.thing import Thing
@@ -59,8 +59,21 @@ def take_over(hands: Hands, making: Making, arn: str, *, timeout_seconds: float)
     )
     hands.journal.append("seen", kind=made.kind, arn=arn)
     if not made.tagged:
+        if not kind.tagged_while_pending:
+            await_ready(hands, kind, arn, timeout_seconds=timeout_seconds)
         put_tags(hands, made)
     return current(hands).made(arn)
+
+
+def await_ready(hands: Hands, kind: Kind, arn: str, *, timeout_seconds: float) -> Thing | None:
+    """A thing once it is made; None if there is none. Raises `TimedOutError` and `AwsError`."""
+    return hands.waiter.until(
+        lambda: kind.read(hands.session, arn),
+        lambda thing: thing is None or thing.state not in kind.pending,
+        timeout_seconds=timeout_seconds,
+        what=f"{kind.noun} {arn} made",
+        waiting=lambda _: hands.say(f"waiting for {kind.noun} {arn}"),
+    )
 
 
 def make_besides(hands: Hands, maker: str, kind: str, request: dict[str, Any]) -> Thing:
@@ -73,7 +86,8 @@ def make_besides(hands: Hands, maker: str, kind: str, request: dict[str, Any]) -
     making = current(hands).making(number)
     progress = await_named(hands, making, timeout_seconds=hands.limits.reading)
     made = take_over(hands, making, str(progress.arn), timeout_seconds=hands.limits.reading)
-    thing = settled(hands, made)
+    of = kind_named(kind)
+    thing = await_ready(hands, of, made.arn, timeout_seconds=hands.limits.reading)
     if thing is None:
-        raise CannotVerifyError(f"{kind_named(kind).noun} {made.arn} vanished while it was awaited")
+        raise CannotVerifyError(f"{of.noun} {made.arn} vanished while it was awaited")
     return thing

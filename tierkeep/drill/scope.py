@@ -155,8 +155,10 @@ def _type(state: DesiredState, ask: Ask) -> ResourceType:
     of_arn = type_of(ask.resource_arn) if ask.resource_arn else None
     if asked and of_arn and asked is not of_arn:
         raise ScopeError(f"{ask.resource_arn} is of type {of_arn.value}, not {asked.value}")
-    if asked or of_arn:
-        return asked or of_arn or ResourceType.EBS
+    if asked is not None:
+        return asked
+    if of_arn is not None:
+        return of_arn
     there = {p.resource_type for unit in state.units for p in unit.protections if p.tier == ask.tier}
     if not there or ResourceType.EBS in there:
         return ResourceType.EBS

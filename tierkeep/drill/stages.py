@@ -17,7 +17,7 @@ from tierkeep.drill.guard import DRILL_TAG
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.locks import exclusive
 from tierkeep.drill.makers import maker_named
-from tierkeep.drill.making import await_ended, await_named, take_over
+from tierkeep.drill.making import await_ended, await_named, await_ready, take_over
 from tierkeep.drill.measure import duration
 from tierkeep.drill.record import DELETE, MAKE, TAG
 from tierkeep.drill.restorers.base import Choice, Restorer
@@ -115,12 +115,7 @@ _TAGS = f"{DRILL_TAG} with the drill's id, its expiry, the catalog"
 def _wait(run: Run) -> None:
     making, kind = current(run.hands).making(RESTORE), kind_named(run.restorer.kind)
     run.progress = await_ended(run.hands, making, timeout_seconds=run.seconds_left())
-    run.hands.waiter.until(
-        lambda: kind.read(run.hands.session, run.restored()),
-        lambda thing: thing is None or thing.state not in kind.pending,
-        timeout_seconds=run.seconds_left(),
-        what=f"{kind.noun} {run.restored()} made",
-    )
+    await_ready(run.hands, kind, run.restored(), timeout_seconds=run.seconds_left())
 
 
 def _explain_wait(plan: Plan) -> str:

@@ -28,6 +28,8 @@ class Kind(Protocol):
     """Such as `volume`."""
     pending: frozenset[str]
     """States in which it is still being made."""
+    tagged_while_pending: bool
+    """Whether its service takes tags while it is being made."""
     ending: frozenset[str]
     """States in which its deletion is under way, or over while it can still be read."""
     ended: frozenset[str]

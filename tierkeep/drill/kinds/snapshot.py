@@ -23,6 +23,7 @@ class SnapshotKind(Kind):
     name = NAME
     noun = "snapshot"
     pending = frozenset({"pending"})
+    tagged_while_pending = True
     ending: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
     calls = Calls(

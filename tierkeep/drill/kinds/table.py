@@ -18,6 +18,8 @@ class TableKind(Kind):
     name = NAME
     noun = "table"
     pending = frozenset({"CREATING", "UPDATING"})
+    # A change of a table that is being made is refused (ResourceInUseException in the API reference).
+    tagged_while_pending = False
     ending = frozenset({"DELETING"})
     ended: frozenset[str] = frozenset()
     calls = Calls(

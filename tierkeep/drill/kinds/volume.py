@@ -22,6 +22,7 @@ class VolumeKind(Kind):
     name = NAME
     noun = "volume"
     pending = frozenset({"creating"})
+    tagged_while_pending = True
     ending = frozenset({"deleting", "deleted"})
     ended = frozenset({"deleted"})
     calls = Calls(

@@ -53,7 +53,7 @@ class Maker(Protocol):
     """What it makes carries the drill's tags from the first instant."""
     confirmed_by_repeating: bool
     """AWS answers the same request, repeated, with what the first made, and only so is it known to be ours.
-    Otherwise the candidates are told apart for sure, by what nobody but the drill can have given them."""
+    Otherwise all candidates are ours, by what nobody but the drill can have given them."""
 
     def ask(self, session: UnitSession, request: dict[str, Any]) -> str:
         """Send the request; its handle. Raises `AwsError`."""
