@@ -73,7 +73,9 @@ class Demo:
             self._note("what is deployed keeps the catalog's promises")
         with self._step("tierkeep drill run: restore, check, measure, tear down"):
             evidence = str((FOLDER / "evidence").relative_to(ROOT))
-            self._tierkeep("drill", "run", "--tier", "testing", "--evidence", evidence, expected=0)
+            # The tier's scheduled backups are Data Lifecycle Manager's; this one was made on demand.
+            drill = ("drill", "run", "--tier", "testing", "--by", "backup", "--evidence", evidence)
+            self._tierkeep(*drill, expected=0)
             self._note("passed")
         with self._step("a scheduled backup fails: retried, and the next night escalated"):
             self._note(self._fail_and_retry(workload.development_volume_arn))

@@ -46,7 +46,7 @@ def evidence_text(evidence: dict[str, Any]) -> str:
         lines.append(f"  from      {evidence['source']['point_arn']} of {evidence['source']['created']}")
     lines.append(f"  climbed   {_climbed(evidence['ladder'])}")
     lines += [_measured(objective) for objective in evidence["times"]["objectives"]]
-    lines += [_check(check) for check in evidence["checks"]]
+    lines += _checks(evidence["checks"])
     lines += [f"  not checked  {text}" for text in evidence["not_checked"]]
     teardown = evidence["teardown"]
     lines += [f"  teardown  {item['arn']}: {item['how']}" for item in teardown["things"]]
@@ -83,6 +83,14 @@ def _measured(objective: dict[str, Any]) -> str:
         f"  {objective['verdict']:<10} {objective['name']}  {measured}, "
         f"objective {_objective(objective['objective_minutes'])}"
     )
+
+
+def _checks(checks: list[dict[str, Any]]) -> list[str]:
+    """A line a check; one for all where none was made, for one and the same cause."""
+    causes = {check["cause"] for check in checks}
+    if len(checks) > 1 and len(causes) == 1 and None not in causes:
+        return [f"  UNKNOWN    {len(checks)} checks: {causes.pop()}"]
+    return [_check(check) for check in checks]
 
 
 def _check(check: dict[str, Any]) -> str:
