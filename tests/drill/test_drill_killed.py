@@ -179,6 +179,8 @@ def test_the_command_drills_plans_and_sweeps(served_world: World, tmp_path: Path
     wrong = run("run", "--tier", "gold", "--evidence", str(tmp_path))
     assert wrong.returncode == 2
     assert "databases" in wrong.stderr
+    unknown = run("plan", "--tier", "databases", "--type", "rds")
+    assert unknown.returncode == 6, unknown.stderr
     swept = run("sweep", "--evidence", str(tmp_path))
     assert swept.returncode == 0
     assert "every journal is finished" in swept.stdout

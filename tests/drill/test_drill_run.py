@@ -24,7 +24,7 @@ from drill_world import (
 )
 
 from tierkeep.aws import AwsError, UnitSession
-from tierkeep.desired.model import Engine, UnitId
+from tierkeep.desired.model import Engine, ResourceType, UnitId
 from tierkeep.drill.clock import Clock
 from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError, ScopeError
 from tierkeep.drill.plan import build_plan
@@ -497,6 +497,44 @@ def test_scopes_that_do_not_exist_list_what_does() -> None:
     with pytest.raises(ScopeError, match="production/eu-west-1"):
         find_scope(state, Ask(tier=TIER, unit="production/mars"))
     assert find_scope(state, Ask(tier=TIER, unit=str(other))).unit == other
+
+
+def test_a_type_without_a_restorer_is_never_passed_over() -> None:
+    """It is no usage error and no pass, but could not be verified, with what can be."""
+    for method in ("backup", "dlm", "pitr"):
+        asked = desired_state(desired_unit(engine=Engine.DLM))
+        with pytest.raises(CannotVerifyError, match=r"cannot restore type rds .*EBS volumes by AWS Backup"):
+            restorer_for(scope(asked, resource_type="rds", method=method))
+
+
+def test_the_type_is_that_of_the_resource_or_of_the_tier(clock: Clock) -> None:
+    """An ARN says its type, and may not contradict --type; a tier of one type needs none."""
+    table = "arn:aws:dynamodb:ap-south-1:123456789012:table/orders"
+    assert scope(resource_arn=table).resource_type is ResourceType.DYNAMODB
+    assert scope().resource_type is ResourceType.EBS
+    with pytest.raises(ScopeError, match="is of type dynamodb, not ebs"):
+        scope(resource_arn=table, resource_type="ebs")
+    for nonsense in ("orders", "arn:aws:lambda:ap-south-1:123456789012:function:orders"):
+        with pytest.raises(ScopeError, match="not the ARN of a resource"):
+            scope(resource_arn=nonsense)
+    with pytest.raises(ScopeError, match="no type 'tape'; the types: aurora, dynamodb"):
+        scope(resource_type="tape")
+    unit = desired_unit()
+    [of_tables] = [each for each in unit.protections if each.resource_type is ResourceType.DYNAMODB]
+    tables = replace(unit, protections=(of_tables,))
+    assert scope(desired_state(tables)).resource_type is ResourceType.DYNAMODB
+    buckets = replace(of_tables, resource_type=ResourceType.S3)
+    with pytest.raises(ScopeError, match="several types; name one with --type: dynamodb, s3"):
+        scope(desired_state(replace(unit, protections=(of_tables, buckets))))
+
+
+def test_what_of_a_tier_a_drill_leaves_out_is_told() -> None:
+    """Other types, and other backups of the same type, each with how to drill it."""
+    told = " ".join(scope(resource_type="dynamodb").beside)
+    assert "ebs; --type" in told
+    assert "--by pitr" in told
+    by_dlm = scope(desired_state(desired_unit(engine=Engine.DLM)), method="backup").beside
+    assert any("--by dlm" in each for each in by_dlm)
 
 
 def test_an_empty_vault_beside_dlm_is_not_verified(clock: Clock) -> None:
