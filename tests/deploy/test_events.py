@@ -38,7 +38,7 @@ def catalog(**events: Any) -> dict[str, Any]:
         "tiers": {"volumes": tier},
         "accounts": {"one": account},
     }
-    return {**found, "events": events} if events else found
+    return {**found, "events": events, "watching": {"alarms": "by-tier"}} if events else found
 
 
 def test_events_are_deployed_changed_and_gone_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,6 +57,7 @@ def test_events_are_deployed_changed_and_gone_again(tmp_path: Path, monkeypatch:
 
         assert deploy(emails=["one@example.org"], ops_items=True, retry={"attempts": 2}) is None
         made = _resources(tmp_path / STACK, endpoint)
+        _retries_are_watched(endpoint)
         assert deploy(emails=["one@example.org", "two@example.org"], retry={"after": "5m"}) is None
         changed = _resources(tmp_path / STACK, endpoint)
         assert {name: changed[name] for name in made} == made, "something was replaced"
@@ -67,8 +68,24 @@ def test_events_are_deployed_changed_and_gone_again(tmp_path: Path, monkeypatch:
             "aws_sns_topic",
             "aws_sqs_queue",
             "aws_cloudwatch_event_rule",
+            "aws_cloudwatch_metric_alarm",
             "aws_sfn_state_machine",
         }
+
+
+def _retries_are_watched(endpoint: str) -> None:
+    """By an alarm that tells the topic of the machine's own failures."""
+    cloudwatch, states = (_client(endpoint, each) for each in ("cloudwatch", "stepfunctions"))
+    (machine,) = (
+        each["stateMachineArn"]
+        for each in states.list_state_machines()["stateMachines"]
+        if each["name"] == "demo-retries"
+    )
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=["demo-retries-failed-executions"])["MetricAlarms"]
+    watched = [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
+    assert {each["Namespace"] for each in watched} == {"AWS/States"}
+    assert [each["Dimensions"] for each in watched] == [[{"Name": "StateMachineArn", "Value": machine}]] * 3
+    assert [each.rsplit(":", 1)[-1] for each in alarm["AlarmActions"]] == ["demo-events"]
 
 
 def _resources(folder: Path, endpoint: str) -> dict[str, str]:
