@@ -187,7 +187,7 @@ def watched(policies: dict[str, dict[str, Any]]) -> dict[str, str]:
     return {
         f"{name}-stack-failed-{what}": each["PolicyId"]
         for name, each in policies.items()
-        for what in ("snapshots", "deletion")
+        for what in ("snapshots", "snapshot-deletion")
     }
 
 

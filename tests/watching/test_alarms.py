@@ -138,6 +138,34 @@ def test_without_events_there_is_nothing_of_theirs() -> None:
     assert {f"{each}-failed-executions" for each in machines} <= set(_counted(tables))
 
 
+def test_tiers_with_names_alike_have_alarms_of_their_own() -> None:
+    """A snapshot policy of tier `one` is named like the vault of a tier `one-volumes`."""
+    tier = {
+        "description": "x",
+        "encryption": "customer-managed",
+        "schedules": {"daily": {"every": "1d", "keep": "30d"}},
+        "copy_to": {"eu-central-1": {}},
+    }
+    snapshots = {
+        **tier,
+        "protects": {"ebs": {"engine": "dlm"}, "ec2": {"engine": "dlm"}},
+        "application_consistency": {"scripts": "vss"},
+    }
+    files = {**tier, "protects": {"efs": {}}}
+    tiers = {"one": snapshots, **dict.fromkeys(("one-volumes", "one-instances-stack"), files)}
+    account = {"id": "111111111111", "regions": ["eu-west-1"], "tiers": sorted(tiers)}
+    catalog = {
+        "version": 1,
+        "name": "demo",
+        "watching": {"topic": "told", "alarms": "by-tier"},
+        "tiers": tiers,
+        "accounts": {"one": account},
+    }
+    for unit in resolve(model(catalog)).units:
+        names = [each.name for each in alarms(unit)]
+        assert len(set(names)) == len(names)
+
+
 def test_images_are_counted_as_images() -> None:
     """A policy of images counts no snapshots that it makes (EBS user guide, "Monitor your policies using
     Amazon CloudWatch"): an alarm on those would go off for ever, and one on failures never."""
@@ -161,10 +189,10 @@ def test_a_policy_in_a_stack_is_watched_by_one_metric_at_a_time() -> None:
     )
     assert _counted(unit) == {
         "demo-basic-instances-stack-missed-snapshots": ["SnapshotsCreateCompleted"],
-        "demo-basic-instances-stack-missed-copies": ["SnapshotsCopiedRegionCompleted"],
+        "demo-basic-instances-stack-missed-snapshot-copies": ["SnapshotsCopiedRegionCompleted"],
         "demo-basic-instances-stack-failed-snapshots": ["SnapshotsCreateFailed"],
-        "demo-basic-instances-stack-failed-deletion": ["SnapshotsDeleteFailed"],
-        "demo-basic-instances-stack-failed-copies": ["SnapshotsCopiedRegionFailed"],
+        "demo-basic-instances-stack-failed-snapshot-deletion": ["SnapshotsDeleteFailed"],
+        "demo-basic-instances-stack-failed-snapshot-copies": ["SnapshotsCopiedRegionFailed"],
     }
     assert {each.expression for each in alarms(unit)} == {None}
     assert {each.metrics[0].policy for each in alarms(unit)} == {"demo-basic-instances"}

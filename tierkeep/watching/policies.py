@@ -2,6 +2,9 @@
 
 EBS user guide, "Monitor your policies using Amazon CloudWatch": a policy of images counts images where one of
 snapshots counts snapshots, and besides only the snapshots that it could not delete.
+
+A policy may be named like a vault of another tier. So the names of its alarms end in what no vault's do: each
+says of snapshots or images that it is about them.
 """
 
 from __future__ import annotations
@@ -40,7 +43,7 @@ def dues(unit: DesiredUnit, protection: Protection) -> Iterator[Due]:
         places = {copy.target_region for each in policy.schedules for copy in each.copies}
         if places:
             yield Due(
-                name=f"{_base(policy)}-missed-copies",
+                name=f"{_base(policy)}-missed-{one}-copies",
                 what=f"copy by policy {policy.name}",
                 metric=_metric(_key(policy, "copies"), f"{counted}CopiedRegionCompleted", policy.name),
                 minutes=longest(unit, [protection], places),
@@ -73,7 +76,7 @@ def failures(unit: DesiredUnit, watching: Watching) -> Iterator[Alarm]:
     for copying in unit.copy_policies:
         metric = _metric("m0", "SnapshotsCopiedAccountFailed", copying.name)
         what = "Copies of shared snapshots failed"
-        yield failure(unit, watching, f"{copying.name}-failed-copies", what, (metric,))
+        yield failure(unit, watching, f"{copying.name}-failed-snapshot-copies", what, (metric,))
 
 
 def _counted(policy: SnapshotPolicy) -> tuple[str, str]:
@@ -97,13 +100,13 @@ def _key(policy: SnapshotPolicy, key: str) -> str:
 
 def _failing(policy: SnapshotPolicy) -> Iterator[tuple[str, str, str]]:
     """How an alarm's name ends, what of a policy it is about, and its metric."""
-    counted, _ = _counted(policy)
+    counted, one = _counted(policy)
     yield f"failed-{counted.lower()}", counted, f"{counted}CreateFailed"
     if policy.images:
-        yield "failed-deregistration", "Deregistering images", "ImagesDeregisterFailed"
-    yield "failed-deletion", "Deleting snapshots", "SnapshotsDeleteFailed"
+        yield "failed-image-deregistration", "Deregistering images", "ImagesDeregisterFailed"
+    yield "failed-snapshot-deletion", "Deleting snapshots", "SnapshotsDeleteFailed"
     if any(each.copies for each in policy.schedules):
-        yield "failed-copies", "Copies", f"{counted}CopiedRegionFailed"
+        yield f"failed-{one}-copies", "Copies", f"{counted}CopiedRegionFailed"
 
 
 def _metric(key: str, name: str, policy: str) -> Metric:
