@@ -100,6 +100,10 @@ goldens: setup ## accept what the stacks synthesize to now
 properties: toolchain ## a long run of the property that whatever passes lint can be deployed
 	TIERKEEP_EXAMPLES=40 $(BIN)/python -m pytest -q tests/deploy/test_any_catalog.py
 
+.PHONY: month
+month: setup ## `tierkeep validate` at every hour of a month of the shipped catalog in the emulator: no false alarm
+	$(BIN)/python -m benchmarks.month
+
 .PHONY: lock
 lock: ## resolve pyproject.toml into requirements.lock
 	$(BIN)/python scripts/lock.py

@@ -1,4 +1,4 @@
-"""What S3, RDS and DynamoDB make is dated by the emulator's clock."""
+"""What S3, RDS and DynamoDB make, and EC2's instances, are dated by the emulator's clock."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,12 @@ from typing import Any
 
 from emulator import clock
 
-_MODULES = ("moto.s3.models", "moto.rds.models", "moto.dynamodb.models.table")
+_MODULES = (
+    "moto.ec2.models.instances",
+    "moto.s3.models",
+    "moto.rds.models",
+    "moto.dynamodb.models.table",
+)
 
 _TICK = timedelta(microseconds=1)
 _CLOSE = timedelta(seconds=1)

@@ -15,6 +15,8 @@ from constructs import Construct
 from imports.aws.cloudformation_stack import CloudformationStack
 from tierkeep.desired import model
 
+_ID = "PolicyId"
+
 
 def policy_stack(
     scope: Construct,
@@ -22,8 +24,9 @@ def policy_stack(
     *,
     after: Sequence[ITerraformDependable],
     **settings: Any,
-) -> None:
-    """The stack, as `stack` in the scope. `settings` are properties of AWS::DLM::LifecyclePolicy."""
+) -> str:
+    """Makes the stack, as `stack` in the scope; the id that its policy gets. `settings` are properties of
+    AWS::DLM::LifecyclePolicy."""
     properties = {
         "Description": policy.description,
         "ExecutionRoleArn": policy.role_arn,
@@ -32,8 +35,12 @@ def policy_stack(
         **settings,
     }
     resource = {"Type": "AWS::DLM::LifecyclePolicy", "Properties": properties}
-    template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Policy": resource}}
-    CloudformationStack(
+    template = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Resources": {"Policy": resource},
+        "Outputs": {_ID: {"Value": {"Ref": "Policy"}}},
+    }
+    stack = CloudformationStack(
         scope,
         "stack",
         name=policy.name,
@@ -41,6 +48,7 @@ def policy_stack(
         tags=dict(policy.tags),
         depends_on=after,
     )
+    return str(stack.outputs.lookup(_ID))
 
 
 def tag_list(tags: model.Tags) -> list[dict[str, str]]:

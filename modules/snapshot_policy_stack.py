@@ -35,7 +35,7 @@ class SnapshotPolicyStack(Construct):
             Parameters=_parameters(policy),
             Schedules=[_schedule(each, policy, key_arns) for each in policy.schedules],
         )
-        policy_stack(self, policy, after=after, PolicyDetails=details)
+        self.policy_id = policy_stack(self, policy, after=after, PolicyDetails=details)
 
 
 def _parameters(policy: model.SnapshotPolicy) -> dict[str, Any] | None:

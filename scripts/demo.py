@@ -45,8 +45,10 @@ class DemoError(Exception):
 class Demo:
     """The steps, each timed for the summary at the end."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, folder: Path) -> None:
+        """`folder`, which exists, takes the stacks, the log and the evidence."""
         self._endpoint = endpoint
+        self._folder = folder
         self._env = {**for_emulator(endpoint), "TIERKEEP_CATALOG": str(CATALOG)}
         self._rows: list[tuple[str, str, float]] = []
         self._state: DesiredState = compile_catalog(CATALOG).state
@@ -72,7 +74,7 @@ class Demo:
             self._tierkeep("validate", expected=0)
             self._note("what is deployed keeps the catalog's promises")
         with self._step("tierkeep drill run: restore, check, measure, tear down"):
-            evidence = str((FOLDER / "evidence").relative_to(ROOT))
+            evidence = _shown(self._folder / "evidence")
             # The tier's scheduled backups are Data Lifecycle Manager's; this one was made on demand.
             drill = ("drill", "run", "--tier", "testing", "--by", "backup", "--evidence", evidence)
             self._tierkeep(*drill, expected=0)
@@ -94,8 +96,8 @@ class Demo:
             table.add_row(step, result, f"{seconds:.1f}")
         console.print()
         console.print(table)
-        for page in sorted((FOLDER / "evidence").glob("*.html")):
-            console.print(f"\nEvidence to look at: [bold]{page.relative_to(ROOT)}[/bold]", soft_wrap=True)
+        for page in sorted((self._folder / "evidence").glob("*.html")):
+            console.print(f"\nEvidence to look at: [bold]{_shown(page)}[/bold]", soft_wrap=True)
 
     @contextmanager
     def _step(self, title: str) -> Iterator[None]:
@@ -146,17 +148,17 @@ class Demo:
     def _deploy(self) -> str:
         settings = json.loads((ROOT / "cdktf.json").read_text())
         app = shlex.join([sys.executable, str(ROOT / "main.py")])
-        (FOLDER / "cdktf.json").write_text(json.dumps({**settings, "app": app}))
+        (self._folder / "cdktf.json").write_text(json.dumps({**settings, "app": app}))
         command = [str(cdktf()), "deploy", "*", "--auto-approve", "--skip-provider-lock"]
-        log = FOLDER / "deploy.log"
+        log = self._folder / "deploy.log"
         made = 0
         with log.open("w") as file, console.status("starting") as status:
-            for line in _lines(command, env=self._env, cwd=FOLDER):
+            for line in _lines(command, env=self._env, cwd=self._folder):
                 file.write(line)
                 made += "Creation complete" in line
                 status.update(f"{made} resources made")
         if "Apply complete!" not in log.read_text() or "failed with exit code" in log.read_text():
-            raise DemoError(f"cdktf deploy failed; its output is in {log.relative_to(ROOT)}")
+            raise DemoError(f"cdktf deploy failed; its output is in {_shown(log)}")
         return f"{made} resources in {len(self._state.units)} stacks, one per account and Region"
 
     def _start_backup(self, account: str, tier: str, resource_arn: str) -> tuple[UnitSession, str]:
@@ -254,6 +256,11 @@ class Night:
         return found
 
 
+def _shown(path: Path) -> str:
+    """A path as seen from the checkout, where every command of the demo runs."""
+    return os.path.relpath(path, ROOT)
+
+
 def _wait_for_backup(session: UnitSession, job_id: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -308,7 +315,7 @@ def main() -> int:
     try:
         with running() as endpoint:
             os.environ.update(for_emulator(endpoint))
-            demo = Demo(endpoint)
+            demo = Demo(endpoint, FOLDER)
             demo.run()
             demo.summarize()
     except KeyboardInterrupt:

@@ -94,9 +94,7 @@ class UnitStack(TerraformStack):
             construct = _POLICIES[policy.resource]
             scripts = documents[policy.tier].parts if policy.tier in documents else []
             after = [*roles[RolePurpose.SNAPSHOTS].parts, *scripts]
-            made = construct(self, policy, key_arns=key_arns, after=after)
-            if isinstance(made, SnapshotPolicy):
-                policy_ids[policy.name] = made.policy_id
+            policy_ids[policy.name] = construct(self, policy, key_arns=key_arns, after=after).policy_id
         for copying in unit.copy_policies:
             copies = SharedCopyPolicy(
                 self, copying, key_arns=key_arns, after=roles[RolePurpose.SNAPSHOTS].parts

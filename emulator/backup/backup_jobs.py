@@ -63,6 +63,7 @@ class BackupJob(Job):
         kind = kind_of(self.resource_arn)
         if self.continuous and kind.type in CONTINUOUS_TYPES:
             self.point = self._going_on() or self._started(kind)
+            kind.retain(self.point)
         else:
             self.point = self._backed_up(kind)
             self.backend.keep(self.vault, self.point)
@@ -120,6 +121,7 @@ class BackupJob(Job):
         arn = arns.parse(self.resource_arn)
         kind.require(self.backend.place, arn)
         begun = kind.begin_continuous(self.backend.place, arn)
+        encrypted, key_arn = begun.as_source or (True, self.vault.key_arn)
         point = RecoveryPoint(
             arn=f"{self.vault.arn.rpartition(':backup-vault:')[0]}:recovery-point:continuous:"
             f"{arn.resource_id}-{self.id[:8].lower()}",
@@ -132,8 +134,8 @@ class BackupJob(Job):
             created=self.created,
             completed=self.due,
             size=0,
-            key_arn=self.vault.key_arn,
-            encrypted=True,
+            key_arn=key_arn,
+            encrypted=encrypted,
             lifecycle=self.request.get("Lifecycle"),
             restore_metadata={REQUEST_ID: self.id, **begun.restore_metadata},
             created_by=self.created_by,

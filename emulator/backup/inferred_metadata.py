@@ -5,6 +5,7 @@ from the recovery point's ARN, so that the preview and the test agree.
 """
 
 import hashlib
+import json
 
 from emulator.backup import arns
 from emulator.backup.recovery_points import RecoveryPoint
@@ -19,9 +20,15 @@ def inferred(point: RecoveryPoint) -> dict[str, str]:
     :raises NotImplementedByEmulator: for a kind of resource whose metadata is not inferred here.
     """
     drawn = hashlib.sha256(point.arn.encode()).hexdigest()[:32]
+    region = arns.parse(point.vault_arn).region
+    cluster = {
+        "availabilityZones": json.dumps([f"{region}{zone}" for zone in "abc"]),
+        "dbClusterIdentifier": NAME_PREFIX + drawn,
+        "engine": _backed_up(point, "engine"),
+    }
     by_type = {
         "EBS": {
-            "availabilityZone": f"{arns.parse(point.vault_arn).region}{'ab'[int(drawn, 16) % 2]}",
+            "availabilityZone": f"{region}{'ab'[int(drawn, 16) % 2]}",
             "encrypted": "true",
         },
         "EC2": {
@@ -40,6 +47,15 @@ def inferred(point: RecoveryPoint) -> dict[str, str]:
             "kmsKeyId": "alias/aws/elasticfilesystem",
             "newFileSystem": "true",
             "performanceMode": "generalPurpose",
+        },
+        "Aurora": cluster,
+        "DocumentDB": cluster,
+        "Neptune": cluster,
+        "RDS": {
+            "dbInstanceIdentifier": NAME_PREFIX + drawn,
+            "deletionProtection": "false",
+            "multiAz": "false",
+            "publiclyAccessible": "false",
         },
         "S3": {
             "destinationBucketName": NAME_PREFIX + drawn,

@@ -117,7 +117,7 @@ class BackupBackend(BaseBackend, TaggableResourcesMixin):
         self._require_free(vault, point)
         if point.expiry is not None:
             point.expiry.cancel()
-        kind_named(point.resource_type).end_continuous(point)
+        kind_named(point.resource_type).release(point)
         self.tags.forget(point.arn)
         del vault.recovery_points[point.arn]
 

@@ -65,6 +65,8 @@ class RestoreJob(Job):
         self.created_resource_arn = self._restored(kind)
         if self.copy_tags:
             restored.tag(self.backend.place, self.created_resource_arn, self.point.tags)
+        if self.testing_plan_arn:
+            restored.mark_as_test(self.backend.place, self.created_resource_arn, self.id)
         self.point.last_restored = self.due
 
     def _restored(self, kind: Kind) -> str:

@@ -34,6 +34,18 @@ def tag(place: Place, arn: str, tags: dict[str, str]) -> None:
     backend.tag_resource(arn, tags)
 
 
+TEST_TAG = "awsbackup-restore-test"
+"""The key of a tag that what restore tests restore has, but for tables and buckets, which their names tell:
+only so may AWS Backup delete it again (AWSServiceRolePolicyForBackupRestoreTesting in the AWS Managed Policy
+Reference Guide).  Its value is not documented."""
+
+
+def mark_as_test(place: Place, arn: str, job_id: str) -> None:
+    """Have a restored resource tell that a restore test made it."""
+    if arns.parse(arn).service not in ("dynamodb", "s3"):
+        tag(place, arn, {TEST_TAG: job_id})
+
+
 def _ec2(place: Place) -> Any:
     from moto.ec2.models import ec2_backends
 

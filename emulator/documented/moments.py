@@ -88,6 +88,19 @@ MOMENTS: dict[str, tuple[Rule, ...]] = {
             "test_emulator_moments_rds.py::test_a_continuous_backup_outlives_its_instance",
         ),
         Rule(
+            "AWS Backup sets the retention period of a database that it backs up continuously, and nobody "
+            "else does until its recovery point is deleted: then there is none, or of a cluster one day",
+            f"{GUIDE}, Stopping or deleting continuous backups",
+            automated_backups.take_over,
+            "test_emulator_moments_rds.py::test_aws_backup_says_how_long_it_backs_up_continuously",
+        ),
+        Rule(
+            "A continuous backup of a database is encrypted as the database is",
+            f"{GUIDE}, Encryption for backups",
+            Rds.begin_continuous,
+            "test_emulator_moments_rds.py::test_a_continuous_backup_is_encrypted_as_its_database",
+        ),
+        Rule(
             "DynamoDB restores a table with the items of a moment, whatever operation changed them",
             DYNAMODB,
             journal.Journal.as_of,
@@ -129,11 +142,6 @@ MOMENTS: dict[str, tuple[Rule, ...]] = {
             "The write-ahead log of a DB instance on PostgreSQL is as long as its retention period",
             RDS,
             "it is kept for as long as the instance; moments before the period are refused all the same",
-        ),
-        left_out(
-            "AWS Backup sets the retention period of a database that it backs up continuously",
-            f"{GUIDE}, Stopping or deleting continuous backups",
-            "RDS's own restorable times stay as the instance says; the backup's are its own",
         ),
         left_out(
             "RDS restores a deleted DB instance from its retained automated backups",

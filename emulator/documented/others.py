@@ -1,7 +1,14 @@
 """Rules of audits, restore tests, DLM, and of every operation."""
 
 from emulator import backup_policy_syntax, faults, organizations, shapes
-from emulator.backup import frameworks, paging, report_plans, restore_testing
+from emulator.backup import (
+    frameworks,
+    inferred_metadata,
+    paging,
+    report_plans,
+    restore_testing,
+    restored,
+)
 from emulator.dlm import cloudformation, policy_runs, scripts, targets, validation
 from emulator.dlm.models import DlmBackend
 from emulator.documented.rule import (
@@ -141,6 +148,19 @@ OTHERS: dict[str, tuple[Rule, ...]] = {
             TESTING,
             restore_testing.candidates,
             "test_emulator_restore_test_runs.py::test_tags_are_those_of_the_latest_recovery_point",
+        ),
+        Rule(
+            "Databases and clusters are tested under names of their own, in one zone and not protected",
+            f"{GUIDE}, Restore testing inferred metadata",
+            inferred_metadata.inferred,
+            "test_emulator_restore_test_runs.py::"
+            "test_databases_and_clusters_are_tested_under_names_of_their_own",
+        ),
+        Rule(
+            "What a test restores carries the tag awsbackup-restore-test, by which AWS Backup may delete it",
+            "AWS Managed Policy Reference Guide, AWSServiceRolePolicyForBackupRestoreTesting",
+            restored.mark_as_test,
+            "test_emulator_restore_test_runs.py::test_what_a_test_restores_is_tagged_as_such",
         ),
         left_out("Tests start at random within the start window", TESTING, "they start at its beginning"),
     ),

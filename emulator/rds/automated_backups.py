@@ -3,6 +3,10 @@
 "Introduction to backups" and "Restoring a DB instance to a specified time" in the Amazon RDS User Guide: they
 are on while the retention period is not 0, reach back as long as that, and lag behind by five minutes.  The
 data of a DB instance on PostgreSQL are as of the moment; moto keeps no other data.
+
+AWS Backup's continuous backup of a database is these backups: it sets their retention period, which nobody
+else changes then ("Changing your retention period" and "Stopping or deleting continuous backups" in the AWS
+Backup Developer Guide; RDS's refusal is quoted in crossplane-contrib/provider-aws#1356).
 """
 
 from collections.abc import Callable
@@ -17,6 +21,9 @@ from emulator.rds import instances
 LAG = timedelta(minutes=5)
 
 _SINCE = "emulator_backed_up_since"
+_PERIOD = "_backup_retention_period"
+_BY_AWS_BACKUP = "aws_backup_recovery_point_arn"
+"""moto answers an attribute of this name as AwsBackupRecoveryPointArn."""
 
 
 def window(source: Any) -> tuple[datetime, datetime] | None:
@@ -31,6 +38,17 @@ def window(source: Any) -> tuple[datetime, datetime] | None:
     return oldest, max(oldest, now - LAG)
 
 
+def take_over(source: Any, point_arn: str, days: int) -> None:
+    """Have AWS Backup's continuous backup say how many days an instance or a cluster is backed up for."""
+    source.__dict__[_BY_AWS_BACKUP] = point_arn
+    source.backup_retention_period = days
+
+
+def give_back(source: Any) -> None:
+    """Have whoever owns an instance or a cluster say so again, beginning with how it is."""
+    source.__dict__.pop(_BY_AWS_BACKUP, None)
+
+
 def install() -> None:
     """Have moto's RDS restore to moments."""
     from moto.rds import models
@@ -39,22 +57,60 @@ def install() -> None:
     instance: Any = models.DBInstance
     cluster: Any = models.DBCluster
     period = instance.backup_retention_period
-    instance.backup_retention_period = property(period.fget, _turning_on(period))
+    instance.backup_retention_period = property(period.fget, _dating(period.fset))
+    cluster.backup_retention_period = property(
+        lambda self: self.__dict__.get(_PERIOD), _dating(lambda self, days: setattr(self, _PERIOD, days))
+    )
     instance.latest_restorable_time = cluster.latest_restorable_time = property(_latest)
     cluster.earliest_restorable_time = property(_earliest, lambda *_: None)
     backend.restore_db_instance_to_point_in_time = _restoring(backend.restore_db_instance_to_point_in_time)
     backend.restore_db_cluster_to_point_in_time = _checking(backend.restore_db_cluster_to_point_in_time)
+    backend.modify_db_instance = _modifying_instance(backend.modify_db_instance)
+    backend.modify_db_cluster = _modifying_cluster(backend.modify_db_cluster)
 
 
-def _turning_on(period: Any) -> Callable[[Any, Any], None]:
-    """Automated backups that are turned on begin then."""
+def _dating(write: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """Automated backups that are turned on begin then, and a longer period brings nothing back."""
 
     def change(self: Any, days: Any) -> None:
-        if not days or not self.__dict__.get("_backup_retention_period"):
-            self.__dict__[_SINCE] = clock.now()
-        period.fset(self, days)
+        before = window(self) if days and self.__dict__.get(_PERIOD) else None
+        self.__dict__[_SINCE] = before[0] if before else clock.now()
+        write(self, days)
 
     return change
+
+
+def _modifying_instance(modify: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(modify)
+    def modified(self: Any, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> Any:
+        source = self.databases.get(db_instance_identifier)
+        _require_own(source, db_kwargs.get("backup_retention_period"))
+        return modify(self, db_instance_identifier, db_kwargs)
+
+    return modified
+
+
+def _modifying_cluster(modify: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(modify)
+    def modified(self: Any, kwargs: dict[str, Any]) -> Any:
+        source = self.clusters.get(kwargs["db_cluster_identifier"])
+        _require_own(source, kwargs.get("backup_retention_period"))
+        return modify(self, kwargs)
+
+    return modified
+
+
+def _require_own(source: Any, days: Any) -> None:
+    """:raises InvalidParameterValue: the period is to be changed of what AWS Backup backs up continuously."""
+    from moto.rds.exceptions import InvalidParameterValue
+
+    point_arn = source.__dict__.get(_BY_AWS_BACKUP) if source is not None else None
+    if point_arn and days is not None and int(days) != int(source.backup_retention_period):
+        raise InvalidParameterValue(
+            f"It is associated with the following AwsBackupRecoveryPointArn: {point_arn}. The "
+            "BackupRetentionPeriod can be blank, or you can use the current value, "
+            f"{source.backup_retention_period}. For more details, see the AWS Backup documentation."
+        )
 
 
 def _latest(source: Any) -> datetime | None:

@@ -1,22 +1,21 @@
-"""The shipped catalog, deployed with the real Terraform, provider and cdktf to the emulator."""
+"""The demo: the shipped catalog, deployed with the real Terraform, provider and cdktf to the emulator."""
 
 from __future__ import annotations
 
 import json
-import shlex
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from emulator.process import running
-from scripts.toolchain import ROOT, cdktf, for_emulator
-from scripts.workload import record_configuration
+from scripts.demo import Demo
+from scripts.toolchain import cdktf, for_emulator
 from tests.catalogs import SHIPPED
 from tests.deploy.applying import require_terraform
 from tierkeep.aws import UnitSession, open_unit
@@ -29,7 +28,6 @@ class Deployment:
 
     folder: Path
     env: dict[str, str]
-    output: str
 
     def cdktf(self, command: str, stack: str = "*", **env: str) -> subprocess.CompletedProcess[str]:
         """Runs `cdktf deploy` or `destroy`."""
@@ -53,54 +51,44 @@ class Deployment:
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     require_terraform()
-    folder = tmp_path_factory.mktemp("deploy")
-    settings = json.loads((ROOT / "cdktf.json").read_text())
-    app = shlex.join([sys.executable, str(ROOT / "main.py")])
-    (folder / "cdktf.json").write_text(json.dumps({**settings, "app": app}))
-    with running("--job-seconds", "0.1") as endpoint:
-        env = {**for_emulator(endpoint), "TIERKEEP_CATALOG": str(SHIPPED)}
-        before = Deployment(folder=folder, env=env, output="")
-        for unit, session in zip(compile_catalog(SHIPPED).state.units, _sessions(before), strict=True):
-            if unit.frameworks:
-                record_configuration(session)
-        done = before.cdktf("deploy")
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-        yield Deployment(folder=folder, env=env, output=done.stdout)
+    folder = tmp_path_factory.mktemp("demo")
+    with running() as endpoint, pytest.MonkeyPatch.context() as patch:
+        for name, value in for_emulator(endpoint).items():
+            patch.setenv(name, value)
+        Demo(endpoint, folder).run()
+        yield Deployment(folder=folder, env={**for_emulator(endpoint), "TIERKEEP_CATALOG": str(SHIPPED)})
 
 
-def test_every_stack_is_applied(deployed: Deployment) -> None:
-    """One stack for each unit, each with something in it."""
+def test_the_demo_shows_what_it_says(deployed: Deployment) -> None:
+    """Each step of the demo fails it unless it ends as it should; one stack for each unit, and evidence."""
     units = compile_catalog(SHIPPED).state.units
     assert len(deployed.stacks()) == len(units) == 5
-    assert deployed.output.count("Apply complete!") == 5
+    assert (deployed.folder / "deploy.log").read_text().count("Apply complete!") == 5
+    (document,) = (deployed.folder / "evidence").glob("*.json")
+    assert json.loads(document.read_text())["outcome"]["result"] == "pass"
 
 
-def test_a_second_plan_is_empty(deployed: Deployment) -> None:
-    """Nothing that was deployed drifts: exit code 0 of a detailed plan means no changes."""
+def test_a_second_plan_undoes_what_the_demo_tampered_with_and_nothing_else(deployed: Deployment) -> None:
+    """Nothing that was deployed drifts: exit code 0 of a detailed plan means no changes, 2 some."""
     with ThreadPoolExecutor(2) as pool:
         for stack, plan in zip(deployed.stacks(), pool.map(deployed.plan, deployed.stacks()), strict=True):
-            assert plan.returncode == 0, f"{stack.name}:\n{plan.stdout}{plan.stderr}"
-
-
-def test_validate_is_clean(deployed: Deployment) -> None:
-    """What Terraform deployed is what the validator expects."""
-    done = deployed.tierkeep("validate", "--format", "json")
-    assert done.returncode == 0, done.stdout + done.stderr
+            tampered = stack.name == "development-ap-south-1"
+            assert plan.returncode == (2 if tampered else 0), f"{stack.name}:\n{plan.stdout}{plan.stderr}"
+            if tampered:
+                assert "Plan: 0 to add, 1 to change, 0 to destroy." in plan.stdout
+                assert re.search(r"\+ delete_after += 7\b", plan.stdout), plan.stdout
 
 
 def test_each_change_by_hand_is_one_finding(deployed: Deployment) -> None:
-    """A retention, a rule, a key, a selection, a snapshot policy: named with field, expected and actual."""
-    production, development = (
-        next(each for each in _sessions(deployed) if each.unit == f"{account}/ap-south-1")
-        for account in ("production", "development")
-    )
-    shorten_retention(development, plan_named(development, "campus-development"))
+    """The retention that the demo shortened, a rule, a key, a selection, a snapshot policy: named with field,
+    expected and actual."""
+    production = next(each for each in _sessions(deployed) if each.unit == "production/ap-south-1")
     delete_rule(production, plan_named(production, "campus-critical"), "weekly")
     production.call("kms", "disable_key", KeyId=key_behind(production, "alias/campus-database"))
     delete_selection(production, plan_named(production, "campus-database"))
     delete_policy(production, "campus-critical-volumes")
 
-    done = deployed.tierkeep("validate", "--format", "json")
+    done = deployed.tierkeep("validate", "--only", "drift", "--format", "json")
     assert done.returncode == 4, done.stderr
     found = [
         (unit["unit"], finding["resource"]["name"], finding["field"], finding["expected"], finding["actual"])
@@ -116,7 +104,7 @@ def test_each_change_by_hand_is_one_finding(deployed: Deployment) -> None:
         (home, "campus-database", "selections[campus-database]"),
     ]
     assert found[0][3:] == (7, 1)
-    text = deployed.tierkeep("validate")
+    text = deployed.tierkeep("validate", "--only", "drift")
     assert text.returncode == 4
     assert "expected 7 → actual 1" in text.stdout
 
@@ -134,19 +122,23 @@ def test_protected_things_are_not_destroyed(deployed: Deployment) -> None:
 
 
 def test_destroy_leaves_nothing(deployed: Deployment) -> None:
-    """With the catalog named, all of it goes: vaults, plans, policies, roles, and keys wait for deletion."""
+    """With the catalog named, all of it goes: vaults, now empty, plans, policies, roles; keys wait for it."""
+    sessions = _sessions(deployed)
+    keys = [(each, key) for each in sessions for key in keys_of_the_catalog(each)]
+    assert keys
+    for session in sessions:
+        empty_vaults(session)
     done = deployed.cdktf("destroy", TIERKEEP_ALLOW_DESTROY="campus")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert _vaults(deployed) == []
-    for session in _sessions(deployed):
+    for session in sessions:
         assert list(session.pages("backup", "list_backup_plans", "BackupPlansList")) == []
         assert list(session.pages("dlm", "get_lifecycle_policies", "Policies")) == []
         assert list(session.pages("iam", "list_roles", "Roles")) == []
-        aliases = [alias["AliasName"] for alias in session.pages("kms", "list_aliases", "Aliases")]
-        assert [alias for alias in aliases if alias.startswith("alias/campus")] == []
-        for key in session.pages("kms", "list_keys", "Keys"):
-            metadata = session.call("kms", "describe_key", KeyId=key["KeyId"])["KeyMetadata"]
-            assert metadata["KeyManager"] == "AWS" or metadata["KeyState"] == "PendingDeletion"
+        assert keys_of_the_catalog(session) == []
+    for session, key in keys:
+        metadata = session.call("kms", "describe_key", KeyId=key)["KeyMetadata"]
+        assert metadata["KeyState"] == "PendingDeletion"
 
 
 def plan_named(session: UnitSession, name: str) -> str:
@@ -154,19 +146,29 @@ def plan_named(session: UnitSession, name: str) -> str:
     return next(str(plan["BackupPlanId"]) for plan in plans if plan["BackupPlanName"] == name)
 
 
-def shorten_retention(session: UnitSession, plan_id: str) -> None:
-    plan = session.call("backup", "get_backup_plan", BackupPlanId=plan_id)["BackupPlan"]
-    plan["Rules"][0]["Lifecycle"]["DeleteAfterDays"] = 1
-    _update(session, plan_id, plan)
+def keys_of_the_catalog(session: UnitSession) -> list[str]:
+    """The ids of those that aliases of the catalog name."""
+    aliases = session.pages("kms", "list_aliases", "Aliases")
+    return [each["TargetKeyId"] for each in aliases if each["AliasName"].startswith("alias/campus")]
+
+
+def empty_vaults(session: UnitSession) -> None:
+    """AWS keeps a vault that holds anything."""
+    for vault in session.pages("backup", "list_backup_vaults", "BackupVaultList"):
+        name = vault["BackupVaultName"]
+        listed = list(
+            session.pages(
+                "backup", "list_recovery_points_by_backup_vault", "RecoveryPoints", BackupVaultName=name
+            )
+        )
+        for each in listed:
+            arn = each["RecoveryPointArn"]
+            session.call("backup", "delete_recovery_point", BackupVaultName=name, RecoveryPointArn=arn)
 
 
 def delete_rule(session: UnitSession, plan_id: str, name: str) -> None:
     plan = session.call("backup", "get_backup_plan", BackupPlanId=plan_id)["BackupPlan"]
     plan["Rules"] = [rule for rule in plan["Rules"] if rule["RuleName"] != name]
-    _update(session, plan_id, plan)
-
-
-def _update(session: UnitSession, plan_id: str, plan: dict[str, Any]) -> None:
     for rule in plan["Rules"]:
         del rule["RuleId"]
     session.call("backup", "update_backup_plan", BackupPlanId=plan_id, BackupPlan=plan)

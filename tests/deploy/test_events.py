@@ -20,14 +20,15 @@ from tierkeep.desired.resolve import resolve
 ACCOUNT, REGION, STACK = "111111111111", "eu-central-1", "one-eu-central-1"
 
 
-def catalog(**events: Any) -> dict[str, Any]:
-    """Volumes that are backed up by a plan and before deployments."""
+def catalog(*, vss: bool = False, **events: Any) -> dict[str, Any]:
+    """Volumes and instances that are backed up by a plan and before deployments, with VSS or without."""
     tier = {
         "description": "x",
-        "protects": {"ebs": {}},
+        "protects": {"ebs": {"engine": "backup"}, "ec2": {"engine": "backup"}},
         "encryption": "customer-managed",
         "schedules": {"daily": {"every": "1d", "keep": "30d"}},
         "on_demand": {"on": ["before-deployment"], "keep": "7d"},
+        **({"application_consistency": {"scripts": "vss"}} if vss else {}),
     }
     account = {"id": ACCOUNT, "regions": [REGION], "tiers": ["volumes"]}
     found = {
@@ -37,7 +38,7 @@ def catalog(**events: Any) -> dict[str, Any]:
         "tiers": {"volumes": tier},
         "accounts": {"one": account},
     }
-    return {**found, "events": events} if events else found
+    return {**found, "events": events, "watching": {"alarms": "by-tier"}} if events else found
 
 
 def test_events_are_deployed_changed_and_gone_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,15 +48,18 @@ def test_events_are_deployed_changed_and_gone_again(tmp_path: Path, monkeypatch:
     with running("--job-seconds", "0") as endpoint:
         monkeypatch.setenv("TIERKEEP_ENDPOINT", endpoint)
 
-        def deploy(**events: Any) -> str | None:
-            state = resolve(model(catalog(**events)))
+        def deploy(*, vss: bool = False, **events: Any) -> str | None:
+            state = resolve(model(catalog(vss=vss, **events)))
             wrong = apply(tmp_path / STACK, synthesize(state, endpoint=endpoint)[STACK], endpoint)
             assert wrong or drift(state, endpoint) == []
             return wrong
 
         assert deploy(emails=["one@example.org"], ops_items=True, retry={"attempts": 2}) is None
         made = _resources(tmp_path / STACK, endpoint)
-        assert deploy(emails=["one@example.org", "two@example.org"], retry={"after": "5m"}) is None
+        _retries_are_watched(endpoint)
+        more = {"emails": ["one@example.org", "two@example.org"], "retry": {"after": "5m"}}
+        assert deploy(vss=True, **more) is None
+        _plan_asks_for_vss(endpoint)
         changed = _resources(tmp_path / STACK, endpoint)
         assert {name: changed[name] for name in made} == made, "something was replaced"
         _deployment_starts_a_backup(endpoint)
@@ -65,8 +69,34 @@ def test_events_are_deployed_changed_and_gone_again(tmp_path: Path, monkeypatch:
             "aws_sns_topic",
             "aws_sqs_queue",
             "aws_cloudwatch_event_rule",
+            "aws_cloudwatch_metric_alarm",
             "aws_sfn_state_machine",
         }
+
+
+def _retries_are_watched(endpoint: str) -> None:
+    """By an alarm that tells the topic of the machine's own failures."""
+    cloudwatch, states = (_client(endpoint, each) for each in ("cloudwatch", "stepfunctions"))
+    (machine,) = (
+        each["stateMachineArn"]
+        for each in states.list_state_machines()["stateMachines"]
+        if each["name"] == "demo-retries"
+    )
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=["demo-retries-failed-executions"])["MetricAlarms"]
+    watched = [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
+    assert {each["Namespace"] for each in watched} == {"AWS/States"}
+    assert [each["Dimensions"] for each in watched] == [[{"Name": "StateMachineArn", "Value": machine}]] * 3
+    assert [each.rsplit(":", 1)[-1] for each in alarm["AlarmActions"]] == ["demo-events"]
+
+
+def _plan_asks_for_vss(endpoint: str) -> None:
+    """In place, of what was there before."""
+    backup = _client(endpoint, "backup")
+    (listed,) = backup.list_backup_plans()["BackupPlansList"]
+    plan = backup.get_backup_plan(BackupPlanId=listed["BackupPlanId"])["BackupPlan"]
+    assert plan["AdvancedBackupSettings"] == [
+        {"ResourceType": "EC2", "BackupOptions": {"WindowsVSS": "enabled"}}
+    ]
 
 
 def _resources(folder: Path, endpoint: str) -> dict[str, str]:

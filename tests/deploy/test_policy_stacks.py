@@ -28,6 +28,7 @@ CATALOG: dict[str, Any] = {
     "version": 1,
     "name": "demo",
     "access": {"deploy": "deploy", "validate": "validate"},
+    "watching": {"alarms": "by-tier", "topic": "operations"},
     "tiers": {
         "basic": {
             "description": "Basic",
@@ -79,6 +80,11 @@ class Deployed:
             for each in found
         }
 
+    def alarms(self) -> dict[str, str]:
+        """The id of the policy that each alarm of one metric looks at, by the alarm's name."""
+        found = self.session.pages("cloudwatch", "describe_alarms", "MetricAlarms")
+        return {each["AlarmName"]: each["Dimensions"][0]["Value"] for each in found if each.get("Dimensions")}
+
     @property
     def session(self) -> UnitSession:
         role = f"arn:aws:iam::{ACCOUNT}:role/test"
@@ -121,6 +127,7 @@ def test_the_policies_are_as_the_catalog_says_and_nothing_drifts(deployed: Deplo
     """Applied, planned empty, and clean for the validator, which reads policies and documents, not stacks."""
     assert sorted(deployed.policies()) == ["demo-basic-instances", "demo-basic-volumes"]
     assert findings() == []
+    assert deployed.alarms() == watched(deployed.policies())
     instances = deployed.policies()["demo-basic-instances"]["PolicyDetails"]
     [script] = instances["Schedules"][0]["CreateRule"]["Scripts"]
     assert script["ExecutionHandler"] == "demo-basic-scripts"
@@ -142,6 +149,7 @@ def test_a_change_is_made_in_place(deployed: Deployed) -> None:
         name: each["PolicyId"] for name, each in before.items()
     }
     assert findings(**CHANGED) == []
+    assert deployed.alarms() == watched(after)
     document = deployed.session.call("ssm", "describe_document", Name="demo-basic-scripts")["Document"]
     assert (document["DefaultVersion"], document["LatestVersion"]) == ("2", "2")
 
@@ -170,6 +178,15 @@ def test_scripts_run_volumes_are_left_out_and_snapshots_archived(deployed: Deplo
     assert storage_tiers(session, alone) == ["archive", "archive", "standard", "standard", "standard"]
     for each in machine["BlockDeviceMappings"]:
         assert storage_tiers(session, each["Ebs"]["VolumeId"]) == []
+
+
+def watched(policies: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The alarms on failures of each policy: schedules of a month are too rare for any others."""
+    return {
+        f"{name}-stack-failed-{what}": each["PolicyId"]
+        for name, each in policies.items()
+        for what in ("snapshots", "snapshot-deletion")
+    }
 
 
 def storage_tiers(session: UnitSession, volume: str) -> list[str]:
@@ -219,6 +236,8 @@ def test_without_scripts_the_native_resource_takes_over_and_all_can_be_destroyed
     assert after["demo-basic-instances"]["PolicyDetails"]["Parameters"] == {"ExcludeBootVolume": True}
     assert after["demo-basic-volumes"]["PolicyId"] == before["demo-basic-volumes"]["PolicyId"]
     assert findings(**native) == []
+    of_stacks = {name for name in watched(after) if name.startswith("demo-basic-volumes-")}
+    assert set(deployed.alarms()) == of_stacks, "an alarm on a native policy looks at a sum"
     done = terraform(deployed.folder, deployed.endpoint, "destroy", "-auto-approve", "-input=false")
     assert done.returncode == 0, done.stdout + done.stderr
     assert deployed.policies() == {}

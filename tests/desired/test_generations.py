@@ -9,7 +9,7 @@ import pytest
 from tests.catalogs import ACKNOWLEDGED, model
 from tierkeep.desired.model import DesiredState, DesiredUnit, RolePurpose, UnitId
 from tierkeep.desired.resolve import resolve
-from tierkeep.drill.scope import find_scope
+from tierkeep.drill.scope import Ask, find_scope
 
 LOCK = {
     "mode": "compliance",
@@ -121,4 +121,4 @@ def test_a_retired_tier_keeps_all_of_its_vaults(retired: str | None) -> None:
 def test_drills_restore_from_the_vault_that_is_used() -> None:
     """Neither from an earlier one nor from one that is air-gapped."""
     state = desired({"ebs": {"engine": "backup"}}, vault_lock=LOCK, air_gapped=GAPPED)
-    assert find_scope(state, tier="kept", unit=None, resource_arn=None).vault_name == "demo-kept-3"
+    assert find_scope(state, Ask(tier="kept")).vault_name == "demo-kept-3"

@@ -13,7 +13,8 @@ from tierkeep.desired.resolve import resolve
 from tierkeep.desired.selecting import Answer, protection_of, read_resource
 from tierkeep.diff.compare import compare
 from tierkeep.drill.errors import CannotVerifyError
-from tierkeep.drill.scope import find_scope
+from tierkeep.drill.restorers.registry import restorer_for
+from tierkeep.drill.scope import Ask, find_scope
 from tierkeep.report.default_policies import default_line, explain_defaults
 from tierkeep.report.retired import retirement
 
@@ -138,9 +139,10 @@ def test_diff_tells_what_becomes_of_images_and_what_gets_weaker() -> None:
 
 
 def test_a_drill_of_images_is_unknown() -> None:
-    """It restores what AWS Backup holds, and says so."""
-    with pytest.raises(CannotVerifyError, match="snapshots or images"):
-        find_scope(state(images={}), tier="basic", unit=None, resource_arn=None)
+    """No restorer knows images, and that is said."""
+    of = find_scope(state(images={}), Ask(tier="basic"))
+    with pytest.raises(CannotVerifyError, match="cannot restore type ec2 by Data Lifecycle Manager"):
+        restorer_for(of)
 
 
 def test_a_retired_tier_leaves_images_to_deregister() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
-from emulated import REGION, ROLE
+from emulated import REGION, ROLE, Aws
 
 from emulator import clock
 from emulator.process import running
@@ -204,3 +204,15 @@ def test_a_servers_job_ends_when_its_clock_is_advanced_or_runs() -> None:
             assert time.monotonic() < deadline
             time.sleep(0.02)
         assert _post(url, {"running": False})["running"] is False
+
+
+def test_instances_are_launched_by_the_clock(aws: Aws) -> None:
+    """With their volumes and interfaces: by these the validator tells since when one is there."""
+    clock.set_now(START)
+    image = aws.ec2.register_image(Name="image")["ImageId"]
+    made = aws.ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    [reservation] = aws.ec2.describe_instances(InstanceIds=[made])["Reservations"]
+    [instance] = reservation["Instances"]
+    assert instance["LaunchTime"] == START
+    assert [each["Ebs"]["AttachTime"] for each in instance["BlockDeviceMappings"]] == [START]
+    assert [each["Attachment"]["AttachTime"] for each in instance["NetworkInterfaces"]] == [START]

@@ -294,6 +294,56 @@ def test_a_continuous_backup_restores_an_instance_without_data(aws: Aws, rds: An
         assert refusal(aws.backup.start_restore_job, **request) == "InvalidParameterValueException"
 
 
+@pytest.mark.parametrize(("kind", "afterwards"), [("instance", 0), ("cluster", 1)])
+def test_aws_backup_says_how_long_it_backs_up_continuously(
+    aws: Aws, rds: Any, request: pytest.FixtureRequest, kind: str, afterwards: int
+) -> None:
+    """Nobody else does until its recovery point is gone, and a longer period brings nothing back."""
+    name = {f"DB{kind.title()}Identifier": "real" if kind == "instance" else "orders"}
+    arn = plain(rds, BackupRetentionPeriod=3) if kind == "instance" else request.getfixturevalue("cluster")
+    modify = rds.modify_db_instance if kind == "instance" else rds.modify_db_cluster
+    later(10 * DAY)
+    oldest = clock.now() - 3 * DAY
+    point = continuous(aws, arn, days=7)
+    assert _backed_up_for(rds, kind) == (7, point)
+    assert oldest < _reaches_back_to(rds, kind) < oldest + 60 * MINUTE, "as far back as it was kept"
+    assert refusal(modify, **name, BackupRetentionPeriod=3) == "InvalidParameterValue"
+    modify(**name, BackupRetentionPeriod=7)
+    modify(**name, CopyTagsToSnapshot=True)
+    later(10 * DAY)
+    assert _reaches_back_to(rds, kind) == clock.now() - 7 * DAY
+    aws.backup.delete_recovery_point(BackupVaultName="vault", RecoveryPointArn=point)
+    assert _backed_up_for(rds, kind) == (afterwards, None)
+
+
+def test_aws_backup_leaves_a_period_as_it_is_when_it_gives_a_backup_back(aws: Aws, rds: Any) -> None:
+    point = continuous(aws, plain(rds), days=7)
+    aws.backup.disassociate_recovery_point(BackupVaultName="vault", RecoveryPointArn=point)
+    assert _backed_up_for(rds, "instance") == (7, None)
+    rds.modify_db_instance(DBInstanceIdentifier="real", BackupRetentionPeriod=5, ApplyImmediately=True)
+    assert _backed_up_for(rds, "instance") == (5, None)
+
+
+def test_a_continuous_backup_is_encrypted_as_its_database(aws: Aws, rds: Any) -> None:
+    """Which keeps it: not by the vault's key."""
+    key = aws.kms.create_key()["KeyMetadata"]["Arn"]
+    point = continuous(aws, plain(rds, StorageEncrypted=True, KmsKeyId=key))
+    described = aws.backup.describe_recovery_point(BackupVaultName="vault", RecoveryPointArn=point)
+    assert (described["IsEncrypted"], described["EncryptionKeyArn"]) == (True, key)
+
+
+def _backed_up_for(rds: Any, kind: str) -> tuple[int, str | None]:
+    found = instance_named("real") if kind == "instance" else rds.describe_db_clusters()["DBClusters"][0]
+    return found["BackupRetentionPeriod"], found.get("AwsBackupRecoveryPointArn")
+
+
+def _reaches_back_to(rds: Any, kind: str) -> Any:
+    if kind == "cluster":
+        return rds.describe_db_clusters()["DBClusters"][0]["EarliestRestorableTime"]
+    [backups] = rds.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]
+    return backups["RestoreWindow"]["EarliestTime"]
+
+
 # Clusters
 
 

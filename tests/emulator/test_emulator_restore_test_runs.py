@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
 from emulated import REGION, ROLE, Aws
 
@@ -38,13 +39,13 @@ def tested(aws: Aws) -> dict[str, Any]:
     return {"points": points, "plan": made["RestoreTestingPlanArn"]}
 
 
-def select(aws: Aws, hours: int = 0, **overrides: str) -> None:
+def select(aws: Aws, hours: int = 0, kind: str = "EBS", **overrides: str) -> None:
     aws.backup.create_restore_testing_selection(
         RestoreTestingPlanName="plan",
         RestoreTestingSelection={
-            "RestoreTestingSelectionName": "volumes",
+            "RestoreTestingSelectionName": "volumes" if kind == "EBS" else kind,
             "IamRoleArn": ROLE,
-            "ProtectedResourceType": "EBS",
+            "ProtectedResourceType": kind,
             "ProtectedResourceArns": ["*"],
             "ValidationWindowHours": hours,
             "RestoreMetadataOverrides": overrides,
@@ -146,3 +147,37 @@ def test_a_deleted_plan_runs_no_more(aws: Aws, tested: dict[str, Any]) -> None:
     aws.backup.delete_restore_testing_plan(RestoreTestingPlanName="plan")
     clock.set_now(START + 9 * DAY)
     assert len(aws.backup.list_restore_jobs()["RestoreJobs"]) == 1
+
+
+def test_databases_and_clusters_are_tested_under_names_of_their_own(aws: Aws, tested: dict[str, Any]) -> None:
+    """With what AWS Backup infers for them; and they are gone afterwards."""
+    rds = boto3.client("rds", region_name=REGION)
+    user = {"MasterUsername": "app", "MasterUserPassword": "secret12"}
+    made = rds.create_db_instance(
+        DBInstanceIdentifier="real", Engine="mysql", DBInstanceClass="db.m5.large", MultiAZ=True,
+        AllocatedStorage=20, DeletionProtection=True, **user,
+    )["DBInstance"]["DBInstanceArn"]  # fmt: skip
+    cluster = rds.create_db_cluster(DBClusterIdentifier="orders", Engine="aurora-mysql", **user)
+    for kind, arn in (("RDS", made), ("Aurora", cluster["DBCluster"]["DBClusterArn"])):
+        aws.backed_up(arn)
+        select(aws, hours=8, kind=kind)
+    clock.set_now(START + 3 * DAY + 7 * HOUR)
+    jobs = aws.backup.list_restore_jobs()["RestoreJobs"]
+    assert {each["Status"] for each in jobs} == {"COMPLETED"}, jobs
+    databases = rds.describe_db_instances()["DBInstances"]
+    [restored] = [each for each in databases if each["DBInstanceArn"] != made]
+    assert restored["DBInstanceIdentifier"].startswith("awsbackup-restore-test-")
+    assert (restored["MultiAZ"], restored["DeletionProtection"]) == (False, False)
+    assert [each["Key"] for each in restored["TagList"]] == ["awsbackup-restore-test"]
+    found = rds.describe_db_clusters()["DBClusters"]
+    assert sorted(each["DBClusterIdentifier"][:22] for each in found) == ["awsbackup-restore-test", "orders"]
+    clock.set_now(START + 3 * DAY + 20 * HOUR)
+    assert len(rds.describe_db_instances()["DBInstances"]) == 1
+    assert len(rds.describe_db_clusters()["DBClusters"]) == 1
+
+
+def test_what_a_test_restores_is_tagged_as_such(aws: Aws, tested: dict[str, Any]) -> None:
+    """By that AWS Backup knows what it may delete."""
+    select(aws, hours=8)
+    clock.set_now(START + 3 * DAY + 7 * HOUR)
+    assert [[tag["Key"] for tag in each["Tags"]] for each in volumes(aws)] == [["awsbackup-restore-test"]]

@@ -1,9 +1,10 @@
-"""Resources for a simulated AWS, each tagged with its tier."""
+"""Resources for a simulated AWS, each encrypted, and tagged with its tier."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from tests.simulation.deployed import Accounts
@@ -26,8 +27,13 @@ class _Place:
 
     accounts: Accounts
     unit: DesiredUnit
-    tag: dict[str, str]
+    tags: list[dict[str, str]]
+    """That of its tier first."""
     number: int
+
+    @property
+    def tier(self) -> str:
+        return self.tags[0]["Value"]
 
     def client(self, service: str) -> Any:
         return self.accounts.client(service, self.unit.account_id, self.unit.id.region)
@@ -37,14 +43,18 @@ class _Place:
 
 
 def create(
-    state: DesiredState, accounts: Accounts, how_many: dict[tuple[str, ResourceType], int]
+    state: DesiredState,
+    accounts: Accounts,
+    how_many: dict[tuple[str, ResourceType], int],
+    tags: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Resource]:
-    """So many resources of each tier and type, in each unit that protects it."""
+    """So many resources of each tier and type, in each unit that protects it, all with `tags` besides."""
+    others = [{"Key": key, "Value": value} for key, value in tags.items()]
     for unit in state.units:
         for protection in unit.protections:
             for number in range(how_many.get((protection.tier, protection.resource_type), 0)):
                 tag = {"Key": state.tag_key, "Value": protection.tier}
-                place = _Place(accounts, unit, tag, number)
+                place = _Place(accounts, unit, [tag, *others], number)
                 arn, volumes = _MAKERS[protection.resource_type](place)
                 yield Resource(unit=unit, protection=protection, arn=arn, volumes=volumes)
 
@@ -53,25 +63,38 @@ Made = tuple[str, tuple[str, ...]]
 
 
 def _volume(place: _Place) -> Made:
-    tags = [{"ResourceType": "volume", "Tags": [place.tag]}]
-    zone = f"{place.unit.id.region}a"
-    made = place.client("ec2").create_volume(AvailabilityZone=zone, Size=8, TagSpecifications=tags)
-    return place.arn("ec2", f"volume/{made['VolumeId']}"), (made["VolumeId"],)
+    """That of an instance which no tier claims."""
+    volumes = _launched(place, "volume", f"host-{place.tier}-{place.number}")[1]
+    return place.arn("ec2", f"volume/{volumes[0]}"), volumes
 
 
 def _instance(place: _Place) -> Made:
+    instance, volumes = _launched(place, "instance", f"image-{place.tier}-{place.number}")
+    return place.arn("ec2", f"instance/{instance}"), volumes
+
+
+def _launched(place: _Place, tagged: str, image_name: str) -> Made:
+    """An instance and its volumes; the one or the others are tagged. Its volume goes with it, as AWS has it
+    where nobody says otherwise, and moto has not."""
     ec2 = place.client("ec2")
-    image = ec2.register_image(Name=f"image-{place.tag['Value']}-{place.number}")["ImageId"]
-    tags = [{"ResourceType": "instance", "Tags": [place.tag]}]
-    made = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=tags)["Instances"][0]
+    image = ec2.register_image(Name=image_name)["ImageId"]
+    disk = {"VolumeSize": 8, "Encrypted": True, "DeleteOnTermination": True}
+    made = ec2.run_instances(
+        ImageId=image,
+        MinCount=1,
+        MaxCount=1,
+        Placement={"AvailabilityZone": f"{place.unit.id.region}a"},
+        BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": disk}],
+        TagSpecifications=[{"ResourceType": tagged, "Tags": place.tags}],
+    )["Instances"][0]
     described = ec2.describe_instances(InstanceIds=[made["InstanceId"]])["Reservations"][0]["Instances"][0]
     volumes = tuple(device["Ebs"]["VolumeId"] for device in described["BlockDeviceMappings"])
-    return place.arn("ec2", f"instance/{made['InstanceId']}"), volumes
+    return made["InstanceId"], volumes
 
 
 def _file_system(place: _Place) -> Made:
-    token = f"{place.tag['Value']}-{place.number}"
-    made = place.client("efs").create_file_system(CreationToken=token, Tags=[place.tag])
+    token = f"{place.tier}-{place.number}"
+    made = place.client("efs").create_file_system(CreationToken=token, Encrypted=True, Tags=place.tags)
     return str(made["FileSystemArn"]), ()
 
 
@@ -81,7 +104,7 @@ def _table(place: _Place) -> Made:
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
-        Tags=[place.tag],
+        Tags=place.tags,
     )
     return str(made["TableDescription"]["TableArn"]), ()
 
@@ -92,7 +115,8 @@ def _database(place: _Place) -> Made:
         Engine="postgres",
         DBInstanceClass="db.m5.large",
         AllocatedStorage=20,
-        Tags=[place.tag],
+        StorageEncrypted=True,
+        Tags=place.tags,
     )
     return str(made["DBInstance"]["DBInstanceArn"]), ()
 
@@ -103,7 +127,8 @@ def _cluster(place: _Place) -> Made:
         Engine="aurora-postgresql",
         MasterUsername="postgres",
         MasterUserPassword="not-a-secret",
-        Tags=[place.tag],
+        StorageEncrypted=True,
+        Tags=place.tags,
     )
     return str(made["DBCluster"]["DBClusterArn"]), ()
 

@@ -63,7 +63,9 @@ def policy_in(stack: dict[str, Any], alias_of: AliasOf) -> SnapshotPolicy:
 
 
 def _properties(stack: dict[str, Any]) -> dict[str, Any]:
-    (resource,) = json.loads(stack["template_body"])["Resources"].values()
+    template = json.loads(stack["template_body"])
+    ((name, resource),) = template["Resources"].items()
+    assert template["Outputs"] == {"PolicyId": {"Value": {"Ref": name}}}, "what alarms name the policy by"
     assert resource["Type"] == "AWS::DLM::LifecyclePolicy"
     properties: dict[str, Any] = resource["Properties"]
     tags = dict(_tags(properties["Tags"]))

@@ -62,6 +62,7 @@ class Watched:
             comparison=Comparison(alarm["comparison_operator"]),
             threshold=alarm["threshold"],
             missing_data=MissingData(alarm["treat_missing_data"]),
+            fills=bool(queries) or alarm["treat_missing_data"] == "notBreaching",
             topic_arn=told[0] if told else None,
             tells_end=alarm["treat_missing_data"] == "breaching",
             tags=tuple(sorted(alarm["tags"].items())),

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.catalogs import catalogs, model
 from tests.stacks import goldens
 from tierkeep.compiler import compile_catalog
-from tierkeep.desired.model import DesiredUnit, MissingData
+from tierkeep.desired.model import Alarm, DesiredUnit, MissingData
 from tierkeep.desired.resolve import resolve
 from tierkeep.promises.recovery_point import worst_case
 from tierkeep.watching import alarms, dashboard, dues
@@ -20,7 +20,7 @@ from tierkeep.watching import alarms, dashboard, dues
 EVERYTHING = compile_catalog(goldens.CATALOGS["everything"]).state
 
 
-def _unit(watching: dict[str, Any], **tier: Any) -> DesiredUnit:
+def _unit(watching: dict[str, Any], *, events: dict[str, Any] | None = None, **tier: Any) -> DesiredUnit:
     basic = {
         "description": "x",
         "protects": {"efs": {}},
@@ -35,6 +35,7 @@ def _unit(watching: dict[str, Any], **tier: Any) -> DesiredUnit:
         "watching": {"topic": "told", **watching},
         "tiers": {"basic": basic},
         "accounts": {"one": account},
+        **({} if events is None else {"events": events}),
     }
     return next(unit for unit in resolve(model(catalog)).units if unit.plans or unit.snapshot_policies)
 
@@ -83,6 +84,118 @@ def test_by_type_each_type_has_its_own() -> None:
         (("ResourceType", "EFS"),),
     ]
     assert [each.metric.dimensions[1:] for each in dues(_unit({"alarms": "by-tier"}, **two))] == [()]
+
+
+def _counted(unit: DesiredUnit) -> dict[str, list[str]]:
+    """The metrics of each alarm by its name."""
+    return {each.name: [metric.name for metric in each.metrics] for each in alarms(unit)}
+
+
+def _by_name(unit: DesiredUnit, name: str) -> Alarm:
+    (found,) = (each for each in alarms(unit) if each.name == name)
+    return found
+
+
+def test_what_tells_and_tries_again_is_watched_itself() -> None:
+    """Each state machine, each rule and the queue of what no rule could deliver: a retry that does not work
+    is not silent."""
+    unit = _unit(
+        {"alarms": "by-tier"},
+        events={"retry": {}},
+        on_demand={"on": ["before-deployment"], "keep": "7d"},
+    )
+    found = _counted(unit)
+    executions = ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
+    events = ["FailedInvocations", "InvocationsFailedToBeSentToDlq"]
+    ours = {name: found[name] for name in found if not name.startswith("demo-basic-") or "lost" in name}
+    assert ours == {
+        "demo-basic-before-deployment-lost-events": events,
+        "demo-deployments-failed-executions": executions,
+        "demo-failed-jobs-lost-events": events,
+        "demo-incomplete-jobs-lost-events": events,
+        "demo-retries-failed-executions": executions,
+        "demo-retries-lost-events": events,
+        "demo-events-undelivered-waiting": ["ApproximateNumberOfMessagesVisible"],
+    }
+    retries = _by_name(unit, "demo-retries-failed-executions")
+    machine = next(each for each in unit.state_machines if each.name == "demo-retries")
+    assert {each.dimensions for each in retries.metrics} == {(("StateMachineArn", machine.arn),)}
+    assert retries.expression == "FILL(m0, 0) + FILL(m1, 0) + FILL(m2, 0)"
+    lost = _by_name(unit, "demo-retries-lost-events")
+    assert {each.dimensions for each in lost.metrics} == {(("RuleName", "demo-retries"),)}
+
+
+def test_without_events_there_is_nothing_of_theirs() -> None:
+    """But the machine that switches on the point-in-time recovery of tables is there without them."""
+    assert not [name for name in _counted(_unit({"alarms": "by-tier"})) if "basic" not in name]
+    tables = _unit(
+        {"alarms": "by-tier"},
+        protects={"dynamodb": {"point_in_time_recovery": "native"}},
+        point_in_time_recovery={"granularity": "5m", "keep": "7d"},
+    )
+    machines = [each.name for each in tables.state_machines]
+    assert machines
+    assert {f"{each}-failed-executions" for each in machines} <= set(_counted(tables))
+
+
+def test_tiers_with_names_alike_have_alarms_of_their_own() -> None:
+    """A snapshot policy of tier `one` is named like the vault of a tier `one-volumes`."""
+    tier = {
+        "description": "x",
+        "encryption": "customer-managed",
+        "schedules": {"daily": {"every": "1d", "keep": "30d"}},
+        "copy_to": {"eu-central-1": {}},
+    }
+    snapshots = {
+        **tier,
+        "protects": {"ebs": {"engine": "dlm"}, "ec2": {"engine": "dlm"}},
+        "application_consistency": {"scripts": "vss"},
+    }
+    files = {**tier, "protects": {"efs": {}}}
+    tiers = {"one": snapshots, **dict.fromkeys(("one-volumes", "one-instances-stack"), files)}
+    account = {"id": "111111111111", "regions": ["eu-west-1"], "tiers": sorted(tiers)}
+    catalog = {
+        "version": 1,
+        "name": "demo",
+        "watching": {"topic": "told", "alarms": "by-tier"},
+        "tiers": tiers,
+        "accounts": {"one": account},
+    }
+    for unit in resolve(model(catalog)).units:
+        names = [each.name for each in alarms(unit)]
+        assert len(set(names)) == len(names)
+
+
+def test_images_are_counted_as_images() -> None:
+    """A policy of images counts no snapshots that it makes (EBS user guide, "Monitor your policies using
+    Amazon CloudWatch"): an alarm on those would go off for ever, and one on failures never."""
+    unit = _unit({"alarms": "by-tier"}, protects={"ec2": {}}, images={"reboot": True})
+    assert _counted(unit) == {
+        "demo-basic-images-missed-images": ["ImagesCreateCompleted"],
+        "demo-basic-images-failed-images": [
+            "ImagesCreateFailed", "ImagesDeregisterFailed", "SnapshotsDeleteFailed",
+        ],
+    }  # fmt: skip
+
+
+def test_a_policy_in_a_stack_is_watched_by_one_metric_at_a_time() -> None:
+    """The provider fails to plan a query that names an output of a stack which is to be updated."""
+    unit = _unit(
+        {"alarms": "by-tier"},
+        protects={"ec2": {}},
+        application_consistency={"scripts": "vss"},
+        copy_to={"eu-central-1": {}},
+        schedules={"daily": {"every": "1d", "keep": "30d"}},
+    )
+    assert _counted(unit) == {
+        "demo-basic-instances-stack-missed-snapshots": ["SnapshotsCreateCompleted"],
+        "demo-basic-instances-stack-missed-snapshot-copies": ["SnapshotsCopiedRegionCompleted"],
+        "demo-basic-instances-stack-failed-snapshots": ["SnapshotsCreateFailed"],
+        "demo-basic-instances-stack-failed-snapshot-deletion": ["SnapshotsDeleteFailed"],
+        "demo-basic-instances-stack-failed-snapshot-copies": ["SnapshotsCopiedRegionFailed"],
+    }
+    assert {each.expression for each in alarms(unit)} == {None}
+    assert {each.metrics[0].policy for each in alarms(unit)} == {"demo-basic-instances"}
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])

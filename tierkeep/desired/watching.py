@@ -52,6 +52,9 @@ class Alarm:
     comparison: Comparison
     threshold: int
     missing_data: MissingData
+    fills: bool = True
+    """Whether it counts a period without data as a 0. Not where it looks at one metric as it is, of a policy
+    in a stack of CloudFormation (ADR 21)."""
     topic_arn: str | None
     """The topic that it tells when it goes off; None tells nobody."""
     tells_end: bool
@@ -62,7 +65,8 @@ class Alarm:
     @property
     def expression(self) -> str | None:
         """The sum of its metrics, a period without data being a 0; None where it is one metric as it is."""
-        if len(self.metrics) == 1 and self.missing_data is MissingData.NOT_BREACHING:
+        as_it_is = self.missing_data is MissingData.NOT_BREACHING or not self.fills
+        if len(self.metrics) == 1 and as_it_is:
             return None
         return " + ".join(f"FILL({each.id}, 0)" for each in self.metrics)
 

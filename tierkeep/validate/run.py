@@ -128,7 +128,7 @@ class _Work:
         )
         judging = judge_of(self.state, unit, head, observed, storage.at)
         scope = StoredScope.of(
-            self.state, unit, observed, since=since, restores_since=restores_since(storage.at)
+            self.state, unit, observed, since=since, restores_since=restores_since(unit, storage.at)
         )
         stream = records(session, scope, session_in=self._session_in, stop=self.stop)
         with nullcontext() if storage.saving is None else storage.saving.part(head) as part:

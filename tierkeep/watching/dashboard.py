@@ -67,9 +67,15 @@ def _jobs(kind: str, vault: str) -> list[list[Any]]:
 
 def _snapshot_row(unit: DesiredUnit) -> list[dict[str, Any]]:
     """By a search, since AWS gives policies their ids only when it makes them."""
+    counted = ["Snapshots", *(["Images"] if any(each.images for each in unit.snapshot_policies) else [])]
+    made = " and ".join(each.lower() for each in counted)
     return [
-        _graph(unit, f"Data Lifecycle Manager: {what}", [_search(f"{metric}{state}") for state in _STATES])
-        for what, metric in (("snapshots", "SnapshotsCreate"), ("copies", "SnapshotsCopiedRegion"))
+        _graph(
+            unit,
+            f"Data Lifecycle Manager: {what}",
+            [_search(f"{each}{action}{state}") for each in counted for state in _STATES],
+        )
+        for what, action in ((made, "Create"), ("copies", "CopiedRegion"))
     ]
 
 

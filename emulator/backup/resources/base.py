@@ -38,10 +38,14 @@ class Backup:
 
 @dataclass(frozen=True)
 class Continuous:
-    """What beginning to back a resource up continuously has made; ``data`` keeps its changes."""
+    """What beginning to back a resource up continuously has made; ``data`` keeps its changes.
+
+    It is encrypted by the vault's key, or, where the resource's own service keeps it, ``as_source``: whether
+    it is at all, and by which key ("Encryption for backups" in the AWS Backup Developer Guide)."""
 
     data: Any = None
     restore_metadata: dict[str, str] = field(default_factory=dict)
+    as_source: tuple[bool, str | None] | None = None
 
 
 class Kind(ABC):
@@ -81,6 +85,15 @@ class Kind(ABC):
         :raises JobFailedError: there is none.
         """
         raise NotImplementedByEmulator(f"The emulator does not back {self.type} up continuously")
+
+    def retain(self, point: RecoveryPoint) -> None:
+        """Keep changes for as long as the continuous backup ``point`` says, where the resource's own service
+        keeps them."""
+        return
+
+    def release(self, point: RecoveryPoint) -> None:
+        """Give the continuous backup ``point`` back to the resource's own service."""
+        self.end_continuous(point)
 
     def end_continuous(self, point: RecoveryPoint) -> None:
         """Keep the changes no more that the continuous backup ``point`` has kept."""

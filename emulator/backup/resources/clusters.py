@@ -26,10 +26,10 @@ from emulator.backup.resources.metadata import (
     named,
     require,
 )
-from emulator.backup.resources.rds import group_ids, own_tags, rds, tag_list, without_place
+from emulator.backup.resources.rds import days_of, group_ids, own_tags, rds, tag_list, without_place
 from emulator.backup.vaults import Vault
 from emulator.errors import InvalidParameterValue, ResourceNotFound
-from emulator.rds import snapshots
+from emulator.rds import automated_backups, snapshots
 
 _TEXTS = {
     "DBClusterIdentifier": "db_cluster_identifier",
@@ -89,7 +89,24 @@ class Cluster(Kind):
 
     def begin_continuous(self, place: Place, arn: Arn) -> Continuous:
         cluster = rds(place).clusters[arn.resource_id]
-        return Continuous(cluster, _metadata_of(cluster))
+        encrypted = bool(cluster.storage_encrypted)
+        return Continuous(
+            cluster,
+            _metadata_of(cluster),
+            as_source=(encrypted, cluster.kms_key_id if encrypted else None),
+        )
+
+    def retain(self, point: RecoveryPoint) -> None:
+        automated_backups.take_over(point.data, point.arn, days_of(point))
+
+    def release(self, point: RecoveryPoint) -> None:
+        automated_backups.give_back(point.data)
+
+    def end_continuous(self, point: RecoveryPoint) -> None:
+        """A cluster's own backups cannot be turned off: they are kept for a day ("Stopping or deleting
+        continuous backups" in the AWS Backup Developer Guide)."""
+        self.release(point)
+        point.data.backup_retention_period = 1
 
     def as_of(self, place: Place, point: RecoveryPoint, moment: datetime) -> RecoveryPoint:
         name = f"awsbackup:moment-{uuid4()}"

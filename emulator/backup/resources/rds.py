@@ -29,7 +29,7 @@ from emulator.backup.resources.metadata import (
 )
 from emulator.backup.vaults import Vault
 from emulator.errors import ResourceNotFound
-from emulator.rds import instances, snapshots
+from emulator.rds import automated_backups, instances, snapshots
 from emulator.rds.postgres import Server
 
 _TEXTS = {
@@ -67,6 +67,11 @@ def rds(place: Place) -> Any:
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
     """Tags as RDS writes them."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def days_of(point: RecoveryPoint) -> int:
+    """How many days a continuous backup reaches back; it always says so."""
+    return int((point.lifecycle or {})["DeleteAfterDays"])
 
 
 def own_tags(resource: Any) -> dict[str, str]:
@@ -139,7 +144,15 @@ class Rds(Kind):
 
     def begin_continuous(self, place: Place, arn: Arn) -> Continuous:
         instance = rds(place).databases[arn.resource_id]
-        return Continuous(_Watched(instance, instances.use(instance)), _metadata_of(instance))
+        encrypted = bool(instance.storage_encrypted)
+        return Continuous(
+            _Watched(instance, instances.use(instance)),
+            _metadata_of(instance),
+            as_source=(encrypted, instance.kms_key_id if encrypted else None),
+        )
+
+    def retain(self, point: RecoveryPoint) -> None:
+        automated_backups.take_over(point.data.instance, point.arn, days_of(point))
 
     def as_of(self, place: Place, point: RecoveryPoint, moment: datetime) -> RecoveryPoint:
         from moto.rds.models import DBSnapshot
@@ -152,9 +165,16 @@ class Rds(Kind):
         backend.database_snapshots[name] = snapshot
         return replace(point, data=name, continuous=False)
 
-    def end_continuous(self, point: RecoveryPoint) -> None:
+    def release(self, point: RecoveryPoint) -> None:
+        automated_backups.give_back(point.data.instance)
         if point.data.server is not None:
             instances.release(point.data.server)
+
+    def end_continuous(self, point: RecoveryPoint) -> None:
+        """RDS backs the instance up no more ("Stopping or deleting continuous backups" in the AWS Backup
+        Developer Guide); here at once, there with the next maintenance window."""
+        self.release(point)
+        point.data.instance.backup_retention_period = 0
 
     def delete(self, place: Place, point: RecoveryPoint) -> None:
         rds(place).database_snapshots.pop(_id_of(point), None)

@@ -23,6 +23,7 @@ from tierkeep.validate.checks import STORED_CHECKS
 from tierkeep.validate.findings import Finding, Unknown
 from tierkeep.validate.forms import PlanForm, SelectionForm
 from tierkeep.validate.stored.judge import CHECKS
+from tierkeep.validate.stored.judging import restores_since
 from tierkeep.validate.stored.records import (
     FastRestore,
     Image,
@@ -140,6 +141,16 @@ EBS = Resource(
     size_bytes=LARGE,
     encrypted=True,
     key_arn=None,
+)
+RDS = replace(
+    EBS, arn="arn:aws:rds:ap-south-1:111111111111:db:another", type=ResourceType.RDS, size_bytes=None
+)
+RESTORED = replace(
+    EBS,
+    arn="arn:aws:ec2:ap-south-1:111111111111:instance/i-0fff",
+    type=ResourceType.EC2,
+    tags={"awsbackup-restore-test": "some job"},
+    encrypted=None,
 )
 STRANGE = Snapshot(
     id="snap-0fff",
@@ -442,6 +453,44 @@ def test_a_disabled_key_is_found_once_for_all_that_it_encrypts() -> None:
     assert [(each.check, each.resource.name) for each in outcomes] == [("security.key-state", alias)]
 
 
+@pytest.mark.parametrize(
+    "untagged",
+    [
+        pytest.param(
+            replace(RDS, tags={"awsbackup-restore-test": "some job"}), id="a database that a test restored"
+        ),
+        pytest.param(
+            replace(EBS, parent_arn=RESTORED.arn), id="a volume of an instance that a test restored"
+        ),
+        pytest.param(
+            replace(
+                RDS,
+                arn="arn:aws:dynamodb:ap-south-1:111111111111:table/awsbackup-restore-test-0f",
+                type=ResourceType.DYNAMODB,
+                name="awsbackup-restore-test-0f",
+            ),
+            id="a table that a test restored",
+        ),
+    ],
+)
+def test_what_restore_tests_restore_needs_no_tier(untagged: Resource) -> None:
+    """AWS Backup deletes it again."""
+    of = world(BUCKETS) if untagged.type is ResourceType.DYNAMODB else world()
+    records = add(untagged)(add(RESTORED)(of.records(AT)))
+    assert of.outcomes(AT, records) == []
+
+
+def test_an_instance_whose_volumes_tiers_protect_needs_none_itself() -> None:
+    """Nor is that asked of it which has no tag while a single volume is nobody's."""
+    host = replace(RESTORED, tags={}, arn=RESTORED.arn.replace("0fff", "0ffe"))
+    records = world().records(AT)
+    attached = swap(resource(ResourceType.EBS), parent_arn=host.arn)(add(host)(records))
+    assert world().outcomes(AT, attached) == []
+    more = add(replace(EBS, parent_arn=host.arn))(attached)
+    [one, other] = world().outcomes(AT, more)
+    assert {one.check, other.check} == {"protection.unclaimed"}
+
+
 def test_a_plan_of_somebody_else_that_selects_the_same_is_found() -> None:
     """As far as plans were read; by any of AWS's ways to select."""
     seen = observed(UNIT)
@@ -467,6 +516,13 @@ def test_a_resource_that_was_never_restored_is_found() -> None:
     assert found(outcomes) == {"integrity.untested"}
     unknown = there.outcomes(at, records, restores_since=at - timedelta(days=5))
     assert {(type(each), each.check) for each in unknown} == {(Unknown, "integrity.untested")}
+
+
+def test_restore_jobs_are_asked_for_as_long_as_tests_may_be_apart() -> None:
+    """On the 31st, the test of the 1st was more than 30 days ago."""
+    at = datetime(2027, 3, 31, 20, 30, tzinfo=UTC)
+    assert restores_since(UNIT, at) < datetime(2027, 3, 1, 8, tzinfo=UTC)
+    assert restores_since(replace(UNIT, restore_testing=()), at) == at - timedelta(days=30)
 
 
 def test_what_a_retired_tier_left_is_found_once_its_time_is_over() -> None:

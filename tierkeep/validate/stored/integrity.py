@@ -201,7 +201,7 @@ class Integrity:
         if self.view.streams.hole("jobs/restore"):
             return
         for plan in self.view.unit.restore_testing:
-            limit = _limit(plan)
+            limit = longest_untested(plan)
             if limit is None:
                 continue
             for known, selection in self._selected(plan):
@@ -247,7 +247,7 @@ class Integrity:
         )
 
 
-def _limit(plan: RestoreTestingPlan) -> int | None:
+def longest_untested(plan: RestoreTestingPlan) -> int | None:
     """The longest from one test of a resource to the next, in minutes; None where the plan does not go on."""
     run = Run(
         name=plan.name,

@@ -7,6 +7,7 @@ from tierkeep.desired.model import DesiredState, DesiredUnit
 from tierkeep.promises.cron import ScheduleError
 from tierkeep.validate.findings import Finding, Unknown
 from tierkeep.validate.observed import ObservedUnit
+from tierkeep.validate.stored.integrity import longest_untested
 from tierkeep.validate.stored.judge import StoredJudge
 from tierkeep.validate.stored.lines import UnitHead
 from tierkeep.validate.stored.records import Record
@@ -14,7 +15,7 @@ from tierkeep.validate.stored_checks import STORED_CHECKS
 from tierkeep.validate.unread import Unread
 
 LONGEST_SINCE_DAYS = 30
-"""AWS Backup lists no older jobs (API reference, ListBackupJobs)."""
+"""AWS Backup lists no older backup jobs (API reference, ListBackupJobs); of restore jobs it does not say."""
 
 
 class Judge(Protocol):
@@ -43,9 +44,22 @@ class _NoJudge:
         ]
 
 
-def restores_since(at: datetime) -> datetime:
-    """From when restore jobs are read: as far back as AWS lists them, since tests may be a month apart."""
+def restores_whole_since(at: datetime) -> datetime:
+    """From when on a restore job that is not listed was not there."""
     return at - timedelta(days=LONGEST_SINCE_DAYS)
+
+
+def restores_since(unit: DesiredUnit, at: datetime) -> datetime:
+    """From when restore jobs are asked for: all of one test round of each plan of the unit.
+
+    On the 31st, the month's test was more than 30 days ago. For restore jobs AWS documents no end of the list
+    as for backup jobs: what is listed beyond 30 days counts, and what is not says nothing.
+    """
+    try:
+        rounds = [longest_untested(plan) or 0 for plan in unit.restore_testing]
+    except ScheduleError:
+        rounds = []  # the judge says so
+    return min(restores_whole_since(at), at - timedelta(minutes=max(rounds, default=0)))
 
 
 def judge_of(
@@ -59,7 +73,7 @@ def judge_of(
             observed,
             at,
             head.plan_versions,
-            restores_since=restores_since(at),
+            restores_since=restores_whole_since(at),
             opted_in=head.opted_in,
         )
     except ScheduleError as error:

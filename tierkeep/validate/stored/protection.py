@@ -1,10 +1,11 @@
 """Protection: which resources no backup is made of, or more than one."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tierkeep.desired.model import DefaultPolicy, Engine
+from tierkeep.desired.model import DefaultPolicy, Engine, ResourceType
 from tierkeep.desired.selecting import (
     Answer,
     Condition,
@@ -48,12 +49,19 @@ GONE = StoredCheck(
 )
 CHECKS = (UNPROTECTED, UNCLAIMED, NEAR_MISS, TWICE, GONE)
 
+TEST_TAG = "awsbackup-restore-test"
+"""What AWS's restore tests restore has a tag of this key, or, a table or bucket, a name that begins with it:
+AWS Backup may delete only those again (AWS managed policy reference,
+AWSServiceRolePolicyForBackupRestoreTesting)."""
+
 
 @dataclass(slots=True)
 class Protection:
     """The family. Resources are judged when all of them are known."""
 
     view: View
+    _volumes: dict[str, list[Known]] = field(default_factory=dict)
+    """Those attached to each instance, by its ARN."""
 
     def see(self, record: Record, placed: Placed | None) -> None:
         """What single points show of protection."""
@@ -96,6 +104,9 @@ class Protection:
 
     def end(self) -> None:
         """Judge every resource."""
+        for known in self.view.resources.values():
+            if known.record.type is ResourceType.EBS and known.record.parent_arn:
+                self._volumes.setdefault(known.record.parent_arn, []).append(known)
         for known in self.view.resources.values():
             record = known.record
             if isinstance(record.tags, Unread):
@@ -144,8 +155,25 @@ class Protection:
                 miss.what if miss else tag,
                 miss.remedy if miss else None,
             )
-        elif not any(isinstance(each.by, DefaultPolicy) for each in found.protectors):
+        elif not (
+            any(isinstance(each.by, DefaultPolicy) for each in found.protectors)
+            or self._kept_by_volumes(known)
+            or self._of_a_test(known)
+        ):
             self._fault(UNCLAIMED, known, "a tier", None, miss.remedy if miss else None)
+
+    def _kept_by_volumes(self, known: Known) -> bool:
+        """Whether it is an instance all of whose volumes tiers protect by themselves."""
+        volumes = self._volumes.get(known.record.arn, ())
+        return bool(volumes) and all(each.protection for each in volumes)
+
+    def _of_a_test(self, known: Known) -> bool:
+        """Whether a restore test of AWS made it, or the instance or cluster that it belongs to."""
+        return any(
+            TEST_TAG in _tags(each) or each.record.name.startswith(f"{TEST_TAG}-")
+            for each in (known, self.view.parent(known))
+            if each
+        )
 
     def _fault(
         self, check: StoredCheck, known: Known, expected: str, actual: str | None, remedy: str | None
@@ -195,6 +223,10 @@ class Protection:
             ),
             alike=(known.record.arn, other),
         )
+
+
+def _tags(known: Known) -> Mapping[str, str]:
+    return {} if isinstance(known.record.tags, Unread) else known.record.tags
 
 
 def _selects(plan: PlanForm, known: Known) -> bool:
