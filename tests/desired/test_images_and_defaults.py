@@ -140,7 +140,7 @@ def test_diff_tells_what_becomes_of_images_and_what_gets_weaker() -> None:
 
 def test_a_drill_of_images_is_unknown() -> None:
     """No restorer knows images, and that is said."""
-    of = find_scope(state(images={}), Ask(tier="basic"))
+    of = find_scope(state(images={}), Ask(tier="basic", unit="one/eu-west-1"))
     with pytest.raises(CannotVerifyError, match="cannot restore type ec2 by Data Lifecycle Manager"):
         restorer_for(of)
 
