@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -30,7 +31,7 @@ class Run:
     processor: float
     """Seconds of processor time, of all of its processes: what other work on the machine disturbs least."""
     megabytes: float
-    """The most resident memory that one of its processes had."""
+    """The most resident memory that it had."""
     code: int
     asked: Asked
     found: str
@@ -114,7 +115,11 @@ def _run(
         process = subprocess.Popen(
             command, cwd=ROOT, env=_environment(emulator, folder), stdout=file, stderr=subprocess.STDOUT
         )
-        _, status, used = os.wait4(process.pid, 0)
+        peak, ended = 0.0, 0
+        while not ended:
+            peak = max(peak, _high_water(process.pid))
+            time.sleep(0.02)
+            ended, status, used = os.wait4(process.pid, os.WNOHANG)
         seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in codes:
@@ -123,11 +128,18 @@ def _run(
     return Run(
         seconds=seconds,
         processor=used.ru_utime + used.ru_stime,
-        megabytes=used.ru_maxrss / 1024,
+        megabytes=peak,
         code=process.returncode,
         asked=emulator.asked(),
         found=told(),
     )
+
+
+def _high_water(process: int) -> float:
+    """The most resident memory in MB that a process has had. What `wait4` says of it counts as well what this
+    process had when it started the other."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0  # it has ended, and nobody has asked yet how
 
 
 def _environment(emulator: Loaded, folder: Path) -> Mapping[str, str]:
