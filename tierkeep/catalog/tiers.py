@@ -19,6 +19,7 @@ from tierkeep.catalog.forms import (
     TimeZone,
     TypeName,
     require_day_of,
+    unset,
 )
 from tierkeep.catalog.instances import ApplicationConsistency, ExcludedVolumes, Images
 from tierkeep.catalog.locks import AirGapped, ComplianceLock, GovernanceLock
@@ -80,7 +81,7 @@ class Protects(Model):
     point_in_time_recovery: Literal["native"] | None = None
     """For dynamodb, for which AWS Backup has none: the tier's `point_in_time_recovery` is switched on in the
     tables themselves. It is never switched off again, and never made to reach back less far."""
-    measured: Measured = Measured()
+    measured: Measured = unset(Measured)
     """What the worst-case RPO reckons with instead of assumptions; the longest that was seen is wise."""
 
 
