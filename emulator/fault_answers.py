@@ -77,7 +77,7 @@ def install() -> None:
 
 def _strike(response: BaseResponse, request: Any) -> None:
     service = response.boto3_service_name
-    operation = _operation(response, request)
+    operation = operation_of(response, request)
     text = f"{request.raw_url} {request.path} {response.raw_body!r}"
     fault = faults.of_request(service, operation, text)
     if fault is None:
@@ -90,7 +90,7 @@ def _strike(response: BaseResponse, request: Any) -> None:
     raise _answer(service, operation, fault, request)
 
 
-def _operation(response: BaseResponse, request: Any) -> str:
+def operation_of(response: BaseResponse, request: Any) -> str:
     """The operation that is requested; empty if the service's model has none like it."""
     action = response.querystring.get("Action")
     if action or response.headers.get("X-Amz-Target"):

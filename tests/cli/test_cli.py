@@ -104,6 +104,18 @@ def test_offline_commands_load_neither_cdktf_nor_boto3(arguments: list[str]) -> 
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_the_catalog_is_validated_by_one_validator() -> None:
+    """Each model that is called while modules are imported has one built for it alone, by every command."""
+    program = (
+        "from tierkeep.catalog import load\n"
+        "from tierkeep.catalog.forms import Model\n"
+        "def below(model): return [model, *(each for sub in model.__subclasses__() for each in below(sub))]\n"
+        "print([each.__name__ for each in below(Model)[1:] if each.__pydantic_complete__])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]"]
+
+
 def test_a_closed_pipe_is_no_error_message() -> None:
     """`tierkeep … | head -1` says nothing about the pipe."""
     command = [

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tierkeep.catalog.durations import Duration, Unit, WholeDaysField
-from tierkeep.catalog.forms import Model, Region, TagKey, TagValue
+from tierkeep.catalog.forms import Model, Region, TagKey, TagValue, unset
 
 VolumeType = Literal["gp2", "gp3", "io1", "io2", "sc1", "st1", "standard"]
 
@@ -49,7 +49,7 @@ class DefaultPolicy(Model):
 class DefaultVolumes(DefaultPolicy):
     """Snapshots of all volumes of an account and Region that have no recent one."""
 
-    exclude: ExcludedByDefault = ExcludedByDefault()
+    exclude: ExcludedByDefault = unset(ExcludedByDefault)
 
 
 class DefaultInstances(DefaultPolicy):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from calendar import isleap
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import accumulate, chain
 from typing import Annotated, Any
 
 from pydantic import GetPydanticSchema
@@ -76,13 +77,15 @@ def _longest_months(months: int) -> int:
     """The most days that so many months in a row can have; the Gregorian calendar repeats after 400 years."""
     if months > 4800:
         return _longest_months(months % 4800) + months // 4800 * 146_097
-    lengths = [monthrange(year, month)[1] for year in range(2000, 2400) for month in range(1, 13)]
-    window = sum(lengths[:months])
-    longest = window
-    for start in range(4800):
-        window += lengths[(start + months) % 4800] - lengths[start]
-        longest = max(longest, window)
-    return longest
+    starts = _month_starts()
+    return max(after - before for before, after in zip(starts, starts[months:], strict=False))
+
+
+@cache
+def _month_starts() -> tuple[int, ...]:
+    """The days before each month of 800 years, from the beginning of 2000."""
+    lengths = ((31, 28 + isleap(year), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31) for year in range(2000, 2800))
+    return tuple(accumulate(chain.from_iterable(lengths), initial=0))
 
 
 def _read(value: Any) -> Duration:

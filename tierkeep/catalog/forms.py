@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, GetPydanticSchema, StringConstraints
 from pydantic_core import PydanticCustomError, core_schema
@@ -79,10 +79,19 @@ def require_day_of(every: Duration, on: str | int | None, what: str) -> None:
 TypeName = Literal["aurora", "dynamodb", "ebs", "ec2", "efs", "rds", "s3"]
 
 
+SomeModel = TypeVar("SomeModel", bound="Model")
+
+
 class Model(BaseModel):
     """Strict, frozen, and closed to unknown keys."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+def unset(model: type[SomeModel]) -> SomeModel:
+    """A model of which nothing is said: its own defaults. Calling the model would build a validator for it
+    alone, at each start of each command."""
+    return model.model_construct()
 
 
 def _day(text: str) -> str:

@@ -32,6 +32,7 @@ from tierkeep.catalog.forms import (
     RoleName,
     TagKey,
     TimeZone,
+    unset,
 )
 from tierkeep.catalog.organization import Organization
 from tierkeep.catalog.tiers import Tier, TierOverride
@@ -190,12 +191,14 @@ class Catalog(Model):
         default=[], max_length=100
     )
     """Patterns of files below the catalog's own folder that hold parts of it, such as tiers/*.yaml."""
-    defaults: Defaults = Defaults()
-    state: LocalState | S3State = Field(default=LocalState(backend="local"), discriminator="backend")
-    access: AccessRoles = AccessRoles()
-    objectives: Objectives = Objectives()
+    defaults: Defaults = unset(Defaults)
+    state: LocalState | S3State = Field(
+        default=LocalState.model_construct(backend="local"), discriminator="backend"
+    )
+    access: AccessRoles = unset(AccessRoles)
+    objectives: Objectives = unset(Objectives)
     tiers: dict[Name, Tier] = Field(min_length=1)
-    default_policies: DefaultPolicies = DefaultPolicies()
+    default_policies: DefaultPolicies = unset(DefaultPolicies)
     """What Data Lifecycle Manager backs up in each account that has `regions`, whatever its tags."""
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}

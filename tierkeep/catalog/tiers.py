@@ -19,6 +19,7 @@ from tierkeep.catalog.forms import (
     TimeZone,
     TypeName,
     require_day_of,
+    unset,
 )
 from tierkeep.catalog.instances import ApplicationConsistency, ExcludedVolumes, Images
 from tierkeep.catalog.locks import AirGapped, ComplianceLock, GovernanceLock
@@ -83,7 +84,7 @@ class Protects(Model):
     contents: Literal["raw"] | None = None
     """For ebs: volumes hold no file system that a drill knows, such as a database's raw device or LVM. Where
     it is left out, a drill that finds none says UNKNOWN."""
-    measured: Measured = Measured()
+    measured: Measured = unset(Measured)
     """What the worst-case RPO reckons with instead of assumptions; the longest that was seen is wise."""
 
 

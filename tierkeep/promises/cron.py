@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -70,18 +70,17 @@ _YEAR = _Field(name="year", low=1970, high=2199)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Month:
-    """A month of a year, as the items of the day fields need it."""
+    """A month as the items of the day fields need it: there are 28 of them."""
 
-    year: int
-    month: int
     length: int
     first_weekday: int
     """AWS's number, 1 to 7 from Sunday, of the weekday of the 1st."""
 
     @classmethod
+    @cache
     def of(cls, year: int, month: int) -> _Month:
         monday_based, length = monthrange(year, month)
-        return cls(year=year, month=month, length=length, first_weekday=(monday_based + 1) % 7 + 1)
+        return cls(length=length, first_weekday=(monday_based + 1) % 7 + 1)
 
     def days_of(self, weekday: int) -> range:
         """The days of the month that fall on a weekday."""
@@ -121,28 +120,30 @@ class Pattern:
         anywhere = self.day_of_month in {"*", "?"} and self.month == self.year == "*"
         return anywhere and not {"L", "#"} & set(self.day_of_week)
 
-    def days(self, first: date, last: date) -> tuple[int, ...]:
+    def days(self, first: date, last: date) -> Sequence[int]:
         """The proleptic ordinals of the days from `first` to `last`, both included, on which it starts."""
-        return tuple(
-            each for each in self._days(first, last) if first.toordinal() <= each <= last.toordinal()
-        )
+        within = range(first.toordinal(), last.toordinal() + 1)
+        return within if self.every_day else tuple(each for each in self._days(first, last) if each in within)
 
     def _days(self, first: date, last: date) -> Iterator[int]:
-        if self.every_day:
-            yield from range(first.toordinal(), last.toordinal() + 1)
-            return
         months, years = sorted(_MONTH.values(self.month)), _YEAR.values(self.year)
         for year in range(first.year, last.year + 1):
             # A schedule of every year also ran before 1970, where AWS's field of years begins.
             if self.year == "*" or year in years:
                 for month in months:
                     before = date(year, month, 1).toordinal() - 1
-                    yield from (before + day for day in sorted(self._in(_Month.of(year, month))))
+                    found = _days_in(self.day_of_month, self.day_of_week, _Month.of(year, month))
+                    yield from (before + day for day in found)
 
-    def _in(self, month: _Month) -> set[int]:
-        if self.day_of_week == "?":
-            return {day for item in self.day_of_month.split(",") for day in _days_of_month(item, month)}
-        return {day for item in self.day_of_week.split(",") for day in _days_of_week(item, month)}
+
+@lru_cache(maxsize=4096)
+def _days_in(day_of_month: str, day_of_week: str, month: _Month) -> tuple[int, ...]:
+    """The days of a month that the two fields name, ascending."""
+    if day_of_week == "?":
+        found = {day for item in day_of_month.split(",") for day in _days_of_month(item, month)}
+    else:
+        found = {day for item in day_of_week.split(",") for day in _days_of_week(item, month)}
+    return tuple(sorted(found))
 
 
 def _days_of_month(item: str, month: _Month) -> list[int]:
@@ -190,7 +191,7 @@ def parse(expression: str) -> Pattern:
     # Reads the fields that depend on the month, so that what is wrong is found here and nowhere later.
     _MONTH.values(month)
     _YEAR.values(year)
-    pattern._in(_Month.of(2024, 2))  # noqa: SLF001 - its own module
+    _days_in(day_of_month, day_of_week, _Month.of(2024, 2))
     return pattern
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -138,7 +139,9 @@ class Timeline:
         self._around = -(-reach // DAY) + (fixed is None) if reach else 0
         self.weekly = fixed is not None and all(pattern.weekly for pattern in self._patterns)
         """Whether every week has the same starts."""
-        self._always_same = fixed is not None and all(pattern.every_day for pattern in self._patterns)
+        daily = sum(1 << index for index, pattern in enumerate(self._patterns) if pattern.every_day)
+        self._usual = (daily,) * (2 * self._around + 1)
+        """What starts on a day on which, and around which, only the runs of every day do."""
         self._known: dict[tuple[int, ...], _Outcome] = {}
 
     def _rivals_of(self, index: int) -> tuple[int, ...]:
@@ -152,41 +155,39 @@ class Timeline:
 
     def stretches(self, first: int, last: int) -> Iterator[Stretch]:
         """The local days from one ordinal to another, both included, in stretches with the same starts."""
-        around = self._around
-        if self._always_same:
-            everything = [(1 << len(self.runs)) - 1] * (2 * around + 1)
-            yield Stretch(first, last - first + 1, self._midnight(first), *self._outcome(everything, first))
-            return
-        active = self._active(first - around, last + around)
-        days: list[tuple[int, ...]] = list(
-            zip(*(active[at : at + last - first + 1] for at in range(2 * around + 1)), strict=True)
-        )
-        # A day near a change of the clock is like no other: its number, negative, stands for it.
-        for change in _changes(self.zone, first - around - 1, last + around):
-            for day in range(max(first, change - around), min(last, change + around) + 1):
-                days[day - first] = (-day,)
-        at = 0
-        for kind, same in groupby(days):
-            length = sum(1 for _ in same)
-            day = first + at
-            midnight = self._midnight(day)
-            if kind[0] < 0:
-                found = self._outcome(active[at : at + 2 * around + 1], day)
-            else:
-                found = self._known.get(kind) or self._known.setdefault(kind, self._outcome(kind, day))
-            yield Stretch(day, length, midnight, *found)
-            at += length
+        for kind, same in groupby(self._kinds(first, last), key=itemgetter(2)):
+            parts = list(same)
+            day, length = parts[0][0], sum(part[1] for part in parts)
+            found = self._known.get(kind) or self._known.setdefault(kind, self._outcome(kind, day))
+            yield Stretch(day, length, self._midnight(day), *found)
 
-    def _active(self, first: int, last: int) -> list[int]:
-        """For each day the runs that start on it, as bits."""
-        bits = [0] * (last - first + 1)
+    def _kinds(self, first: int, last: int) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+        """The days from `first` to `last` in stretches, each with what its starts depend on: for the first of
+        its days and those around it the runs that start then, as bits."""
+        around = self._around
+        due = self._due(first - around, last + around)
+        # A day near a change of the clock is like no other: its number, behind the bits, stands for it.
+        changes = _changes(self.zone, first - around - 1, last + around)
+        unlike = {near for day in changes for near in range(day - around, day + around + 1)}
+        special = {near for day in due for near in range(day - around, day + around + 1)} | unlike
+        at = first
+        for day in sorted(day for day in special if first <= day <= last):
+            if day > at:
+                yield at, day - at, self._usual
+            bits = tuple(due.get(near, self._usual[0]) for near in range(day - around, day + around + 1))
+            yield day, 1, (*bits, day) if day in unlike else bits
+            at = day + 1
+        if at <= last:
+            yield at, last - at + 1, self._usual
+
+    def _due(self, first: int, last: int) -> dict[int, int]:
+        """The runs that start, as bits, of each day on which others do than those of every day."""
+        due: dict[int, int] = {}
         for index, pattern in enumerate(self._patterns):
-            if pattern.every_day:
-                bits = [each | 1 << index for each in bits]
-                continue
-            for day in pattern.days(date.fromordinal(first), date.fromordinal(last)):
-                bits[day - first] |= 1 << index
-        return bits
+            if not pattern.every_day:
+                for day in pattern.days(date.fromordinal(first), date.fromordinal(last)):
+                    due[day] = due.get(day, self._usual[0]) | 1 << index
+        return due
 
     def _outcome(self, kind: Sequence[int], day: int) -> _Outcome:
         """The starts of a day on which, and on the days around which, the runs of these bits are due."""
@@ -204,7 +205,7 @@ class Timeline:
 
     def _near(self, kind: Sequence[int], day: int) -> dict[int, list[int]]:
         """When the runs that others may give way to are due, on the day and on those around it."""
-        days = [(day - self._around + at, bits) for at, bits in enumerate(kind)]
+        days = [(day + at, kind[self._around + at]) for at in range(-self._around, self._around + 1)]
         return {
             index: [
                 start
@@ -337,11 +338,10 @@ def clock_skips(cron: str, time_zone: str) -> tuple[int, int]:
     """
     pattern, zone = parse(cron), zone_of(time_zone)
     first, last = date(FIRST_YEAR, 1, 1), date(FIRST_YEAR + CYCLE_YEARS - 1, 12, 31)
-    changes = set(_changes(zone, first.toordinal(), last.toordinal()))
     days = pattern.days(first, last)
-    exist = sum(len(_minutes_of_change(zone, pattern.minutes, day)) for day in days if day in changes)
-    due = sum(len(pattern.minutes) for day in days if day in changes)
-    return due - exist, len(days) * len(pattern.minutes)
+    changed = set(_changes(zone, first.toordinal(), last.toordinal())).intersection(days)
+    exist = sum(len(_minutes_of_change(zone, pattern.minutes, day)) for day in changed)
+    return len(changed) * len(pattern.minutes) - exist, len(days) * len(pattern.minutes)
 
 
 @lru_cache(maxsize=512)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the whole text fits the pattern. Case counts. Time grows with the product of both lengths."""
+    if text.split() == [text]:
+        return _matches_without_spaces(pattern, text)
     # The set of positions that a prefix of the pattern can have reached: no backtracking, so that a pattern
     # with many wildcards cannot make it slow.
     reached = {0}
@@ -21,6 +23,23 @@ def matches(pattern: str, text: str) -> bool:
         if not reached:
             return False
     return len(text) in reached
+
+
+def _matches_without_spaces(pattern: str, text: str) -> bool:
+    """As for all ARNs: a wildcard is anything, so each part between two is taken where it comes first."""
+    first, *others = pattern.split("*")
+    if not others:
+        return text == first
+    *between, last = others
+    at, end = len(first), len(text) - len(last)
+    if at > end or not (text.startswith(first) and text.endswith(last)):
+        return False
+    for part in between:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
 
 
 def _over_non_whitespace(reached: set[int], text: str) -> set[int]:
