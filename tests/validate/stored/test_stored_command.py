@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -154,7 +155,12 @@ def test_ctrl_c_prints_what_is_known_within_a_second(emulator_url: str, tmp_path
     environment = {**os.environ, "TIERKEEP_ENDPOINT": emulator_url}
     try:
         with subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # A shell that runs the tests in the background lets them, and so this, ignore SIGINT.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         ) as run:
             while asked(emulator_url, "GET")["faults"][0]["times"]:
                 assert run.poll() is None
@@ -166,8 +172,8 @@ def test_ctrl_c_prints_what_is_known_within_a_second(emulator_url: str, tmp_path
             took = time.monotonic() - started
     finally:
         asked(emulator_url, "DELETE")
-    # Within a second, of which a busy machine makes many; the call that hangs takes two minutes.
-    assert (run.returncode, took < 60) == (exit_codes.INTERRUPTED, True), (took, err)
+    # Within a second, of which a busy machine makes some; the call that hangs takes two minutes.
+    assert (run.returncode, took < 20) == (exit_codes.INTERRUPTED, True), (took, err)
     assert b"interrupted: what was not read yet is UNKNOWN" in err
     assert file.read_text() == "an earlier one"
     assert [each.name for each in tmp_path.iterdir()] == [file.name]
