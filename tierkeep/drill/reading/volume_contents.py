@@ -96,8 +96,8 @@ def _compared(bench: Bench, snapshot: Thing, deadline: float) -> tuple[Check, ..
             f"the block lists were not at their end in time: {tally.kept} blocks of {backup} were compared"
         )
         return SHEET.not_run(cause, but=("structure",))
-    held = f"{tally.kept} blocks, as in {backup}"
-    found = f"{tally.restored} blocks, {tally.missing} of the backup's missing, {tally.more} others"
+    held = f"blocks: {tally.kept}, as in {backup}"
+    found = f"blocks: {tally.restored}; {tally.missing} of the backup's missing, {tally.more} others"
     blocks = SHEET.judged("blocks", held, found, holds=not tally.missing and not tally.more)
     return (blocks, *_sampled(bench, tally, snapshot.name, backup, deadline))
 
