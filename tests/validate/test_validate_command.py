@@ -82,7 +82,7 @@ def test_a_part_of_the_checks_and_tiers(folder: Path, capsys: pytest.CaptureFixt
     assert "vault campus-basic: existence" in out
     assert "campus-critical" not in out
     assert "the verdict is on a part alone: tiers basic and what all tiers share; checks drift.vault" in out
-    assert main(["validate", "--only", "drift.table"]) == 0
+    assert main(["validate", "--check", "drift.table"]) == 0
 
 
 @pytest.mark.parametrize(

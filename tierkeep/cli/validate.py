@@ -63,6 +63,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument(
         "--only",
+        "--check",
         action="append",
         default=[],
         metavar="CHECK",
