@@ -1,4 +1,4 @@
-"""`make demo` cleans up after itself, however it ends. That it works, its own run in CI shows."""
+"""`make demo` cleans up after itself, however it ends. That it works, tests/deploy/test_apply.py shows."""
 
 from __future__ import annotations
 

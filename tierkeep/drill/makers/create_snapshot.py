@@ -12,10 +12,8 @@ from typing import Any
 from tierkeep.aws import UnitSession
 from tierkeep.drill.kinds.snapshot import arn_of
 from tierkeep.drill.makers.base import Candidate, Maker, Progress
+from tierkeep.drill.makers.ec2_errors import made_nothing
 from tierkeep.drill.record import Making
-
-_NOT_DONE = ("Invalid", "Missing", "IncorrectState", "UnknownParameter", "UnsupportedOperation")
-"""As of CreateVolume."""
 
 
 class CreateSnapshotMaker(Maker):
@@ -33,7 +31,7 @@ class CreateSnapshotMaker(Maker):
 
     def not_done(self, code: str) -> bool:
         """Errors of what was asked for."""
-        return code.startswith(_NOT_DONE)
+        return made_nothing(code)
 
     def progress(self, session: UnitSession, making: Making, handle: str) -> Progress:
         """EC2 answers with the snapshot; whether that is complete is read from it."""

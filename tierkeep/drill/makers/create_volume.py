@@ -8,11 +8,8 @@ from tierkeep.aws import UnitSession
 from tierkeep.drill.guard import DRILL_TAG
 from tierkeep.drill.kinds.volume import arn_of
 from tierkeep.drill.makers.base import Candidate, Maker, Progress
+from tierkeep.drill.makers.ec2_errors import made_nothing
 from tierkeep.drill.record import Making
-
-_NOT_DONE = ("Invalid", "Missing", "IncorrectState", "UnknownParameter", "UnsupportedOperation")
-"""Beginnings of the codes by which EC2 refuses what was asked for ("Error codes for the Amazon EC2 API"). Not
-those of limits and of throttling, which say nothing of a request that was sent more than once."""
 
 
 class CreateVolumeMaker(Maker):
@@ -30,7 +27,7 @@ class CreateVolumeMaker(Maker):
 
     def not_done(self, code: str) -> bool:
         """Errors of what was asked for."""
-        return code.startswith(_NOT_DONE)
+        return made_nothing(code)
 
     def progress(self, session: UnitSession, making: Making, handle: str) -> Progress:
         """EC2 answers with the volume; whether that is ready is read from it."""
