@@ -7,14 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from tierkeep.aws import UnitSession
-from tierkeep.desired.model import ResourceType
-from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.errors import CannotVerifyError
-from tierkeep.drill.kinds.volume import NAME as VOLUME
 from tierkeep.drill.makers import BACKUP_JOB
-from tierkeep.drill.reading import volume_contents
 from tierkeep.drill.restorers import backup, volumes
-from tierkeep.drill.restorers.base import Bench, Choice, Restorer
+from tierkeep.drill.restorers.base import Choice
+from tierkeep.drill.restorers.ebs import EbsRestorer
 from tierkeep.drill.scope import Method, Scope
 from tierkeep.drill.thing import properties
 
@@ -22,23 +19,13 @@ _TYPE = "EBS"
 """As AWS Backup calls it."""
 
 
-class EbsByBackup(Restorer):
+class EbsByBackup(EbsRestorer):
     """A recovery point of a volume, restored into a new volume."""
 
     method = Method.BACKUP
-    resource_type = ResourceType.EBS
     title = "EBS volumes by AWS Backup"
     maker = BACKUP_JOB.name
-    kind = VOLUME
-    helpers = volume_contents.HELPERS
     choosing_calls = (*backup.CHOOSING_CALLS, *volumes.CHOOSING_CALLS)
-    checking_calls = volumes.CHECKING_CALLS
-    reading_calls = volume_contents.CALLS
-    not_checked = volumes.NOT_CHECKED
-
-    def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
-        """The checks of volumes."""
-        return volumes.sheet(scope), volume_contents.SHEET
 
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A recovery point, the zone to restore into, and how the volume has to be encrypted."""
@@ -71,19 +58,3 @@ class EbsByBackup(Restorer):
         metadata = ", ".join(f"{key}={value}" for key, value in choice.parameters)
         zone = choice.property("zone")
         return f"into a new volume in {zone}, as {scope.restore_role_arn}, with {metadata}"
-
-    def explain_check(self, scope: Scope, choice: Choice) -> str:
-        """As of every volume."""
-        return volumes.explain_check(scope, choice)
-
-    def explain_read(self, scope: Scope, choice: Choice) -> str:
-        """As of every volume."""
-        return volume_contents.EXPLAINED
-
-    def check(self, bench: Bench) -> tuple[Check, ...]:
-        """As of every volume."""
-        return volumes.check(bench)
-
-    def read(self, bench: Bench) -> tuple[Check, ...]:
-        """As of every volume."""
-        return volume_contents.read(bench)

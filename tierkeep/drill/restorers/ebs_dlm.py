@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from tierkeep.aws import UnitSession
-from tierkeep.desired.model import ResourceType
-from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.choosing import newest_of, pick
 from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
 from tierkeep.drill.kinds.snapshot import arn_of as snapshot_arn
-from tierkeep.drill.kinds.volume import NAME as VOLUME
 from tierkeep.drill.kinds.volume import arn_of as volume_arn
 from tierkeep.drill.makers import CREATE_VOLUME
-from tierkeep.drill.reading import volume_contents
 from tierkeep.drill.restorers import volumes
-from tierkeep.drill.restorers.base import Bench, Choice, Point, Restorer
+from tierkeep.drill.restorers.base import Choice, Point
+from tierkeep.drill.restorers.ebs import EbsRestorer
 from tierkeep.drill.scope import Method, Scope
 from tierkeep.drill.thing import name_of, properties
 
@@ -27,23 +24,13 @@ _MADE_BY = "aws:dlm:lifecycle-policy-id"
 _GIB = 1024**3
 
 
-class EbsByDlm(Restorer):
+class EbsByDlm(EbsRestorer):
     """A snapshot of a volume by one of the tier's policies, made into a new volume, tagged from birth."""
 
     method = Method.DLM
-    resource_type = ResourceType.EBS
     title = "EBS volumes by Data Lifecycle Manager"
     maker = CREATE_VOLUME.name
-    kind = VOLUME
-    helpers = volume_contents.HELPERS
     choosing_calls = ("dlm:GetLifecyclePolicies", "ec2:DescribeSnapshots", *volumes.CHOOSING_CALLS)
-    checking_calls = volumes.CHECKING_CALLS
-    reading_calls = volume_contents.CALLS
-    not_checked = volumes.NOT_CHECKED
-
-    def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
-        """The checks of volumes."""
-        return volumes.sheet(scope), volume_contents.SHEET
 
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A snapshot, the zone to restore into, and how the volume has to be encrypted."""
@@ -78,22 +65,6 @@ class EbsByDlm(Restorer):
     def explain_restore(self, scope: Scope, choice: Choice) -> str:
         """Where to."""
         return f"into a new gp3 volume in {choice.property('zone')}, with the drill's tags from birth"
-
-    def explain_check(self, scope: Scope, choice: Choice) -> str:
-        """As of every volume."""
-        return volumes.explain_check(scope, choice)
-
-    def explain_read(self, scope: Scope, choice: Choice) -> str:
-        """As of every volume."""
-        return volume_contents.EXPLAINED
-
-    def check(self, bench: Bench) -> tuple[Check, ...]:
-        """As of every volume."""
-        return volumes.check(bench)
-
-    def read(self, bench: Bench) -> tuple[Check, ...]:
-        """As of every volume."""
-        return volume_contents.read(bench)
 
 
 def _snapshots(session: UnitSession, scope: Scope) -> list[dict[str, Any]]:
