@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tierkeep.catalog.assertions import Assertion
 from tierkeep.catalog.audit import Audit
 from tierkeep.catalog.command_roles import CommandRole
 from tierkeep.catalog.default_policies import DefaultPolicies
@@ -202,6 +203,8 @@ class Catalog(Model):
     """What Data Lifecycle Manager backs up in each account that has `regions`, whatever its tags."""
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
+    assertions: dict[Name, Assertion] = {}
+    """What drills hold the data to that they restored."""
     events: Events | None = None
     """Left out, nobody is told of a failure, and deployments start no backups."""
     watching: Watching | None = None

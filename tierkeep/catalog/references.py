@@ -23,7 +23,7 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
 
     Values of a wrong form are passed over: the models report them.
     """
-    parts = (_of_access, _of_tiers, _of_accounts, _of_watching, _of_organization, _of_waivers)
+    parts = (_of_access, _of_tiers, _of_accounts, _of_watching, _of_organization, _of_assertions, _of_waivers)
     return list(islice(chain.from_iterable(part(catalog) for part in parts), MOST_ERRORS))
 
 
@@ -89,6 +89,21 @@ def _of_organization(catalog: dict[str, Any]) -> Iterator[Wrong]:
         for index, tier in enumerate(_list(policy.get("tiers"))):
             here: Location = ("organization", "backup_policies", name, "tiers", index)
             yield from _missing("tier", tier, _map(catalog.get("tiers")), here)
+
+
+def _of_assertions(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    for name, assertion in _maps(catalog.get("assertions")):
+        for index, tier in enumerate(_list(assertion.get("tiers"))):
+            here: Location = ("assertions", name, "tiers", index)
+            tiers = _map(catalog.get("tiers"))
+            yield from _missing("tier", tier, tiers, here)
+            types = _map(_map(tiers.get(tier)).get("protects")) if isinstance(tier, str) else {}
+            if types and assertion.get("type") not in types:
+                yield Wrong(
+                    location=here,
+                    message=f"tier {tier} protects no {assertion.get('type')}",
+                    hint=suggest(str(assertion.get("type")), types),
+                )
 
 
 def _of_waivers(catalog: dict[str, Any]) -> Iterator[Wrong]:

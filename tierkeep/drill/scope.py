@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from tierkeep.desired.model import (
+    Assertion,
     DesiredState,
     DesiredUnit,
     Engine,
@@ -55,6 +57,8 @@ class Ask:
     resource_type: str | None = None
     method: str | None = None
     point: Wish = NEWEST
+    folder: Path = Path()
+    """Of the catalog, from which the programs of its assertions have their paths."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +99,10 @@ class Scope:
     """Why it is no failure that there is nothing to restore, where it is none."""
     beside: tuple[str, ...]
     """Backups of the tier in this unit that the drill does not restore."""
+    assertions: tuple[Assertion, ...] = ()
+    """What the catalog asserts of the type in the tier."""
+    folder: Path = Path()
+    """Of the catalog, from which the programs of its assertions have their paths."""
 
 
 def digest(value: Any) -> str:
@@ -147,6 +155,12 @@ def find_scope(state: DesiredState, ask: Ask) -> Scope:
         raw_contents=protection is not None and protection.raw_contents,
         proves_nothing_empty=_proves_nothing(ask.tier, resource_type, method, protection),
         beside=tuple(_beside(desired, ask.tier, resource_type, method)),
+        assertions=tuple(
+            each
+            for each in state.assertions
+            if each.resource_type == resource_type and ask.tier in each.tiers
+        ),
+        folder=ask.folder,
     )
 
 
