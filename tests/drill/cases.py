@@ -17,6 +17,7 @@ from drill_world import (
     REGION,
     RESTORE_ROLE,
     VAULT,
+    asserting,
     build_world,
     desired_state,
     desired_unit,
@@ -27,7 +28,10 @@ from drill_world import (
 )
 
 from emulator import clock as emulated_time
+from tests.catalogs import ROOT
 from tierkeep.aws import UnitSession
+from tierkeep.catalog.program_files import digest_of
+from tierkeep.desired.assertions import Canary, Script, Where
 from tierkeep.desired.model import Engine
 from tierkeep.drill.clock import Clock, Waiter
 from tierkeep.drill.scope import Scope
@@ -38,6 +42,9 @@ ITEMS = 12
 @dataclass
 class Case(ABC):
     """A world with a source that was backed up, and how it is drilled."""
+
+    climbs = "readable"
+    """How far its drill comes when all is well."""
 
     clock: Clock
     arn: str = field(init=False, default="")
@@ -196,10 +203,86 @@ def put_item(here: UnitSession, number: int) -> None:
     here.call("dynamodb", "put_item", TableName="orders", Item=item)
 
 
+class S3ByBackupCase(Case):
+    """A bucket with objects that have a past, a canary among them, and its recovery point."""
+
+    climbs = "right"
+
+    def build(self) -> str:
+        key = self.session.call("kms", "create_key")["KeyMetadata"]["Arn"]
+        self.session.call("backup", "create_backup_vault", BackupVaultName=VAULT, EncryptionKeyArn=key)
+        arn = make_bucket(self.session, key)
+        self.back_up(arn)
+        return arn
+
+    def scope(self, **ask: Any) -> Scope:
+        when = Where(query=None, object_key="canary")
+        canary = asserting("s3", "heartbeat", Canary(where=when, at_most_old_minutes=30))
+        return scope(desired_state(assertions=(canary,)), resource_type="s3", **ask)
+
+
+BUCKET = "school-orders"
+
+
+def make_bucket(here: UnitSession, key_arn: str) -> str:
+    """A bucket with versions: objects that were changed, one that is gone, one without bytes; its ARN."""
+    where = {"LocationConstraint": REGION}
+    here.call("s3", "create_bucket", Bucket=BUCKET, CreateBucketConfiguration=where)
+    here.call("s3", "put_bucket_versioning", Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    tags = [{"Key": "tier", "Value": "databases"}]
+    here.call("s3", "put_bucket_tagging", Bucket=BUCKET, Tagging={"TagSet": tags})
+    for number in range(OBJECTS):
+        put_object(here, f"orders/{number:02}", f"order {number}", ServerSideEncryption="AES256")
+    put_object(here, "orders/01", "order 1, changed", ServerSideEncryption="aws:kms", SSEKMSKeyId=key_arn)
+    put_object(here, "empty", "")
+    put_object(here, "gone", "not any more")
+    here.call("s3", "delete_object", Bucket=BUCKET, Key="gone")
+    put_object(here, "canary", emulated_time.now().isoformat())
+    return f"arn:aws:s3:::{BUCKET}"
+
+
+OBJECTS = 5
+
+
+def put_object(here: UnitSession, key: str, text: str, **how: str) -> None:
+    """Write an object as it is now."""
+    here.call("s3", "put_object", Bucket=BUCKET, Key=key, Body=text.encode(), **how)
+
+
+class EfsByBackupCase(Case):
+    """A file system, its recovery point, and a script that looks into what is restored."""
+
+    climbs = "right"
+
+    def build(self) -> str:
+        key = self.session.call("kms", "create_key")["KeyMetadata"]["Arn"]
+        self.session.call("backup", "create_backup_vault", BackupVaultName=VAULT, EncryptionKeyArn=key)
+        arn: str = self.session.call(
+            "efs",
+            "create_file_system",
+            CreationToken="homes",
+            Encrypted=True,
+            Tags=[{"Key": "tier", "Value": "databases"}],
+        )["FileSystemArn"]
+        self.back_up(arn)
+        return arn
+
+    def scope(self, **ask: Any) -> Scope:
+        folder = SCRIPTS.parent
+        script = Script(path="scripts/look.sh", sha256=digest_of(SCRIPTS / "look.sh"), timeout_seconds=60)
+        state = desired_state(assertions=(asserting("efs", "mounted", script),))
+        return scope(state, resource_type="efs", folder=folder, **ask)
+
+
+SCRIPTS = ROOT / "tests/stacks/catalogs/scripts"
+
+
 CASES: dict[str, type[Case]] = {
     "EBS volumes by AWS Backup": EbsByBackupCase,
     "EBS volumes by Data Lifecycle Manager": EbsByDlmCase,
     "DynamoDB tables by AWS Backup": DynamoDbByBackupCase,
     "DynamoDB tables by their point-in-time recovery": DynamoDbToAMomentCase,
+    "S3 buckets by AWS Backup": S3ByBackupCase,
+    "EFS file systems by AWS Backup": EfsByBackupCase,
 }
 """By the title of the restorer."""

@@ -115,9 +115,14 @@ def _worst(verdicts: list[Verdict]) -> Verdict | None:
 
 
 def climbed(checks: Iterable[Check]) -> Rung | None:
-    """The highest rung that was reached: it passes, and so do all below it. None if not even the lowest."""
+    """The highest rung that was reached: it passes, and so do all below it. None if not even the lowest.
+
+    What is found right has been read: the rung `readable` may have no checks of its own then.
+    """
     reached = None
     for rung, verdict in rung_verdicts(checks).items():
+        if rung is Rung.READABLE and verdict is None:
+            continue
         if verdict is not Verdict.PASS:
             break
         reached = rung

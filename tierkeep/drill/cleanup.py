@@ -89,15 +89,29 @@ def _remove(hands: Hands, made: Made) -> None:
         return
     if not made.tagged and thing.tag(DRILL_TAG) is None:
         thing = _claim(hands, record, made, thing)
+    _require_ours(hands, record, made, thing)
+    hands.say(f"deleting {thing.name}")
+    hands.delete(made.kind, made.arn, may_still=lambda: _still_ours(hands, record, made))
+
+
+def _require_ours(hands: Hands, record: Record, made: Made, thing: Thing) -> None:
+    """Raises `NotOursError`, journaled, if the guard does not let a thing through."""
     refusal = why_not_delete(thing, record.ownership(made))
     if refusal is not None:
         hands.journal.append("kept", kind=made.kind, arn=made.arn, reason=refusal)
         raise NotOursError(
-            f"{kind.noun} {thing.name} was not deleted: {refusal}. If it is not wanted, delete it by hand; "
-            f"if it is, move {hands.journal.path.name} out of its folder, and no sweep will ask again"
+            f"{kind_named(made.kind).noun} {thing.name} was not deleted: {refusal}. If it is not wanted, "
+            f"delete it by hand; if it is, move {hands.journal.path.name} out of its folder, and no sweep "
+            "will ask again"
         )
-    hands.say(f"deleting {thing.name}")
-    hands.delete(made.kind, made.arn)
+
+
+def _still_ours(hands: Hands, record: Record, made: Made) -> None:
+    """The guard's question once more, of the thing as it is now: emptying one takes long enough for somebody
+    to take its tag off. Raises `NotOursError`, and `AwsError`."""
+    thing = kind_named(made.kind).read(hands.session, made.arn)
+    if thing is not None:
+        _require_ours(hands, record, made, thing)
 
 
 def confirm_gone(hands: Hands) -> Removal:

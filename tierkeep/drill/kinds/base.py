@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from tierkeep.aws import UnitSession
 from tierkeep.drill.thing import Thing
@@ -44,3 +44,18 @@ class Kind(Protocol):
 
     def delete(self, session: UnitSession, arn: str) -> None:
         """Delete it. Only `effects` asks, when the guard has let it through. Raises `AwsError`."""
+
+    def clear(self, session: UnitSession, arn: str) -> Iterator[str]:  # noqa: ARG002 - for some
+        """Delete what is in it first, where its service asks for that: a bounded piece of work a step, which
+        says how far it is. Only `effects` asks, when the guard has let it through, and it may stop after each
+        step. Raises `AwsError` and `CannotVerifyError`."""
+        return iter(())
+
+    def left_by(
+        self,
+        session: UnitSession,  # noqa: ARG002 - for some
+        request: Mapping[str, Any],  # noqa: ARG002
+    ) -> str | None:
+        """The ARN of what a restore job that failed has left behind without AWS saying so, known by the name
+        that the request gave it and only the drill can know; None if there is nothing. Raises `AwsError`."""
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tierkeep.aws import UnitSession
@@ -21,10 +22,15 @@ class Chosen:
 
     choice: Choice
     metadata: Mapping[str, str]
+    completed: datetime
+    """When the backup was done: what came after that is not in it."""
 
 
-def choose_point(session: UnitSession, scope: Scope, *, backup_type: str, noun: str) -> Chosen:
-    """The recovery point that is wished for, of those of a type as AWS Backup calls it.
+def choose_point(
+    session: UnitSession, scope: Scope, *, backup_type: str, noun: str, periodic: bool = False
+) -> Chosen:
+    """The recovery point that is wished for, of those of a type as AWS Backup calls it; `periodic` leaves
+    continuous ones out.
 
     Only reads. Raises `NothingToRestoreError` if there is none, `CannotVerifyError` if there are only points
     that this version cannot restore, and `AwsError`.
@@ -42,6 +48,8 @@ def choose_point(session: UnitSession, scope: Scope, *, backup_type: str, noun: 
         )
     )
     completed = [item for item in listed if item["Status"] == "COMPLETED"]
+    if periodic:
+        completed = _periodic(completed, scope, f"any {noun}")
     points = [_point(item, scope) for item in _warm(listed, completed, scope, f"any {noun}")]
     point = pick(points, scope.point)
     metadata = session.call(
@@ -52,7 +60,24 @@ def choose_point(session: UnitSession, scope: Scope, *, backup_type: str, noun: 
     )["RestoreMetadata"]
     newest = newest_of(_point(each, scope) for each in completed if each["ResourceArn"] == point.resource_arn)
     choice = Choice(point=point, wish=str(scope.point), out_of=len(completed), newest=newest)
-    return Chosen(choice=choice, metadata=metadata)
+    (item,) = (each for each in completed if each["RecoveryPointArn"] == point.arn)
+    return Chosen(choice=choice, metadata=metadata, completed=item.get("CompletionDate") or point.created)
+
+
+def _periodic(completed: list[dict[str, Any]], scope: Scope, anything: str) -> list[dict[str, Any]]:
+    """Those that are of one moment. Raises `CannotVerifyError` if there are only others."""
+    found = [item for item in completed if _CONTINUOUS not in item["RecoveryPointArn"]]
+    if completed and not found:
+        raise CannotVerifyError(
+            f"vault {scope.vault_name} in {scope.unit} holds continuous backups of "
+            f"{scope.resource_arn or anything} only; this version restores periodic ones: up to which moment "
+            "a continuous one reaches, AWS does not say"
+        )
+    return found
+
+
+_CONTINUOUS = ":recovery-point:continuous:"
+"""In the ARNs of continuous backups (AWS Backup developer guide, point-in-time-recovery)."""
 
 
 def _warm(

@@ -12,7 +12,7 @@ from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.kinds.table import NAME as TABLE
 from tierkeep.drill.makers import BACKUP_JOB
 from tierkeep.drill.reading import table_contents
-from tierkeep.drill.restorers import backup, tables
+from tierkeep.drill.restorers import backup, recovery_points, tables
 from tierkeep.drill.restorers.base import Bench, Choice, Restorer
 from tierkeep.drill.scope import Method, Scope
 
@@ -36,9 +36,7 @@ class DynamoDbByBackup(Restorer):
 
     def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
         """The checks of tables, and of the recovery point."""
-        titles = {**tables.TITLES, **tables.OF_BACKUP}
-        if not scope.customer_managed_key:
-            del titles["key-management"]
+        titles = {**tables.TITLES, **recovery_points.titles(scope)}
         return tables.sheet(titles), table_contents.SHEET
 
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
@@ -68,8 +66,8 @@ class DynamoDbByBackup(Restorer):
 
     def explain_check(self, scope: Scope, choice: Choice) -> str:
         """State, use, key."""
-        managed = "; the key is customer-managed and enabled" if scope.customer_managed_key else ""
-        return f"active, used by nobody, key {choice.point.key_arn or tables.DEFAULT_KEY}{managed}"
+        key = choice.point.key_arn or tables.DEFAULT_KEY
+        return f"active, used by nobody, key {key}{recovery_points.explained(scope)}"
 
     def explain_read(self, scope: Scope, choice: Choice) -> str:
         """As of every table."""
@@ -79,7 +77,7 @@ class DynamoDbByBackup(Restorer):
         """The table, and the recovery point's key."""
         of, _ = self.sheets(bench.scope)
         key = bench.choice.point.key_arn or tables.DEFAULT_KEY
-        return (*tables.check(bench, of, key=key), *tables.check_point(bench, of))
+        return (*tables.check(bench, of, key=key), *recovery_points.check(bench, of))
 
     def read(self, bench: Bench) -> tuple[Check, ...]:
         """As of every table."""
