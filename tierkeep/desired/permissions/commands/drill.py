@@ -1,7 +1,8 @@
 """What `tierkeep drill` must be allowed to do: find what can be restored, restore it, look at it, delete it.
 
 Each kind of backup is allowed for only where the catalog has it: recovery points of volumes everywhere,
-snapshots of Data Lifecycle Manager where there are snapshot policies, tables where a tier protects any.
+snapshots of Data Lifecycle Manager where there are snapshot policies, tables, buckets and file systems where
+a tier protects any.
 """
 
 from __future__ import annotations
@@ -9,6 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import ResourceType, RolePurpose, Statement
+from tierkeep.desired.permissions.commands.drill_storage import (
+    FULLY_MANAGED,
+    protects,
+    reading_storage,
+    removing_storage,
+)
 from tierkeep.desired.permissions.commands.ground import Ground, say, without_resources
 
 _SNAPSHOTS = "snapshot/*"
@@ -41,6 +48,7 @@ def run_statements(ground: Ground) -> Iterator[Statement]:
         "ec2:GetEbsEncryptionByDefault",
         *_listing_of_dlm(ground),
         *_SEEING,
+        *(("tag:GetResources",) if ground.by_tags else ()),
     }
     yield without_resources(*sorted(listing))
     yield from _choosing(ground)
@@ -72,8 +80,7 @@ _SEEING = (
 
 
 def _protects_tables(ground: Ground) -> bool:
-    protections = (each for unit in ground.units for each in unit.protections)
-    return any(each.resource_type is ResourceType.DYNAMODB for each in protections)
+    return protects(ground, ResourceType.DYNAMODB)
 
 
 def _recovers_tables(ground: Ground) -> bool:
@@ -89,7 +96,7 @@ def _listing_of_dlm(ground: Ground) -> tuple[str, ...]:
 
 
 def _recovery_points(ground: Ground) -> tuple[str, ...]:
-    managed = ground.arns("backup", _RECOVERY_POINTS) if _protects_tables(ground) else ()
+    managed = ground.arns("backup", _RECOVERY_POINTS) if protects(ground, *FULLY_MANAGED) else ()
     return (*ground.unowned("ec2", _SNAPSHOTS), *managed)
 
 
@@ -210,6 +217,7 @@ def _reading(ground: Ground) -> Iterator[Statement]:
             ("dynamodb:BatchGetItem", "dynamodb:Scan"),
             ground.arns("dynamodb", _RESTORED_TABLES),
         )
+    yield from reading_storage(ground)
 
 
 def _removing(ground: Ground) -> Iterator[Statement]:
@@ -232,3 +240,4 @@ def _removing(ground: Ground) -> Iterator[Statement]:
             ("dynamodb:DeleteTable", "dynamodb:ListTagsOfResource", "dynamodb:TagResource"),
             ground.arns("dynamodb", _RESTORED_TABLES),
         )
+    yield from removing_storage(ground)
