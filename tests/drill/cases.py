@@ -31,7 +31,7 @@ from emulator import clock as emulated_time
 from tests.catalogs import ROOT
 from tierkeep.aws import UnitSession
 from tierkeep.catalog.program_files import digest_of
-from tierkeep.desired.assertions import Canary, Script, Where
+from tierkeep.desired.assertions import Canary, Existence, Script, Where
 from tierkeep.desired.model import Engine
 from tierkeep.drill.clock import Clock, Waiter
 from tierkeep.drill.scope import Scope
@@ -161,6 +161,8 @@ class DynamoDbByBackupCase(Case):
 class DynamoDbToAMomentCase(Case):
     """A table with items and point-in-time recovery, some minutes old."""
 
+    climbs = "right"
+
     def build(self) -> str:
         arn = make_table(self.session)
         self.session.call(
@@ -173,7 +175,10 @@ class DynamoDbToAMomentCase(Case):
         return arn
 
     def scope(self, **ask: Any) -> Scope:
-        return scope(method="pitr", **{"resource_arn": self.arn, **ask})
+        query = "select number from {table} where customer = 'customer 1'"
+        row = Existence(where=Where(query=query, object_key=None), present=True)
+        state = desired_state(assertions=(asserting("dynamodb", "order", row),))
+        return scope(state, method="pitr", **{"resource_arn": self.arn, **ask})
 
 
 def make_table(here: UnitSession, items: int = ITEMS) -> str:

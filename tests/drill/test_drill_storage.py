@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import BUCKET, EfsByBackupCase, S3ByBackupCase, put_object
+from cases import (
+    BUCKET,
+    DynamoDbToAMomentCase,
+    EfsByBackupCase,
+    S3ByBackupCase,
+    put_object,
+)
 from drill_world import LIMITS, RESTORE_ROLE, VAULT, asserting, desired_state, drill, scope, session
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +27,7 @@ from emulator import clock as emulated_time
 from emulator import faults
 from tierkeep.aws import UnitSession
 from tierkeep.desired.assertions import Canary, Checksums, Existence, Where
+from tierkeep.drill.choosing import By, Wish
 from tierkeep.drill.clock import Clock
 from tierkeep.drill.errors import CannotVerifyError
 from tierkeep.drill.kinds import kind_named
@@ -412,6 +420,39 @@ def test_continuous_backups_of_buckets_are_told(clock: Clock) -> None:
     only: UnitSession = Continuous()  # type: ignore[assignment]
     with pytest.raises(CannotVerifyError, match="continuous backups of any S3 bucket only"):
         restorer_for(of).choose(only, of)
+
+
+def test_a_moment_has_what_was_there_and_not_what_came_later(clock: Clock, tmp_path: Path) -> None:
+    """Of a recovery to a moment: the item from before it is there, the one from after it is not yet; and the
+    other way round, both fail. What is no query of the restored table is not asked."""
+    case = DynamoDbToAMomentCase(clock)
+    moment = emulated_time.now() - timedelta(minutes=20)
+    late = {"customer": {"S": "late"}, "number": {"N": "1"}}
+    case.session.call("dynamodb", "put_item", TableName="orders", Item=late)
+    emulated_time.advance(900)
+
+    def row(customer: str) -> Where:
+        # moto finds no items by numbers.
+        return Where(query=f"select number from {{table}} where customer = '{customer}'", object_key=None)  # noqa: S608
+
+    def asserted(before: str, after: str) -> Any:
+        both = (
+            asserting("dynamodb", "before", Existence(where=row(before), present=True)),
+            asserting("dynamodb", "after", Existence(where=row(after), present=False)),
+        )
+        state = desired_state(assertions=both)
+        return scope(state, method="pitr", resource_arn=case.arn, point=Wish(by=By.MOMENT, moment=moment))
+
+    evidence = drill(clock, tmp_path, of=asserted("customer 0", "late"))
+    assert evidence["ladder"]["climbed"] == "right"
+    wrong = drill(clock, tmp_path, drill_id="drill-2", of=asserted("late", "customer 0"))
+    assert verdicts(wrong, "FAIL") == ["assertion-before", "assertion-after"]
+    source = Existence(where=Where(query="delete from orders", object_key=None), present=True)
+    state = desired_state(assertions=(asserting("dynamodb", "harm", source),))
+    harmless = drill(
+        clock, tmp_path, drill_id="drill-3", of=scope(state, resource_arn=case.arn, method="pitr")
+    )
+    assert verdicts(harmless, "UNKNOWN") == ["assertion-harm"]
 
 
 INSTANTS = st.integers(min_value=0, max_value=20)

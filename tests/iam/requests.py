@@ -116,6 +116,8 @@ def _actions(call: Call) -> list[str]:
         if call.operation == "GetObject" and "versionId" in call.parameters:
             return ["s3:GetObjectVersion"]
         return [f"s3:{_OF_S3.get(call.operation, call.operation)}", *more]
+    if call.operation == "ExecuteStatement":
+        return ["dynamodb:PartiQLSelect"]
     tagging = call.operation in {"ListTagsForResource", "TagResource", "UntagResource"}
     if call.service == "budgets" and not tagging:
         reading = call.operation.startswith("Describe")

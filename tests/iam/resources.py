@@ -253,6 +253,8 @@ class Resources:
     def _of_tables(self, call: Call) -> list[str]:
         asked = call.parameters
         named = asked.get("TableName") or asked.get("ResourceArn") or asked.get("SourceTableArn")
+        if call.operation == "ExecuteStatement":
+            named = asked["Statement"].split('"')[1]
         table = named or next(iter(asked["RequestItems"]))
         return [table if table.startswith("arn:") else self._arn(call, f"table/{table}")]
 

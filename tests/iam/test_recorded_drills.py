@@ -55,6 +55,11 @@ CATALOG: dict[str, Any] = {
         },
     },
     "assertions": {
+        "item": {
+            "type": "dynamodb",
+            "present": {"query": "select id from {table} where id = '3'"},
+            "tiers": ["tables"],
+        },
         "first": {"type": "s3", "only_tagged": {"stage": "live"}, "present": {"object": "first"}},
     },
     "accounts": {"company": {"id": COMPANY, "regions": [HOME], "tiers": ["files", "tables", "volumes"]}},
@@ -91,9 +96,9 @@ OTHER_TYPES: dict[str, tuple[str, ...]] = {
     "drill run": (
         "dlm:GetLifecyclePolicies", "dynamodb:BatchGetItem", "dynamodb:DeleteTable",
         "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
-        "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan", "dynamodb:TagResource", "ec2:CreateTags",
-        "ec2:CreateVolume", *_FILLS, *_USES, *_OF_STORAGE, "s3:GetBucketPublicAccessBlock", "s3:GetObject",
-        "s3:GetObjectVersion", "tag:GetResources",
+        "dynamodb:PartiQLSelect", "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan",
+        "dynamodb:TagResource", "ec2:CreateTags", "ec2:CreateVolume", *_FILLS, *_USES, *_OF_STORAGE,
+        "s3:GetBucketPublicAccessBlock", "s3:GetObject", "s3:GetObjectVersion", "tag:GetResources",
     ),
     "drill sweep": (
         "dynamodb:DeleteTable", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",

@@ -214,7 +214,7 @@ def _reading(ground: Ground) -> Iterator[Statement]:
         yield say("ReadTables", ("dynamodb:DescribeTable",), ground.arns("dynamodb", _TABLES))
         yield say(
             "ReadRestoredTables",
-            ("dynamodb:BatchGetItem", "dynamodb:Scan"),
+            ("dynamodb:BatchGetItem", "dynamodb:PartiQLSelect", "dynamodb:Scan"),
             ground.arns("dynamodb", _RESTORED_TABLES),
         )
     yield from reading_storage(ground)
