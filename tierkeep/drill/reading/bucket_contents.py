@@ -56,6 +56,24 @@ class _Picked:
 
 
 @dataclass(kw_only=True, slots=True)
+class _Some:
+    """How many keys, and the first of them: a bucket may lack millions."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, key: str) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.first) < _NAMED:
+            self.first.append(key)
+
+    def __str__(self) -> str:
+        """The first, and whether there are more."""
+        return ", ".join(self.first) + (", …" if self.count > len(self.first) else "")
+
+
+@dataclass(kw_only=True, slots=True)
 class _Walk:
     """What a walk through both buckets has found so far."""
 
@@ -64,10 +82,10 @@ class _Walk:
     compared: int = 0
     unknown: int = 0
     """Restored objects of which the source has nothing from that time any more."""
-    missing: list[str] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
+    missing: _Some = field(default_factory=_Some)
+    others: _Some = field(default_factory=_Some)
     """Restored objects that were deleted by then, by the source's word."""
-    resized: list[str] = field(default_factory=list)
+    resized: _Some = field(default_factory=_Some)
     sample: list[_Picked] = field(default_factory=list)
 
 
@@ -132,16 +150,16 @@ def _compare(walk: _Walk, found: Listed | None, was: Past | None) -> None:
     walk.expected += _must_be(was)
     if found is None:
         if was is not None and _must_be(was):
-            walk.missing.append(was.key)
+            walk.missing.add(was.key)
         return
     if was is None or (not was.versions and not was.known):
         walk.unknown += 1
     elif not was.versions:
-        walk.others.append(found.key)
+        walk.others.add(found.key)
     else:
         walk.compared += 1
         if found.size not in {each.size for each in was.versions}:
-            walk.resized.append(f"{found.key} {found.size} B")
+            walk.resized.add(f"{found.key} {found.size} B")
 
 
 def _maybe_sample(walk: _Walk, picked: _Picked, chance: random.Random) -> None:
@@ -149,7 +167,7 @@ def _maybe_sample(walk: _Walk, picked: _Picked, chance: random.Random) -> None:
     if len(walk.sample) < SAMPLE:
         walk.sample.append(picked)
         return
-    place = chance.randrange(walk.restored + len(walk.missing))
+    place = chance.randrange(walk.restored + walk.missing.count)
     if place < SAMPLE:
         walk.sample[place] = picked
 
@@ -163,11 +181,11 @@ def _objects(walk: _Walk) -> Check:
     told = f"{walk.restored}"
     if walk.unknown:
         told += f", {walk.unknown} of which the source no longer has from that time"
-    if walk.missing:
-        told += f"; {len(walk.missing)} missing: {_named(walk.missing)}"
-    if walk.others:
-        told += f"; {len(walk.others)} that were deleted by then: {_named(walk.others)}"
-    return SHEET.judged("objects", expected, told, holds=not walk.missing and not walk.others)
+    if walk.missing.count:
+        told += f"; {walk.missing.count} missing: {walk.missing}"
+    if walk.others.count:
+        told += f"; {walk.others.count} that were deleted by then: {walk.others}"
+    return SHEET.judged("objects", expected, told, holds=not walk.missing.count and not walk.others.count)
 
 
 def _sizes(walk: _Walk) -> Check:
@@ -175,10 +193,10 @@ def _sizes(walk: _Walk) -> Check:
     if walk.restored and not walk.compared:
         cause = "the source no longer has any of these objects from that time"
         return SHEET.unknown("sizes", expected=expected, cause=cause)
-    told = f"{walk.compared - len(walk.resized)} of {walk.compared}"
-    if walk.resized:
-        told += f": not {_named(walk.resized)}"
-    return SHEET.judged("sizes", expected, told, holds=not walk.resized)
+    told = f"{walk.compared - walk.resized.count} of {walk.compared}"
+    if walk.resized.count:
+        told += f": not {walk.resized}"
+    return SHEET.judged("sizes", expected, told, holds=not walk.resized.count)
 
 
 def _without_source(bench: Bench, deadline: float, why: AwsError) -> tuple[Check, ...]:
