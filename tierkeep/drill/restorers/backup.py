@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tierkeep.aws import UnitSession
+from tierkeep.aws import AwsError, UnitSession
+from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.choosing import newest_of, pick
 from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
-from tierkeep.drill.restorers.base import Choice, Point
+from tierkeep.drill.keys import describe_key
+from tierkeep.drill.restorers.base import Bench, Choice, Point
 from tierkeep.drill.scope import Scope
 
 CHOOSING_CALLS = ("backup:ListRecoveryPointsByBackupVault", "backup:GetRecoveryPointRestoreMetadata")
@@ -127,3 +129,32 @@ def job_request(scope: Scope, choice: Choice, *, backup_type: str, token: str) -
         "IdempotencyToken": token,
         "ResourceType": backup_type,
     }
+
+
+OF_POINT = {
+    "promise": "Recovery point is encrypted, as every tier promises",
+    "key-management": "Key is customer-managed and enabled",
+}
+
+
+def titled(titles: Mapping[str, str], scope: Scope) -> dict[str, str]:
+    """The checks of a type with those of a recovery point; the last only if the tier promises it."""
+    wanted = {**titles, **OF_POINT}
+    return {k: v for k, v in wanted.items() if scope.customer_managed_key or k != "key-management"}
+
+
+def check_point(bench: Bench, of: Sheet) -> tuple[Check, ...]:
+    """The checks of a recovery point of AWS Backup and its key."""
+    point = bench.choice.point
+    promise = of.compare("promise", "encrypted", "encrypted" if point.encrypted else "not encrypted")
+    if "key-management" not in of.titles:
+        return (promise,)
+    expected = "CUSTOMER, Enabled"
+    if point.key_arn is None:
+        cause = "AWS Backup does not say which key the recovery point is encrypted with"
+        return promise, of.unknown("key-management", expected=expected, cause=cause)
+    try:
+        key = describe_key(bench.session, point.key_arn)
+    except AwsError as error:
+        return promise, of.unknown("key-management", expected=expected, cause=str(error))
+    return promise, of.compare("key-management", expected, f"{key.manager}, {key.state}")

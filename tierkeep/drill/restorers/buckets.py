@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tierkeep.aws import AwsError
@@ -39,9 +40,9 @@ TITLES = {
 _BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
 
 
-def sheet(titles: dict[str, str]) -> Sheet:
+def sheet(titles: Mapping[str, str]) -> Sheet:
     """Checks of the rung `restored`."""
-    return Sheet(rung=Rung.RESTORED, titles={**TITLES, **titles})
+    return Sheet(rung=Rung.RESTORED, titles=titles)
 
 
 def restored_name(drill_id: str) -> str:

@@ -14,7 +14,7 @@ from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.kinds.table import NAME as TABLE
 from tierkeep.drill.makers import BACKUP_JOB
 from tierkeep.drill.reading import table_contents
-from tierkeep.drill.restorers import backup, recovery_points, table_reach, tables
+from tierkeep.drill.restorers import backup, table_reach, tables
 from tierkeep.drill.restorers.base import Bench, Choice, Restorer
 from tierkeep.drill.restorers.table_reach import TableReach
 from tierkeep.drill.scope import Method, Scope
@@ -40,8 +40,7 @@ class DynamoDbByBackup(Restorer):
 
     def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
         """The checks of tables, and of the recovery point."""
-        titles = {**tables.TITLES, **recovery_points.titles(scope)}
-        return tables.sheet(titles), table_contents.SHEET
+        return tables.sheet(backup.titled(tables.TITLES, scope)), table_contents.SHEET
 
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A recovery point, and how the table has to be encrypted: no less than its backup."""
@@ -70,8 +69,8 @@ class DynamoDbByBackup(Restorer):
 
     def explain_check(self, scope: Scope, choice: Choice) -> str:
         """State, use, key."""
-        key = choice.point.key_arn or tables.DEFAULT_KEY
-        return f"active, used by nobody, key {key}{recovery_points.explained(scope)}"
+        managed = "; the key is customer-managed and enabled" if scope.customer_managed_key else ""
+        return f"active, used by nobody, key {choice.point.key_arn or tables.DEFAULT_KEY}{managed}"
 
     def explain_read(self, scope: Scope, choice: Choice) -> str:
         """As of every table."""
@@ -81,7 +80,7 @@ class DynamoDbByBackup(Restorer):
         """The table, and the recovery point's key."""
         of, _ = self.sheets(bench.scope)
         key = bench.choice.point.key_arn or tables.DEFAULT_KEY
-        return (*tables.check(bench, of, key=key), *recovery_points.check(bench, of))
+        return (*tables.check(bench, of, key=key), *backup.check_point(bench, of))
 
     def read(self, bench: Bench) -> tuple[Check, ...]:
         """As of every table."""

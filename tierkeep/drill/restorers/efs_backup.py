@@ -13,7 +13,7 @@ from tierkeep.drill.checks import Check, Rung, Sheet, attempt
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.kinds.file_system import NAME as FILE_SYSTEM
 from tierkeep.drill.makers import BACKUP_JOB
-from tierkeep.drill.restorers import backup, recovery_points
+from tierkeep.drill.restorers import backup
 from tierkeep.drill.restorers.base import Bench, Choice, Restorer
 from tierkeep.drill.scope import Method, Scope
 from tierkeep.drill.thing import Thing, properties
@@ -61,7 +61,7 @@ class EfsByBackup(Restorer):
         }
         if not scope.customer_managed_key:
             del titles["key"]
-        outside = Sheet(rung=Rung.RESTORED, titles={**titles, **recovery_points.titles(scope)})
+        outside = Sheet(rung=Rung.RESTORED, titles=backup.titled(titles, scope))
         files = {} if _read_by_script(scope) else {"files": "Files can be read"}
         return outside, Sheet(rung=Rung.READABLE, titles=files)
 
@@ -94,11 +94,9 @@ class EfsByBackup(Restorer):
 
     def explain_check(self, scope: Scope, choice: Choice) -> str:
         """State, use, encryption, key, size."""
-        key = f", key {choice.property('key')}" if scope.customer_managed_key else ""
-        return (
-            f"available, no mount targets, encrypted{key}, {_ENOUGH:.0%} of the backup's size at least"
-            f"{recovery_points.explained(scope)}"
-        )
+        key = choice.property("key")
+        managed = f", key {key}, customer-managed and enabled" if scope.customer_managed_key else ""
+        return f"available, no mount targets, encrypted{managed}, {_ENOUGH:.0%} of the backup's size at least"
 
     def explain_read(self, scope: Scope, choice: Choice) -> str:
         """Whether anything reads it."""
@@ -107,7 +105,7 @@ class EfsByBackup(Restorer):
     def check(self, bench: Bench) -> tuple[Check, ...]:
         """The file system, and the recovery point's key."""
         of, _ = self.sheets(bench.scope)
-        point = recovery_points.check(bench, of)
+        point = backup.check_point(bench, of)
         found = attempt(lambda: kind_named(FILE_SYSTEM).read(bench.session, bench.arn))
         if not isinstance(found, Thing):
             cause = str(found) if isinstance(found, AwsError) else "EFS says that it does not exist"

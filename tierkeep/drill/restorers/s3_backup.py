@@ -14,7 +14,7 @@ from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.kinds.bucket import NAME as BUCKET
 from tierkeep.drill.makers import BACKUP_JOB
 from tierkeep.drill.reading import bucket_contents
-from tierkeep.drill.restorers import backup, buckets, recovery_points
+from tierkeep.drill.restorers import backup, buckets
 from tierkeep.drill.restorers.base import Bench, Choice, Restorer
 from tierkeep.drill.scope import Method, Scope
 from tierkeep.drill.thing import properties
@@ -43,7 +43,7 @@ class S3ByBackup(Restorer):
 
     def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
         """The checks of buckets, and of the recovery point."""
-        return buckets.sheet(recovery_points.titles(scope)), bucket_contents.SHEET
+        return buckets.sheet(backup.titled(buckets.TITLES, scope)), bucket_contents.SHEET
 
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A periodic recovery point: how far a continuous one reaches, AWS does not say."""
@@ -71,7 +71,8 @@ class S3ByBackup(Restorer):
 
     def explain_check(self, scope: Scope, choice: Choice) -> str:
         """Place, use, public access, key of the recovery point."""
-        return f"in the Region, used by nobody, not public{recovery_points.explained(scope)}"
+        managed = "; the key is customer-managed and enabled" if scope.customer_managed_key else ""
+        return f"in the Region, used by nobody, not public{managed}"
 
     def explain_read(self, scope: Scope, choice: Choice) -> str:
         """As of every bucket."""
@@ -80,7 +81,7 @@ class S3ByBackup(Restorer):
     def check(self, bench: Bench) -> tuple[Check, ...]:
         """The bucket, and the recovery point's key."""
         of, _ = self.sheets(bench.scope)
-        return (*buckets.check(bench, of), *recovery_points.check(bench, of))
+        return (*buckets.check(bench, of), *backup.check_point(bench, of))
 
     def read(self, bench: Bench) -> tuple[Check, ...]:
         """As of every bucket."""

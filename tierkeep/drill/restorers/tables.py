@@ -8,6 +8,7 @@ from tierkeep.aws import AwsError
 from tierkeep.drill.checks import Check, Read, Rung, Sheet, attempt
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.kinds.table import NAME as TABLE
+from tierkeep.drill.restorers import backup
 from tierkeep.drill.restorers.base import Bench
 from tierkeep.drill.thing import Thing
 
@@ -41,7 +42,7 @@ def check(bench: Bench, of: Sheet, *, key: Read[str]) -> tuple[Check, ...]:
     table = attempt(lambda: kind_named(TABLE).read(bench.session, bench.arn))
     if not isinstance(table, Thing):
         cause = str(table) if isinstance(table, AwsError) else "DynamoDB says that the table does not exist"
-        return tuple(of.unknown(each, expected="to be looked at", cause=cause) for each in TITLES)
+        return of.not_run(cause, but=backup.OF_POINT)
     found = str(table.property("key_arn") or DEFAULT_KEY)
     if isinstance(key, AwsError):
         encryption = of.unknown("key", expected="the key of the source", cause=str(key))
