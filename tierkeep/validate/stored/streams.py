@@ -8,6 +8,9 @@ from tierkeep.validate.stored.records import Incomplete, Whole
 from tierkeep.validate.unread import Unread
 
 RESOURCES = "resources"
+"""Of the types that tiers protect here."""
+OTHER_RESOURCES = "other resources"
+"""Of the types that no tier protects here: one may be tagged for a tier all the same."""
 BACKUP_JOBS = "jobs/backup"
 COPY_JOBS = "jobs/copy"
 RESTORE_JOBS = "jobs/restore"
@@ -63,8 +66,8 @@ def _needed(unit: DesiredUnit) -> Iterator[tuple[str, str]]:
     types = {each.resource_type for each in unit.protections}
     if any(each.engine is Engine.DLM for each in unit.protections):
         types.add(ResourceType.EBS)
-    for each in sorted(types):
-        yield f"resources/{each}", RESOURCES
+    for each in ResourceType:
+        yield f"resources/{each}", RESOURCES if each in types else OTHER_RESOURCES
     rules = [rule for plan in unit.plans for rule in plan.rules]
     if rules:
         yield "jobs/backup", BACKUP_JOBS
