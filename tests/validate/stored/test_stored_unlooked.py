@@ -12,7 +12,16 @@ from tests.catalogs import SHIPPED
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired.model import ResourceType, UnitId
 from tierkeep.validate.findings import Finding, Unknown
-from tierkeep.validate.stored.records import Incomplete, Record, RecoveryPoint, Resource, Snapshot, Whole
+from tierkeep.validate.stored.records import (
+    GONE,
+    Incomplete,
+    Key,
+    Record,
+    RecoveryPoint,
+    Resource,
+    Snapshot,
+    Whole,
+)
 from tierkeep.validate.unread import Unread
 
 AT = datetime(2027, 3, 9, 7, 30, tzinfo=UTC)
@@ -126,3 +135,28 @@ def test_a_copy_need_not_say_where_it_comes_from() -> None:
 
     assert outcomes(None) == []
     assert (Finding, "retention.missing") in told(outcomes("arn:aws:backup:ap-south-1:111111111111:other"))
+
+
+@pytest.mark.parametrize("state", ["Disabled", "PendingDeletion", GONE])
+def test_a_key_of_the_resource_s_maker_counts_as_the_catalog_s_own_do(state: str) -> None:
+    """Backups of volumes and databases have the key of what they are of: once for all of them."""
+    there = world()
+    records = there.records(AT)
+    assert [each for each in records if isinstance(each, Key)]
+    changed = [replace(each, state=state) if isinstance(each, Key) else each for each in records]
+    (finding,) = there.outcomes(AT, changed)
+    assert isinstance(finding, Finding)
+    assert (finding.check, finding.resource.name) == ("security.key-state", "key/of-data")
+    assert state in str(finding.actual)
+
+
+def test_a_key_whose_state_nobody_knows_is_unknown() -> None:
+    """Whether it was refused or never asked for; and where the catalog's own could not be read."""
+    there = world()
+    records = there.records(AT)
+    refusals = [replace(each, state=DENIED) if isinstance(each, Key) else each for each in records]
+    unasked = [each for each in records if not isinstance(each, Key)]
+    for changed in (refusals, unasked):
+        assert told(there.outcomes(AT, changed)) == {(Unknown, "security.key-state")}
+    outcomes = there.outcomes(AT, observed=replace(there.observed, keys=DENIED))
+    assert (Unknown, "security.key-state") in told(outcomes)

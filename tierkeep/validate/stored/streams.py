@@ -21,6 +21,7 @@ COPIES = "copies"
 SNAPSHOTS = "snapshots"
 IMAGES = "images"
 FAST_RESTORES = "fast-restores"
+KEYS = "keys"
 
 NOT_IN_STREAM = Unread(
     service="tierkeep",
@@ -87,3 +88,4 @@ def _needed(unit: DesiredUnit) -> Iterator[tuple[str, str]]:
         yield f"snapshots/{region}", COPIES
     if any(each.fast_restore for each in schedules):
         yield "fast-restores", FAST_RESTORES
+    yield "keys", KEYS
