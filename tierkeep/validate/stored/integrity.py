@@ -93,6 +93,8 @@ class Integrity:
     _lines: dict[tuple[str, JobKind, str | None], _Line] = field(default_factory=dict)
     _tested: dict[str, datetime] = field(default_factory=dict)
     """When each resource was last restored."""
+    _stopped: dict[tuple[str, str], tuple[RecoveryPoint, Placed]] = field(default_factory=dict)
+    """The first continuous backup that has stopped, of each resource in each vault."""
 
     def see(self, record: Record, placed: Placed | None) -> None:
         """Take a record into account."""
@@ -133,6 +135,13 @@ class Integrity:
             under_way = not self._stuck(point.delete_at)
         if status in _WHOLE or under_way:
             return
+        if point.continuous and status == "STOPPED":
+            self._stopped.setdefault((point.resource_arn, point.vault_arn), (point, placed))
+            return
+        self._status(point, placed)
+
+    def _status(self, point: RecoveryPoint, placed: Placed) -> None:
+        status = point.status
         self.view.ledger.fault(
             Fault(
                 check=STATUS,
@@ -181,7 +190,26 @@ class Integrity:
                 self._fault(_OF_KIND[kind], resource, where, "COMPLETED", f"{line.why} ({at})")
             elif line.issues:
                 self._fault(ISSUES, resource, "message category", "SUCCESS", line.issue)
+        self._judge_stopped()
         self._untested()
+
+    def _judge_stopped(self) -> None:
+        """Continuous backups that have stopped and that none has taken the place of.
+
+        A changed retention stops one and begins another, and what has stopped needs not be deleted (API
+        reference, DescribeRecoveryPoint.Status): nothing is wrong with it while another goes on, nor once its
+        resource is gone or no tier asks for point-in-time recovery of it any more.
+        """
+        unread = next((cause for _, kind, cause in self.view.streams.holes() if kind == RESOURCES), None)
+        for (arn, vault), (point, placed) in self._stopped.items():
+            known = self.view.resources.get(arn)
+            if known is None:
+                if unread:
+                    self.view.ledger.unknown(STATUS, point_named(point, placed), "status", unread)
+                continue
+            wanted = any(track.continuous and track.where == vault for track in known.tracks)
+            if wanted and vault not in known.continuous:
+                self._status(point, placed)
 
     def _fault(
         self, check: StoredCheck, resource: Named, what: str, expected: str, actual: str | None

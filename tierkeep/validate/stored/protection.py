@@ -21,14 +21,14 @@ from tierkeep.validate.forms import PlanForm, SelectionForm
 from tierkeep.validate.stored.check import Fault, StoredCheck
 from tierkeep.validate.stored.records import Record, RecoveryPoint, Snapshot
 from tierkeep.validate.stored.scope import POLICY_ID_TAG
-from tierkeep.validate.stored.streams import COPIES, POINTS, RESOURCES, SNAPSHOTS
+from tierkeep.validate.stored.streams import COPIES, OTHER_RESOURCES, POINTS, RESOURCES, SNAPSHOTS
 from tierkeep.validate.stored.tracks import Track, worst_wait
 from tierkeep.validate.stored.view import Known, Placed, View
 from tierkeep.validate.unread import Unread
 
 UNPROTECTED = StoredCheck(
     check=stored_checks.UNPROTECTED,
-    needs=frozenset({RESOURCES}),
+    needs=frozenset({RESOURCES, OTHER_RESOURCES}),
 )
 UNCLAIMED = StoredCheck(
     check=stored_checks.UNCLAIMED,

@@ -236,7 +236,9 @@ class View:
         track = None
         if kind and point.plan and point.rule:
             track = self._by_rule.get((point.vault_arn, point.plan, point.rule, kind))
-        if track and point.source_vault_arn != track.source_arn:
+        # Of a copy within its account, AWS may leave out where it comes from (API reference,
+        # RecoveryPointByBackupVault.SourceBackupVaultArn).
+        if track and point.source_vault_arn not in {None, track.source_arn}:
             track = None
         if track and point.continuous is not track.continuous:
             track = None
@@ -248,7 +250,7 @@ class View:
         for track in self._by_vault.get((point.vault_arn, kind), ()):
             alike = track.delete_after_days == point.delete_after_days and not track.continuous
             start = track.start_of(point.created_at, late=True) if alike else None
-            if start is not None and track.source_arn == point.source_vault_arn:
+            if start is not None and point.source_vault_arn in {None, track.source_arn}:
                 yield track, start
 
     def place_snapshot(self, snapshot: Snapshot) -> Placed:
