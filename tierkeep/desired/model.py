@@ -322,7 +322,7 @@ class DesiredUnit:
     superseded: tuple[Superseded, ...] = ()
     """Which of the vaults others have taken over from."""
     isolation: Isolation | None = None
-    """Where drills restore what needs a network; none of it is made, and None restores nothing of the sort."""
+    """Where drills restore what needs a network, none of which is made here; None restores nothing of it."""
 
     @property
     def vaults_in_use(self) -> tuple[Vault, ...]:
