@@ -105,6 +105,8 @@ class Restorer(Protocol):
     choosing_calls: tuple[str, ...]
     checking_calls: tuple[str, ...]
     reading_calls: tuple[str, ...]
+    networked: bool = False
+    """What is restored is restored into a network: the isolated one of the catalog, or not at all."""
     not_checked: tuple[str, ...]
     """What no check of this type looks at."""
 
