@@ -81,7 +81,7 @@ def document(run: Run, *, extra: tuple[Reason, ...] = ()) -> dict[str, Any]:
         "times": _times(run),
         "ladder": _ladder(run),
         "checks": [asdict(check) for check in run.all_checks()],
-        "not_checked": not_checked(run.restorer, run.scope),
+        "not_checked": [*not_checked(run.restorer, run.scope), *run.passed_over],
         "teardown": _teardown(run),
         "journal": [dict(entry) for entry in run.hands.journal.entries],
     }

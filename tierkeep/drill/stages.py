@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tierkeep.drill import evidence
+from tierkeep.drill.assertions import asserting
 from tierkeep.drill.checks import Rung
 from tierkeep.drill.cleanup import confirm_gone, current, tear_down
 from tierkeep.drill.effects import Limits
@@ -52,6 +53,8 @@ class Stage:
     act: Callable[[Run], None]
     calls: Callable[[Restorer], tuple[str, ...]] = lambda _: ()
     """The API calls that it makes, as `service:Operation`."""
+    calls_in: Callable[[Restorer, Scope], tuple[str, ...]] = lambda *_: ()
+    """Those that it makes only in some scopes."""
     effects: Callable[[Restorer], tuple[str, ...]] = lambda _: ()
     """What it changes in AWS, each announced in the journal first."""
     cleans_up: bool = False
@@ -170,6 +173,17 @@ def _read(run: Run) -> None:
     _note_checked(run, Rung.READABLE)
 
 
+def _assert(run: Run) -> None:
+    sheets = asserting.sheets(run.scope)
+    if not sheets:
+        return
+    asserted = asserting.hold(run.restorer, run.bench())
+    run.data_of, run.passed_over = asserted.data_of, asserted.passed_over
+    for sheet in sheets:
+        run.checks[sheet.rung] = tuple(each for each in asserted.checks if each.rung is sheet.rung)
+        _note_checked(run, sheet.rung)
+
+
 def _note_checked(run: Run, rung: Rung) -> None:
     run.checked[rung] = run.hands.waiter.clock.monotonic()
     run.checked_at = run.hands.waiter.clock.now()
@@ -267,6 +281,13 @@ STAGES: tuple[Stage, ...] = (
         explain=_explain_read,
         act=_read,
         effects=_helping,
+    ),
+    Stage(
+        name="assert",
+        title="Hold it to the catalog's assertions",
+        calls_in=asserting.calls,
+        explain=lambda plan: f"{asserting.explain(plan.scope)}; {duration(plan.limits.reading)} at most",
+        act=_assert,
     ),
     Stage(
         name="evidence",

@@ -3,6 +3,7 @@
 from tierkeep.rules import (
     air_gapped,
     archive,
+    assertions,
     audit,
     backup,
     backup_policies,
@@ -45,6 +46,7 @@ __all__ = [
     "air_gapped",
     "all_rules",
     "archive",
+    "assertions",
     "audit",
     "backup",
     "backup_policies",
