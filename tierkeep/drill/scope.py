@@ -88,6 +88,8 @@ class Scope:
     vault_arn: str
     policies: tuple[str, ...]
     """The snapshot policies of Data Lifecycle Manager of the tier, by name."""
+    image_policies: tuple[str, ...]
+    """Those of them that make images of instances."""
     recovery_time_class: str | None
     recovery_time_minutes: int | None
     recovery_point_class: str | None
@@ -145,6 +147,9 @@ def find_scope(state: DesiredState, ask: Ask) -> Scope:
         vault_name=vault.name if vault else "",
         vault_arn=vault.arn if vault else "",
         policies=tuple(each.name for each in desired.snapshot_policies if each.tier == ask.tier),
+        image_policies=tuple(
+            each.name for each in desired.snapshot_policies if each.tier == ask.tier and each.images
+        ),
         recovery_time_class=promise.recovery_time_class if promise else None,
         recovery_time_minutes=promise.recovery_time_minutes if promise else None,
         recovery_point_class=protection.recovery_point_class if protection else None,

@@ -209,7 +209,10 @@ def _confirm(run: Run) -> None:
 def _kinds(restorer: Restorer) -> tuple[str, ...]:
     """What it makes, the last first, and parts after what they are parts of."""
     made = (*(kind for _, kind in reversed(restorer.helpers)), restorer.kind)
-    return tuple(dict.fromkeys(each for kind in made for each in (kind, *kind_named(kind).part_kinds)))
+    return (
+        *made,
+        *(() if maker_named(restorer.maker).parts_go_along else kind_named(restorer.kind).part_kinds),
+    )
 
 
 def _reads(restorer: Restorer) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ class RunInstancesMaker(Maker):
     name = "ec2:RunInstances"
     calls = ("ec2:RunInstances",)
     tags_at_birth = True
+    parts_go_along = True
     confirmed_by_repeating = False
 
     def ask(self, session: UnitSession, request: dict[str, Any]) -> str:
