@@ -51,7 +51,8 @@ def build_instance(here: UnitSession) -> str:
     """An instance in production with a root volume that goes with it, and one for data that does not; its
     ARN."""
     key = here.call("kms", "create_key")["KeyMetadata"]["Arn"]
-    image = here.call("ec2", "describe_images", Owners=["amazon"])["Images"][0]["ImageId"]
+    listed = here.call("ec2", "describe_images", Owners=["amazon"])["Images"]
+    image = next(each["ImageId"] for each in listed if each.get("Platform") != "windows")
     instance = here.call(
         "ec2",
         "run_instances",
