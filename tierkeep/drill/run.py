@@ -107,6 +107,7 @@ class Run:
             now=self.hands.waiter.clock.now(),
             waiter=self.hands.waiter,
             seconds=self.hands.limits.reading,
+            note=self.hands.journal.append,
             make=lambda maker, kind, request: make_besides(self.hands, maker, kind, request),
         )
 
