@@ -6,7 +6,7 @@ Every restorer that is registered has to have a case here; the tests of kills an
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,13 +26,14 @@ from drill_world import (
     scope,
     session,
 )
+from network import build_instance, build_network
 
 from emulator import clock as emulated_time
 from tests.catalogs import ROOT
 from tierkeep.aws import UnitSession
 from tierkeep.catalog.program_files import digest_of
 from tierkeep.desired.assertions import Canary, Existence, Script, Where
-from tierkeep.desired.model import Engine
+from tierkeep.desired.model import DesiredUnit, Engine, Images, Isolation, Protection, ResourceType
 from tierkeep.drill.clock import Clock, Waiter
 from tierkeep.drill.scope import Scope
 
@@ -116,32 +117,85 @@ class EbsByDlmCase(Case):
             ],
         )["VolumeId"]
         put_on_disk(volume, FILES)
-        soon = (emulated_time.now() + timedelta(hours=1)).replace(minute=0)
-        here.call(
-            "dlm",
-            "create_lifecycle_policy",
-            ExecutionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/school-dlm",
-            Description="volumes",
-            State="ENABLED",
-            Tags={"tierkeep:policy": POLICY},
-            PolicyDetails={
-                "ResourceTypes": ["VOLUME"],
-                "TargetTags": [{"Key": "tier", "Value": "databases"}],
-                "Schedules": [
-                    {
-                        "Name": "hourly",
-                        "CreateRule": {"Interval": 1, "IntervalUnit": "HOURS", "Times": [f"{soon:%H:%M}"]},
-                        "RetainRule": {"Count": 3},
-                    }
-                ],
-            },
-        )
-        # Up to an hour after the time of the schedule, when it has run (EBS user guide).
-        emulated_time.set_now(soon + timedelta(minutes=70))
+        have_dlm_run(here, "VOLUME", "EBS_SNAPSHOT_MANAGEMENT")
         return f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{volume}"
 
     def scope(self, **ask: Any) -> Scope:
         return scope(desired_state(desired_unit(engine=Engine.DLM)), **ask)
+
+
+def have_dlm_run(here: UnitSession, resource_type: str, policy_type: str) -> None:
+    """A policy of Data Lifecycle Manager for what carries the tier's tag, and its first run."""
+    soon = (emulated_time.now() + timedelta(hours=1)).replace(minute=0)
+    here.call(
+        "dlm",
+        "create_lifecycle_policy",
+        ExecutionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/school-dlm",
+        Description="volumes",
+        State="ENABLED",
+        Tags={"tierkeep:policy": POLICY},
+        PolicyDetails={
+            "PolicyType": policy_type,
+            "ResourceTypes": [resource_type],
+            "TargetTags": [{"Key": "tier", "Value": "databases"}],
+            "Schedules": [
+                {
+                    "Name": "hourly",
+                    "CreateRule": {"Interval": 1, "IntervalUnit": "HOURS", "Times": [f"{soon:%H:%M}"]},
+                    "RetainRule": {"Count": 3},
+                }
+            ],
+        },
+    )
+    # Up to an hour after the time of the schedule, when it has run (EBS user guide).
+    emulated_time.set_now(soon + timedelta(minutes=70))
+
+
+def isolated(engine: Engine, isolation: Isolation | None) -> DesiredUnit:
+    """A unit whose tier protects instances, and where drills have that network."""
+    unit = desired_unit(engine=engine)
+    machines: Protection = replace(unit.protections[0], resource_type=ResourceType.EC2, engine=engine)
+    policies = [replace(each, images=Images(reboot=False, origin=())) for each in unit.snapshot_policies]
+    return replace(
+        unit,
+        protections=(*unit.protections, machines),
+        snapshot_policies=tuple(policies),
+        isolation=isolation,
+    )
+
+
+class Ec2ByBackupCase(Case):
+    """An instance with two volumes, and its recovery point; one of the volumes does not go with it."""
+
+    isolation: Isolation
+
+    def build(self) -> str:
+        self.isolation = build_network(self.session)
+        key = self.session.call("kms", "create_key")["KeyMetadata"]["Arn"]
+        self.session.call("backup", "create_backup_vault", BackupVaultName=VAULT, EncryptionKeyArn=key)
+        arn = build_instance(self.session)
+        self.back_up(arn)
+        return arn
+
+    def scope(self, **ask: Any) -> Scope:
+        state = desired_state(isolated(Engine.BACKUP, self.isolation))
+        return scope(state, **{"resource_type": "ec2", **ask})
+
+
+class Ec2ByDlmCase(Case):
+    """The same instance with an image that a policy of Data Lifecycle Manager made."""
+
+    isolation: Isolation
+
+    def build(self) -> str:
+        self.isolation = build_network(self.session)
+        arn = build_instance(self.session)
+        have_dlm_run(self.session, "INSTANCE", "IMAGE_MANAGEMENT")
+        return arn
+
+    def scope(self, **ask: Any) -> Scope:
+        state = desired_state(isolated(Engine.DLM, self.isolation))
+        return scope(state, **{"resource_type": "ec2", **ask})
 
 
 class DynamoDbByBackupCase(Case):
@@ -285,6 +339,8 @@ SCRIPTS = ROOT / "tests/stacks/catalogs/scripts"
 CASES: dict[str, type[Case]] = {
     "EBS volumes by AWS Backup": EbsByBackupCase,
     "EBS volumes by Data Lifecycle Manager": EbsByDlmCase,
+    "EC2 instances by AWS Backup": Ec2ByBackupCase,
+    "EC2 instances by images of Data Lifecycle Manager": Ec2ByDlmCase,
     "DynamoDB tables by AWS Backup": DynamoDbByBackupCase,
     "DynamoDB tables by their point-in-time recovery": DynamoDbToAMomentCase,
     "S3 buckets by AWS Backup": S3ByBackupCase,

@@ -239,11 +239,17 @@ class World:
 
 
 def inventory(here: UnitSession) -> dict[str, dict[str, str]]:
-    """Every volume, snapshot, table, bucket with its objects, and file system of the unit, with its tags."""
+    """Every volume, snapshot, instance, network interface, table, bucket with its objects, and file system of
+    the unit, with its tags."""
     volumes = here.pages("ec2", "describe_volumes", "Volumes")
     snapshots = here.pages("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"])
     found = {each["VolumeId"]: each.get("Tags", ()) for each in volumes}
     found |= {each["SnapshotId"]: each.get("Tags", ()) for each in snapshots}
+    for reservation in here.pages("ec2", "describe_instances", "Reservations"):
+        there = [each for each in reservation["Instances"] if each["State"]["Name"] != "terminated"]
+        found |= {each["InstanceId"]: each.get("Tags", ()) for each in there}
+    interfaces = here.pages("ec2", "describe_network_interfaces", "NetworkInterfaces")
+    found |= {each["NetworkInterfaceId"]: each.get("TagSet", ()) for each in interfaces}
     for name in here.pages("dynamodb", "list_tables", "TableNames"):
         arn = here.call("dynamodb", "describe_table", TableName=name)["Table"]["TableArn"]
         found[arn] = list(here.pages("dynamodb", "list_tags_of_resource", "Tags", ResourceArn=arn))

@@ -108,7 +108,8 @@ def test_a_drill_passes_climbs_and_leaves_nothing(restorer: Restorer, clock: Clo
     assert evidence["scope"]["restorer"] == restorer.title
     assert all(text for text in evidence["not_checked"])
     assert case.inventory() == before
-    assert passed == list(points(restorer))
+    # Each volume of an instance passes the same points.
+    assert list(dict.fromkeys(passed)) == list(points(restorer))
     assert sweep(tmp_path / "journal", broom(clock)) == ()
 
 
@@ -188,7 +189,7 @@ def test_sweep_removes_what_a_dead_drill_left_and_nothing_else(
 def _changing(restorer: Restorer) -> list[str]:
     """The operations by which a drill changes AWS."""
     calls = {call for stage in STAGES for call in stage.calls(restorer)}
-    verbs = ("Create", "Delete", "Put", "Restore", "Start", "Tag")
+    verbs = ("Create", "Delete", "Put", "Restore", "Run", "Start", "Tag", "Terminate")
     return sorted(
         "".join(f"_{c.lower()}" if c.isupper() else c for c in call.split(":")[1]).lstrip("_")
         for call in calls

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from tierkeep.catalog.durations import Duration, DurationField, Unit
 from tierkeep.catalog.forms import Model, Name, TagKey, TagValue, TypeName
+from tierkeep.catalog.probes import Probe
 from tierkeep.catalog.program_files import PROGRAMS, ProgramFile
 
 Query = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
@@ -126,13 +127,13 @@ class Script(Model):
     """After so long it is stopped, with all that it started, and could not look."""
 
 
-FORMS = ("sql", "rows", "canary", "present", "absent", "checksums", "schema", "script")
+FORMS = ("sql", "rows", "canary", "present", "absent", "checksums", "schema", "script", "probe")
 """The forms of an assertion, of which each has one."""
 
 
 class Assertion(Model):
     """What must be so of each restored resource of a type. Each has one form: `sql`, `rows`, `canary`,
-    `present`, `absent`, `checksums`, `schema` or `script`."""
+    `present`, `absent`, `checksums`, `schema`, `script` or `probe`."""
 
     type: TypeName
     tiers: list[Name] | None = Field(default=None, min_length=1)
@@ -149,6 +150,8 @@ class Assertion(Model):
     checksums: Checksums | None = None
     schema_: SchemaFingerprint | None = Field(default=None, alias="schema")
     script: Script | None = None
+    probe: Probe | None = None
+    """Of instances: the application on it serves."""
 
     @model_validator(mode="after")
     def _check(self) -> Assertion:

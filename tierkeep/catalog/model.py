@@ -35,6 +35,7 @@ from tierkeep.catalog.forms import (
     TimeZone,
     unset,
 )
+from tierkeep.catalog.isolation import Isolation, UnitName
 from tierkeep.catalog.organization import Organization
 from tierkeep.catalog.tiers import Tier, TierOverride
 from tierkeep.catalog.watching import Watching
@@ -203,6 +204,8 @@ class Catalog(Model):
     """What Data Lifecycle Manager backs up in each account that has `regions`, whatever its tags."""
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
+    isolation: dict[UnitName, Isolation] = {}
+    """Where drills restore what needs a network, by account and Region, such as production/eu-west-1."""
     assertions: dict[Name, Assertion] = {}
     """What drills hold the data to that they restored."""
     events: Events | None = None

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from tierkeep.catalog.assertions import FORMS
 from tierkeep.catalog.assertions import Assertion as Written
 from tierkeep.catalog.model import Catalog
+from tierkeep.catalog.probes import Probe as WrittenProbe
 from tierkeep.desired.assertions import (
     Assertion,
     Canary,
     Checksums,
     Existence,
     Form,
+    Probe,
     Rows,
     SchemaFingerprint,
     Script,
@@ -64,11 +66,29 @@ def _form(written: Written) -> Form:  # noqa: PLR0911 - one return a form
     if written.script:
         path, seconds = written.script.path, written.script.timeout.minutes * 60
         return Script(path=path.path, sha256=path.sha256, timeout_seconds=seconds)
+    if written.probe:
+        return _probe(written.probe)
     if written.present:
         return Existence(where=_where(written.present.query, written.present.object), present=True)
     if written.absent:
         return Existence(where=_where(written.absent.query, written.absent.object), present=False)
     raise TypeError(f"an assertion without a form: {written}")
+
+
+def _probe(written: WrittenProbe) -> Probe:
+    seconds = written.within.minutes * 60
+    if written.http is None:
+        port = written.tcp.port if written.tcp else 0
+        return Probe(protocol="tcp", port=port, path="", status=0, text=None, within_seconds=seconds)
+    asked = written.http
+    return Probe(
+        protocol="https" if asked.tls else "http",
+        port=asked.port,
+        path=asked.path,
+        status=asked.status,
+        text=asked.body_contains,
+        within_seconds=seconds,
+    )
 
 
 def _where(query: str | None, key: str | None) -> Where:

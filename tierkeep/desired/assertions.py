@@ -77,7 +77,23 @@ class Script:
     timeout_seconds: int
 
 
-Form: TypeAlias = Sql | Rows | Canary | Existence | Checksums | SchemaFingerprint | Script
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Probe:
+    """What the application on an instance answers."""
+
+    protocol: str
+    """`http`, `https` or `tcp`."""
+    port: int
+    path: str
+    """Empty with `tcp`."""
+    status: int
+    """Of HTTP; 0 with `tcp`."""
+    text: str | None
+    """What the body contains."""
+    within_seconds: int
+
+
+Form: TypeAlias = Sql | Rows | Canary | Existence | Checksums | SchemaFingerprint | Script | Probe
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

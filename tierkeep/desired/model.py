@@ -15,6 +15,7 @@ from enum import StrEnum
 from tierkeep.desired.assertions import Assertion
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
+from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
 from tierkeep.desired.organizing import (
     EVERY_ACCOUNT,
@@ -85,6 +86,7 @@ __all__ = [
     "FastRestoreRule",
     "Framework",
     "Images",
+    "Isolation",
     "Key",
     "KeyRoles",
     "Lifecycle",
@@ -321,6 +323,8 @@ class DesiredUnit:
     """What the management account holds for the organisation; None in every other unit."""
     superseded: tuple[Superseded, ...] = ()
     """Which of the vaults others have taken over from."""
+    isolation: Isolation | None = None
+    """Where drills restore what needs a network, none of which is made here; None restores nothing of it."""
 
     @property
     def vaults_in_use(self) -> tuple[Vault, ...]:

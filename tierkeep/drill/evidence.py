@@ -76,6 +76,7 @@ def document(run: Run, *, extra: tuple[Reason, ...] = ()) -> dict[str, Any]:
         },
         "scope": _scope(run),
         "source": _source(run),
+        "isolation": run.proof.document() if run.proof else None,
         "target": _target(run),
         "times": _times(run),
         "ladder": _ladder(run),

@@ -12,6 +12,7 @@ from tierkeep.drill.checks import Check, Rung, Sheet, climbed
 from tierkeep.drill.cleanup import Removal, current
 from tierkeep.drill.effects import Hands
 from tierkeep.drill.errors import TimedOutError
+from tierkeep.drill.isolated.preflight import Proof
 from tierkeep.drill.makers import Progress
 from tierkeep.drill.making import make_besides
 from tierkeep.drill.measure import Conclusion, Objective, Phase, Reason, conclude
@@ -39,6 +40,8 @@ class Run:
     """What is given up when the drill ends: the lock on the resource."""
 
     choice: Choice | None = None
+    proof: Proof | None = None
+    """That the network to restore into leads nowhere; None where none is needed."""
     plan_digest: str | None = None
     requested: float | None = None
     """The monotonic instant of the restore request, in seconds."""
@@ -104,6 +107,7 @@ class Run:
             now=self.hands.waiter.clock.now(),
             waiter=self.hands.waiter,
             seconds=self.hands.limits.reading,
+            note=self.hands.journal.append,
             make=lambda maker, kind, request: make_besides(self.hands, maker, kind, request),
         )
 

@@ -15,10 +15,11 @@ from tierkeep.drill.checks import Rung
 from tierkeep.drill.cleanup import confirm_gone, current, tear_down
 from tierkeep.drill.effects import Limits
 from tierkeep.drill.guard import DRILL_TAG
+from tierkeep.drill.isolated import preflight
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.locks import exclusive
 from tierkeep.drill.makers import maker_named
-from tierkeep.drill.making import await_ended, await_named, await_ready, take_over
+from tierkeep.drill.making import await_ended, await_named, await_ready, take_over, take_parts
 from tierkeep.drill.measure import duration
 from tierkeep.drill.record import DELETE, MAKE, TAG
 from tierkeep.drill.restorers.base import Choice, Restorer
@@ -86,6 +87,24 @@ def _explain_choose(plan: Plan) -> str:
     )
 
 
+def _isolate(run: Run) -> None:
+    if not run.restorer.networked:
+        return
+    run.proof = preflight.prove(run.hands.session, run.scope)
+    preflight.require(run.proof)
+    run.hands.say("the network leads nowhere")
+
+
+def _explain_isolate(plan: Plan) -> str:
+    if not plan.restorer.networked:
+        return f"nothing to prove: no {plan.noun} needs a network"
+    isolation = preflight.where(plan.scope)
+    return (
+        f"of {', '.join(isolation.subnet_ids)} and {isolation.security_group_id}: routes, peering, "
+        "endpoints, rules, neighbours; where one leads out, or cannot be read, nothing is restored"
+    )
+
+
 def _restore(run: Run) -> None:
     request = run.restorer.request(run.scope, run.chosen(), drill_id=run.drill_id, tags=run.tags)
     run.requested = run.hands.waiter.clock.monotonic()
@@ -119,11 +138,29 @@ def _wait(run: Run) -> None:
     making, kind = current(run.hands).making(RESTORE), kind_named(run.restorer.kind)
     run.progress = await_ended(run.hands, making, timeout_seconds=run.seconds_left())
     await_ready(run.hands, kind, run.restored(), timeout_seconds=run.seconds_left())
+    take_parts(run.hands, making, run.restored())
+
+
+def _tagging_parts(restorer: Restorer) -> tuple[str, ...]:
+    if maker_named(restorer.maker).tags_at_birth:
+        return ()
+    return tuple(f"{TAG} {kind}" for kind in kind_named(restorer.kind).part_kinds)
+
+
+def _calls_for_parts(restorer: Restorer) -> tuple[str, ...]:
+    parts = [kind_named(kind).calls for kind in kind_named(restorer.kind).part_kinds]
+    tagging = [call for each in parts for call in each.tag] if _tagging_parts(restorer) else []
+    return (*(call for each in parts for call in each.read), *tagging)
 
 
 def _explain_wait(plan: Plan) -> str:
     longest = duration(plan.limits.restore)
-    return f"until the restore has ended and the {plan.noun} is no longer being made, {longest} at most"
+    until = f"until the restore has ended and the {plan.noun} is no longer being made, {longest} at most"
+    parts = ", ".join(f"each {kind_named(kind).noun}" for kind in kind_named(plan.restorer.kind).part_kinds)
+    if not parts:
+        return until
+    how = "" if maker_named(plan.restorer.maker).tags_at_birth else f", and gets {_TAGS}"
+    return f"{until}; {parts} that was made with it is journaled{how}"
 
 
 def _check(run: Run) -> None:
@@ -170,8 +207,12 @@ def _confirm(run: Run) -> None:
 
 
 def _kinds(restorer: Restorer) -> tuple[str, ...]:
-    """What it makes, the last first."""
-    return (*(kind for _, kind in reversed(restorer.helpers)), restorer.kind)
+    """What it makes, the last first, and parts after what they are parts of."""
+    made = (*(kind for _, kind in reversed(restorer.helpers)), restorer.kind)
+    return (
+        *made,
+        *(() if maker_named(restorer.maker).parts_go_along else kind_named(restorer.kind).part_kinds),
+    )
 
 
 def _reads(restorer: Restorer) -> tuple[str, ...]:
@@ -189,6 +230,13 @@ STAGES: tuple[Stage, ...] = (
         calls=lambda restorer: restorer.choosing_calls,
         explain=_explain_choose,
         act=_choose,
+    ),
+    Stage(
+        name="isolate",
+        title="Prove that the network leads nowhere",
+        calls=lambda restorer: preflight.calls(restorer.resource_type) if restorer.networked else (),
+        explain=_explain_isolate,
+        act=_isolate,
     ),
     Stage(
         name="restore",
@@ -216,9 +264,11 @@ STAGES: tuple[Stage, ...] = (
         calls=lambda restorer: (
             *maker_named(restorer.maker).calls[1:],
             *kind_named(restorer.kind).calls.read,
+            *_calls_for_parts(restorer),
         ),
         explain=_explain_wait,
         act=_wait,
+        effects=_tagging_parts,
     ),
     Stage(
         name="check",

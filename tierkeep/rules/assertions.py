@@ -11,6 +11,7 @@ from tierkeep.desired.assertions import (
     Checksums,
     Existence,
     Form,
+    Probe,
     Rows,
     SchemaFingerprint,
     Sql,
@@ -22,6 +23,7 @@ from tierkeep.rules.registry import Severity, Violation, rule
 _SQL = frozenset({"aurora", "rds"})
 _QUERIES = _SQL | {"dynamodb"}
 _OBJECTS = frozenset({"s3"})
+_INSTANCES = frozenset({"ec2"})
 
 _AGGREGATE = re.compile(r"\s*select\s+(count|sum|min|max|avg)\s*\(", re.IGNORECASE)
 _GROUPED = re.compile(r"\b(group\s+by|having)\b", re.IGNORECASE)
@@ -58,6 +60,8 @@ def _needs(form: Form) -> tuple[str, frozenset[str]]:
         return "tables of SQL", _SQL
     if isinstance(form, Sql):
         return "a query", _QUERIES
+    if isinstance(form, Probe):
+        return "an application", _INSTANCES
     if isinstance(form, Checksums):
         return "an object", _OBJECTS
     if isinstance(form, Canary | Existence):

@@ -55,3 +55,5 @@ class Evaluator:
     """What must be so, for people; of the form."""
     evaluate: Callable[[Asking, Any], Answer]
     """Holds the form against what was restored. Raises `CannotVerifyError` and `AwsError` where it cannot."""
+    calls: tuple[str, ...] = ()
+    """The API calls that it makes itself, besides those by which the restorer reaches in."""

@@ -63,7 +63,8 @@ def calls(restorer: Restorer, scope: Scope) -> tuple[str, ...]:
     if not scope.assertions:
         return ()
     tags = (TAGS_CALL,) if any(each.only_tagged for each in scope.assertions) else ()
-    return (*tags, *restorer.reaching_calls)
+    own = (call for each in scope.assertions for call in EVALUATORS[type(each.form)].calls)
+    return tuple(dict.fromkeys((*tags, *restorer.reaching_calls, *own)))
 
 
 def hold(restorer: Restorer, bench: Bench) -> Asserted:

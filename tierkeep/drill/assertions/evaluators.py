@@ -6,12 +6,13 @@ from tierkeep.desired.assertions import (
     Canary,
     Checksums,
     Existence,
+    Probe,
     Rows,
     SchemaFingerprint,
     Script,
     Sql,
 )
-from tierkeep.drill.assertions import presence, queries, script
+from tierkeep.drill.assertions import presence, probe, queries, script
 from tierkeep.drill.assertions.answer import Evaluator
 from tierkeep.drill.checks import Rung
 
@@ -23,5 +24,6 @@ EVALUATORS: dict[type, Evaluator] = {
     Canary: Evaluator(rung=Rung.RIGHT, expected=presence.expected_canary, evaluate=presence.canary),
     Checksums: Evaluator(rung=Rung.RIGHT, expected=presence.expected_checksums, evaluate=presence.checksums),
     Script: Evaluator(rung=Rung.RIGHT, expected=script.expected, evaluate=script.script),
+    Probe: Evaluator(rung=Rung.SERVED, expected=probe.expected, evaluate=probe.probe, calls=probe.CALLS),
 }
 """By the class of the form. A form on the rung `served` is asserted in the same way."""

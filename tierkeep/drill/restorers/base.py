@@ -76,6 +76,9 @@ class Bench:
     """Has something else made, by a maker, of a kind, with a request: journaled, and torn down like the rest.
     Returns it when it is ready. Raises `CannotVerifyError` and `AwsError`."""
 
+    note: Callable[..., None]
+    """Writes an event into the drill's journal: before a check does something to what was restored."""
+
     def deadline(self) -> float:
         """The monotonic instant until which to look, from now on."""
         return self.waiter.clock.monotonic() + self.seconds
@@ -107,6 +110,8 @@ class Restorer(Protocol):
     choosing_calls: tuple[str, ...]
     checking_calls: tuple[str, ...]
     reading_calls: tuple[str, ...]
+    networked: bool = False
+    """What is restored is restored into a network: the isolated one of the catalog, or not at all."""
     not_checked: tuple[str, ...]
     """What no check of this type looks at."""
     reaching_calls: tuple[str, ...] = ()
