@@ -70,12 +70,12 @@ class Case(ABC):
         """Everything that a drill could leave behind or harm."""
         return inventory(self.session)
 
-    def back_up(self, arn: str) -> None:
+    def back_up(self, arn: str, vault: str = VAULT) -> None:
         """By AWS Backup."""
         job = self.session.call(
             "backup",
             "start_backup_job",
-            BackupVaultName=VAULT,
+            BackupVaultName=vault,
             ResourceArn=arn,
             IamRoleArn=RESTORE_ROLE,
         )["BackupJobId"]

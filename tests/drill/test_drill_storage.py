@@ -26,6 +26,8 @@ from moto.s3.models import s3_backends
 from emulator import clock as emulated_time
 from emulator import faults
 from tierkeep.aws import UnitSession
+from tierkeep.cli import exit_codes, main
+from tierkeep.compiler import compile_catalog
 from tierkeep.desired.assertions import Canary, Checksums, Existence, Where
 from tierkeep.drill.choosing import By, Wish
 from tierkeep.drill.clock import Clock
@@ -487,3 +489,54 @@ def test_what_an_object_was_is_among_what_is_taken_for_possible(
             assert then[-1] in was.versions
         else:
             assert was.may_be_absent
+
+
+CATALOG = """\
+version: 1
+name: school
+tiers:
+  files:
+    description: Homes
+    protects: { efs: {} }
+    encryption: customer-managed
+    schedules:
+      daily: { every: 1d, keep: 7d }
+  others:
+    description: Other homes
+    protects: { efs: {} }
+    encryption: customer-managed
+    schedules:
+      daily: { every: 1d, keep: 7d }
+accounts:
+  main: { id: "123456789012", regions: [ap-south-1], tiers: [files, others] }
+assertions:
+  mounted: { type: efs, tiers: [files], script: { path: checks/look } }
+  elsewhere: { type: efs, tiers: [others], script: { path: checks/look } }
+"""
+
+
+def test_a_script_lies_beside_the_catalog(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever the command is called: from the catalog's file to what the script printed in the evidence."""
+    case = EfsByBackupCase(clock)
+    folder = tmp_path / "catalogs"
+    (folder / "checks").mkdir(parents=True)
+    (folder / "catalog.yaml").write_text(CATALOG)
+    script = folder / "checks" / "look"
+    script.write_text('#!/bin/sh\necho "looked at $TIERKEEP_DRILL_ARN"\nexit 1\n')
+    script.chmod(0o755)
+    unit = compile_catalog(folder / "catalog.yaml").state.units[0]
+    vault = next(each.name for each in unit.vaults if each.tier == "files")
+    key = session().call("kms", "create_key")["KeyMetadata"]["Arn"]
+    session().call("backup", "create_backup_vault", BackupVaultName=vault, EncryptionKeyArn=key)
+    case.back_up(case.arn, vault)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tierkeep.drill.clock.SystemClock", lambda: clock)
+    asked = ["drill", "run", "--catalog", "catalogs/catalog.yaml", "--tier", "files", "--format", "json"]
+    assert main.main(asked) == exit_codes.DRILL_FAILED
+    evidence = json.loads(capsys.readouterr().out)
+    assert verdicts(evidence, "FAIL") == ["assertion-mounted"]
+    assert found(evidence, "assertion-mounted")["output"] == f"looked at {evidence['target']['arn']}\n"
+    [page] = (tmp_path / "evidence").glob("*.html")
+    assert f"looked at {evidence['target']['arn']}" in page.read_text()

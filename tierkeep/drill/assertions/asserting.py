@@ -17,7 +17,7 @@ from tierkeep.drill.errors import CannotVerifyError, InterruptedDrillError
 from tierkeep.drill.restorers.base import Bench, Restorer
 from tierkeep.drill.scope import Scope
 
-TAGS_CALL = "tag:GetResources"
+TAGS_CALL = "resourcegroupstaggingapi:GetResources"
 """By which the tags of a source are read, of whatever type it is."""
 
 
