@@ -184,6 +184,7 @@ class Protection:
                 field=f"tags[{self.view.state.tag_key}]",
                 expected=expected,
                 actual=actual,
+                origin=known.origin,
                 remedy=remedy,
             )
         )
@@ -200,7 +201,7 @@ class Protection:
                 known, " and ".join(sorted(f"{each.by.name} of {engines[each.engine]}" for each in own))
             )
         if parent and parent.protection and known.protection and known.record.type != parent.record.type:
-            self._twice(known, f"the backups of {parent.record.name}, which it belongs to")
+            self._twice(known, f"the backups of {parent.record.called}, which it belongs to")
         plans = self.view.observed.plans
         if isinstance(plans, Unread):
             self.view.ledger.unknown(TWICE, None, "plans", plans)
@@ -215,10 +216,10 @@ class Protection:
             Fault(
                 check=TWICE,
                 resource=known.named,
-                field="protection",
+                field=f"protection besides {other}",
                 expected=f"tier {known.protection.tier}" if known.protection else "one plan or policy",
                 actual=f"also {other}",
-                origin=known.protection.origin if known.protection else (),
+                origin=known.origin,
             ),
             alike=(known.record.arn, other),
         )

@@ -9,8 +9,8 @@ from tierkeep.validate.expected import AWS_MANAGED_ALIAS
 from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.stored.check import Fault, StoredCheck
 from tierkeep.validate.stored.keys import key_of, known_states
+from tierkeep.validate.stored.named import point_named, snapshot_named
 from tierkeep.validate.stored.records import Image, Key, Record, RecoveryPoint, Snapshot
-from tierkeep.validate.stored.retention import point_named
 from tierkeep.validate.stored.streams import COPIES, IMAGES, KEYS, NOT_IN_STREAM, POINTS, SNAPSHOTS
 from tierkeep.validate.stored.tracks import Track
 from tierkeep.validate.stored.view import Placed, View
@@ -206,7 +206,7 @@ class Security:
         track = placed.track
         if track is None or track.cover.engine is not Engine.DLM:
             return
-        resource = Named(type="snapshot", name=snapshot.id, arn=snapshot.arn)
+        resource = snapshot_named(snapshot, placed)
         where = snapshot.arn.split(":")[3]
         alike = (snapshot.volume_id, where, snapshot.encrypted, snapshot.key_arn)
         if not track.copy:
@@ -218,7 +218,7 @@ class Security:
         self._keyed(snapshot.encrypted, snapshot.key_arn, wanted, alias or "any key", resource, track, alike)
 
     def _shared(self, snapshot: Snapshot, placed: Placed) -> None:
-        resource = Named(type="snapshot", name=snapshot.id, arn=snapshot.arn)
+        resource = snapshot_named(snapshot, placed)
         if isinstance(snapshot.shared_with, Unread):
             self.view.ledger.unknown(SHARED, resource, "shared_with", snapshot.shared_with)
             return
