@@ -11,7 +11,7 @@ from healthy_world import World
 
 from tests.catalogs import SHIPPED
 from tierkeep.compiler import compile_catalog
-from tierkeep.desired.model import ResourceType, UnitId
+from tierkeep.desired.model import Age, ResourceType, ShareRule, TimeUnit, UnitId
 from tierkeep.validate.filters import tier_of
 from tierkeep.validate.findings import Finding, Identity, Unknown
 from tierkeep.validate.stored.records import (
@@ -243,3 +243,27 @@ def test_what_a_tier_asks_for_points_into_it() -> None:
         assert origins
         assert None not in origins
     assert {each.origin for each in outcomes if each.check == "protection.unprotected"} == {"tiers.database"}
+
+
+def test_a_snapshot_that_is_shared_for_longer_than_its_schedule_says_is_found() -> None:
+    """Data Lifecycle Manager ends it; while it should be shared, and for a day after, nothing is wrong."""
+    other = "222222222222"
+    share = ShareRule(account_ids=(other,), unshare_after=Age(interval=2, unit=TimeUnit.DAYS), origin=())
+    policies = [
+        replace(policy, schedules=tuple(replace(each, share=share) for each in policy.schedules))
+        for policy in UNIT.snapshot_policies
+    ]
+    there = World(STATE, replace(UNIT, snapshot_policies=tuple(policies)), SINCE, jitter=False)
+    assert there.outcomes(AT) == []
+    records = there.records(AT)
+
+    def shared_if(age: timedelta) -> list[Record]:
+        return changed(
+            records,
+            Snapshot,
+            lambda each: each.shared_with is not None and AT - each.started_at < age,
+            shared_with=(other,),
+        )
+
+    assert there.outcomes(AT, shared_if(timedelta(days=3))) == []
+    assert told(there.outcomes(AT, shared_if(timedelta(days=9)))) == {(Finding, "security.shared")}
