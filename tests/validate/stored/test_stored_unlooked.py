@@ -12,6 +12,7 @@ from healthy_world import World
 from tests.catalogs import SHIPPED
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired.model import Age, ResourceType, ShareRule, TimeUnit, UnitId
+from tierkeep.drill.evidence import drill_tags
 from tierkeep.validate.filters import tier_of
 from tierkeep.validate.findings import Finding, Identity, Unknown
 from tierkeep.validate.stored.records import (
@@ -267,3 +268,33 @@ def test_a_snapshot_that_is_shared_for_longer_than_its_schedule_says_is_found() 
 
     assert there.outcomes(AT, shared_if(timedelta(days=3))) == []
     assert told(there.outcomes(AT, shared_if(timedelta(days=9)))) == {(Finding, "security.shared")}
+
+
+@pytest.mark.parametrize(
+    ("expires", "wanted"),
+    [
+        (AT + timedelta(hours=3), set[tuple[type, str]]()),
+        (AT - timedelta(hours=3), {(Finding, "protection.unclaimed")}),
+        (None, {(Finding, "protection.unclaimed")}),
+    ],
+)
+def test_what_a_drill_made_needs_no_tier_while_the_drill_lasts(
+    expires: datetime | None, wanted: set[tuple[type, str]]
+) -> None:
+    """After that it is left over, and somebody has to hear of it."""
+    tags = drill_tags(drill_id="drill-1", expires=expires or AT, catalog="campus")
+    if expires is None:
+        tags["tierkeep:expires"] = "somewhen"
+    there = world()
+    restored = Resource(
+        arn="arn:aws:ec2:ap-south-1:111111111111:volume/vol-0fff",
+        type=ResourceType.EBS,
+        name="restored",
+        tags=tags,
+        created_at=AT - timedelta(hours=4),
+        size_bytes=2**30,
+        encrypted=True,
+        key_arn=None,
+        in_use=False,
+    )
+    assert told(there.outcomes(AT, [restored, *there.records(AT)])) == wanted
