@@ -16,6 +16,7 @@ from emulator.ec2 import blocks, fast_snapshot_restores, images, launches, notif
 from emulator.ec2 import listings as ec2_listings
 from emulator.imports import after_import
 from emulator.rds import automated_backups, instances, snapshots
+from emulator.rds import keys as rds_keys
 from emulator.rds import listings as rds_listings
 from emulator.s3 import journal as bucket_journal
 from emulator.s3 import listings as bucket_listings
@@ -45,6 +46,7 @@ _CHANGES = (
     ("moto.rds.models", instances.install),
     ("moto.rds.models", automated_backups.install),
     ("moto.rds.models", snapshots.install),
+    ("moto.rds.models", rds_keys.install),
     ("moto.rds.responses", rds_listings.install),
     ("moto.ssm.responses", run_command.install),
     ("moto.core.config", stepfunctions.install),

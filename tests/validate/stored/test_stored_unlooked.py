@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from healthy_world import World
 
 from tests.catalogs import SHIPPED
 from tierkeep.compiler import compile_catalog
-from tierkeep.desired.model import ResourceType, UnitId
-from tierkeep.validate.findings import Finding, Unknown
+from tierkeep.desired.model import Age, ResourceType, ShareRule, TimeUnit, UnitId
+from tierkeep.drill.evidence import drill_tags
+from tierkeep.validate.filters import tier_of
+from tierkeep.validate.findings import Finding, Identity, Unknown
 from tierkeep.validate.stored.records import (
     GONE,
     Incomplete,
+    Job,
+    JobKind,
     Key,
     Record,
     RecoveryPoint,
@@ -160,3 +165,136 @@ def test_a_key_whose_state_nobody_knows_is_unknown() -> None:
         assert told(there.outcomes(AT, changed)) == {(Unknown, "security.key-state")}
     outcomes = there.outcomes(AT, observed=replace(there.observed, keys=DENIED))
     assert (Unknown, "security.key-state") in told(outcomes)
+
+
+def identities(outcomes: list[Finding | Unknown]) -> list[Identity]:
+    return sorted(each.identity for each in outcomes)
+
+
+def test_two_resources_of_one_name_are_told_apart() -> None:
+    """Else a baseline that knows the one would hide the other: names of instances and volumes repeat."""
+    there = world()
+    first, second = (
+        Resource(
+            arn=f"arn:aws:ec2:ap-south-1:111111111111:volume/vol-0{number}",
+            type=ResourceType.EBS,
+            name="data",
+            tags={"backup-tier": "database", "Name": "data"},
+            created_at=AT,
+            size_bytes=2**30,
+            encrypted=True,
+            key_arn=None,
+        )
+        for number in range(2)
+    )
+    outcomes = there.outcomes(AT, [first, second, *there.records(AT)])
+    assert len(outcomes) == len(set(identities(outcomes))) == 2
+    assert [each.resource and each.resource.name for each in outcomes] == ["data (vol-00)", "data (vol-01)"]
+
+
+def changed(records: list[Record], kind: type, which: Any, **changes: Any) -> list[Record]:
+    return [replace(each, **changes) if isinstance(each, kind) and which(each) else each for each in records]
+
+
+def test_a_fault_of_points_has_a_name_for_each_rule_and_place() -> None:
+    """A baseline that knows it of one rule in one vault does not know it of another."""
+    there = world()
+    records = changed(
+        there.records(AT),
+        RecoveryPoint,
+        lambda each: each.resource_type == "EFS" and each.delete_after_days,
+        delete_after_days=1,
+    )
+    outcomes = [each for each in there.outcomes(AT, records) if each.check == "retention.too-short"]
+    assert len(outcomes) > 3
+    assert len(outcomes) == len(set(identities(outcomes)))
+
+
+@pytest.mark.parametrize("change", [{"encrypted": False}, {"state": "error"}, {"archived": True}])
+def test_a_fault_of_snapshots_keeps_its_name_when_the_first_of_them_is_gone(change: dict[str, Any]) -> None:
+    """They expire one by one, and a baseline knows the fault all the same."""
+    there = world()
+    records = changed(there.records(AT), Snapshot, lambda each: each.tags, **change)
+    before = there.outcomes(AT, records)
+    first = next(each for each in records if isinstance(each, Snapshot) and each.tags)
+    after = there.outcomes(AT, [each for each in records if each is not first])
+    wanted = {each.check for each in before}
+    assert wanted
+    assert set(identities(before)) == set(identities([each for each in after if each.check in wanted]))
+
+
+def test_what_a_tier_asks_for_points_into_it() -> None:
+    """By that --tier leaves out what is another's, waivers cover by `at`, and code scanning shows a line."""
+    there = world()
+    astray = Resource(
+        arn="arn:aws:ec2:ap-south-1:111111111111:volume/vol-0fff",
+        type=ResourceType.EBS,
+        name="astray",
+        tags={"backup-tier": "database"},
+        created_at=AT,
+        size_bytes=2**30,
+        encrypted=True,
+        key_arn=None,
+    )
+    failed = changed(there.records(AT), Job, lambda each: each.kind is JobKind.BACKUP, state="FAILED")
+    loose = changed(failed, Resource, lambda each: each.type is ResourceType.EBS, in_use=False)
+    outcomes = there.outcomes(AT, [astray, *loose])
+    for check in ("protection.unprotected", "integrity.backup-job", "cost.unattached"):
+        origins = {tier_of(each.origin) for each in outcomes if each.check == check}
+        assert origins
+        assert None not in origins
+    assert {each.origin for each in outcomes if each.check == "protection.unprotected"} == {"tiers.database"}
+
+
+def test_a_snapshot_that_is_shared_for_longer_than_its_schedule_says_is_found() -> None:
+    """Data Lifecycle Manager ends it; while it should be shared, and for a day after, nothing is wrong."""
+    other = "222222222222"
+    share = ShareRule(account_ids=(other,), unshare_after=Age(interval=2, unit=TimeUnit.DAYS), origin=())
+    policies = [
+        replace(policy, schedules=tuple(replace(each, share=share) for each in policy.schedules))
+        for policy in UNIT.snapshot_policies
+    ]
+    there = World(STATE, replace(UNIT, snapshot_policies=tuple(policies)), SINCE, jitter=False)
+    assert there.outcomes(AT) == []
+    records = there.records(AT)
+
+    def shared_if(age: timedelta) -> list[Record]:
+        return changed(
+            records,
+            Snapshot,
+            lambda each: each.shared_with is not None and AT - each.started_at < age,
+            shared_with=(other,),
+        )
+
+    assert there.outcomes(AT, shared_if(timedelta(days=3))) == []
+    assert told(there.outcomes(AT, shared_if(timedelta(days=9)))) == {(Finding, "security.shared")}
+
+
+@pytest.mark.parametrize(
+    ("expires", "wanted"),
+    [
+        (AT + timedelta(hours=3), set[tuple[type, str]]()),
+        (AT - timedelta(hours=3), {(Finding, "protection.unclaimed")}),
+        (None, {(Finding, "protection.unclaimed")}),
+    ],
+)
+def test_what_a_drill_made_needs_no_tier_while_the_drill_lasts(
+    expires: datetime | None, wanted: set[tuple[type, str]]
+) -> None:
+    """After that it is left over, and somebody has to hear of it."""
+    tags = drill_tags(drill_id="drill-1", expires=expires or AT, catalog="campus")
+    if expires is None:
+        tags["tierkeep:expires"] = "somewhen"
+    there = world()
+    restored = Resource(
+        arn="arn:aws:ec2:ap-south-1:111111111111:volume/vol-0fff",
+        type=ResourceType.EBS,
+        name="restored",
+        tags=tags,
+        created_at=AT - timedelta(hours=4),
+        size_bytes=2**30,
+        encrypted=True,
+        key_arn=None,
+        in_use=False,
+    )
+    assert told(there.outcomes(AT, [restored, *there.records(AT)])) == wanted

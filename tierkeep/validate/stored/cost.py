@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
-from tierkeep.desired.model import ResourceType
+from tierkeep.desired.model import Origin, ResourceType
 from tierkeep.validate import stored_checks
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Resource as Named
@@ -63,6 +63,7 @@ class _Heap:
     size_bytes: int = 0
     usd: float = 0.0
     unpriced: bool = False
+    origin: Origin = ()
 
     def add(self, size_bytes: int | None, price: float | None) -> None:
         self.number += 1
@@ -169,8 +170,10 @@ class Cost:
         for known in self.view.resources.values():
             record = known.record
             stray = record.type is ResourceType.EBS and not record.in_use and self._settled(record)
-            if stray and self.view.tracks_for(known):
+            tracks = self.view.tracks_for(known) if stray else ()
+            if tracks:
                 self._add(UNATTACHED, record.arn, known.named, record.size_bytes, prices()["EBS"])
+                self._heaps[UNATTACHED.check.id, record.arn].origin = tracks[0].origin
         by_id: dict[str, StoredCheck] = {each.check.id: each for each in CHECKS}
         for (check, _), heap in self._heaps.items():
             self._fault(by_id[check], heap)
@@ -201,6 +204,7 @@ class Cost:
                 field="in_use" if check is UNATTACHED else "existence",
                 expected="in use" if check is UNATTACHED else None,
                 actual=str(heap),
+                origin=heap.origin,
                 kind=Kind.UNEXPECTED,
             ),
             alike=(heap.resource.name, heap.resource.arn),

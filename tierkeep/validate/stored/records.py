@@ -18,6 +18,11 @@ from tierkeep.desired.model import ResourceType
 from tierkeep.validate.unread import Unread
 
 
+def last_part(arn: str) -> str:
+    """What an ARN says of which of its kind it is."""
+    return arn.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resource:
     """A resource of a type that a tier can protect, whether or not any claims it."""
@@ -44,6 +49,13 @@ class Resource:
     restorable_from: datetime | None = None
     """The earliest moment that its own point-in-time recovery reaches; None where it has none."""
     restorable_to: datetime | None = None
+
+    @property
+    def called(self) -> str:
+        """What people know it by, and its identifier where that is something else: several may have one
+        name."""
+        identifier = last_part(self.arn)
+        return self.name if self.name == identifier else f"{self.name} ({identifier})"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

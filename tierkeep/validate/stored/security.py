@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from tierkeep.desired.model import Engine, ResourceType
+from tierkeep.desired.model import Age, Engine, ResourceType
 from tierkeep.desired.support import type_support
+from tierkeep.promises.lifetime import expiry
+from tierkeep.promises.timeline import minute_of, moment_of
 from tierkeep.validate import stored_checks
 from tierkeep.validate.expected import AWS_MANAGED_ALIAS
 from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.stored.check import Fault, StoredCheck
 from tierkeep.validate.stored.keys import key_of, known_states
+from tierkeep.validate.stored.named import point_named, snapshot_named
 from tierkeep.validate.stored.records import Image, Key, Record, RecoveryPoint, Snapshot
-from tierkeep.validate.stored.retention import point_named
+from tierkeep.validate.stored.retention import SNAPSHOT_GRACE
 from tierkeep.validate.stored.streams import COPIES, IMAGES, KEYS, NOT_IN_STREAM, POINTS, SNAPSHOTS
 from tierkeep.validate.stored.tracks import Track
 from tierkeep.validate.stored.view import Placed, View
@@ -206,7 +209,7 @@ class Security:
         track = placed.track
         if track is None or track.cover.engine is not Engine.DLM:
             return
-        resource = Named(type="snapshot", name=snapshot.id, arn=snapshot.arn)
+        resource = snapshot_named(snapshot, placed)
         where = snapshot.arn.split(":")[3]
         alike = (snapshot.volume_id, where, snapshot.encrypted, snapshot.key_arn)
         if not track.copy:
@@ -217,15 +220,23 @@ class Security:
         wanted = self.view.alias_arn(alias, where) if alias else None
         self._keyed(snapshot.encrypted, snapshot.key_arn, wanted, alias or "any key", resource, track, alike)
 
+    def _over(self, snapshot: Snapshot, unshare_after: Age | None) -> bool:
+        """Whether a snapshot should not be shared any more; Data Lifecycle Manager ends it by itself."""
+        if unshare_after is None:
+            return False
+        end = moment_of(expiry(minute_of(snapshot.started_at), unshare_after))
+        return self.view.at > end + SNAPSHOT_GRACE
+
     def _shared(self, snapshot: Snapshot, placed: Placed) -> None:
-        resource = Named(type="snapshot", name=snapshot.id, arn=snapshot.arn)
+        resource = snapshot_named(snapshot, placed)
         if isinstance(snapshot.shared_with, Unread):
             self.view.ledger.unknown(SHARED, resource, "shared_with", snapshot.shared_with)
             return
         track = placed.track
         rule = track.schedule.share if track and track.schedule else None
         if track:
-            allowed = set(rule.account_ids if rule and not track.copy else ())
+            shared = rule is not None and not track.copy and not self._over(snapshot, rule.unshare_after)
+            allowed = set(rule.account_ids if rule and shared else ())
         else:
             allowed = {each.account_id for each in self.view.state.units}
         others = sorted(set(snapshot.shared_with or ()) - allowed)

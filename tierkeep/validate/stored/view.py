@@ -10,6 +10,7 @@ from tierkeep.desired.model import (
     DesiredState,
     DesiredUnit,
     Engine,
+    Origin,
     Protection,
     ResourceType,
 )
@@ -60,7 +61,15 @@ class Known:
     @property
     def named(self) -> Named:
         """As a finding names it."""
-        return Named(type=self.record.type, name=self.record.name, arn=self.record.arn)
+        return Named(type=self.record.type, name=self.record.called, arn=self.record.arn)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the catalog asks for it: what its tier says of its type, or else the tier that it names."""
+        if self.protection:
+            return self.protection.origin
+        tier = self.protected.tier if self.protected else None
+        return ("tiers", tier) if tier else ()
 
     def on(self, track: Track) -> Kept:
         """Its summary on a track."""
