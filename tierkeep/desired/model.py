@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
+from tierkeep.desired.drilling import Covered, Scenario
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
 from tierkeep.desired.organizing import (
     EVERY_ACCOUNT,
@@ -69,6 +70,7 @@ __all__ = [
     "Control",
     "CopyAction",
     "CopyElsewhere",
+    "Covered",
     "CrossRegionCopyRule",
     "Dashboard",
     "DeadLetters",
@@ -101,6 +103,7 @@ __all__ = [
     "Retries",
     "Role",
     "RolePurpose",
+    "Scenario",
     "ScheduledStart",
     "ScriptDocument",
     "Scripts",
@@ -413,6 +416,8 @@ class DesiredState:
     promises: tuple[TierPromise, ...]
     unmet: tuple[Unmet, ...]
     waivers: tuple[Waiver, ...] = ()
+    drills: tuple[Scenario, ...] = ()
+    """The restore drills that are held again and again, by name."""
     everywhere: tuple[DesiredUnit, ...] = ()
     """What backup policies of the organisation hold in whatever account is below their targets, a unit of
     `EVERY_ACCOUNT` for each policy and Region: rules judge it, no stack holds it."""
@@ -425,6 +430,10 @@ class DesiredState:
     def unit(self, unit_id: UnitId) -> DesiredUnit | None:
         """The unit of that id, or None."""
         return next((unit for unit in self.units if unit.id == unit_id), None)
+
+    def drill(self, name: str) -> Scenario | None:
+        """The drill of that name, or None."""
+        return next((drill for drill in self.drills if drill.name == name), None)
 
     def promise(self, tier: str) -> TierPromise | None:
         """What the tier of that name promises, or None if there is no such tier."""

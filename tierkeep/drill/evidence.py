@@ -110,6 +110,8 @@ def _scope(run: Run) -> dict[str, Any]:
         "resource_asked_for": run.scope.resource_arn,
         "point_asked_for": str(run.scope.point),
         "candidates": run.choice.out_of if run.choice else None,
+        "requires": run.scope.requires.value,
+        "drawn": dict(run.drawn) if run.drawn is not None else None,
     }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tierkeep.drill.checks import Check, Rung, climbed
 from tierkeep.drill.cleanup import Removal, current
@@ -36,6 +38,8 @@ class Run:
     tags: dict[str, str]
     held: ExitStack
     """What is given up when the drill ends: the lock on the resource."""
+    drawn: Mapping[str, Any] | None = None
+    """How a scenario came to drill this resource: its run, its population, its sample and seed."""
 
     choice: Choice | None = None
     plan_digest: str | None = None
@@ -129,11 +133,11 @@ class Run:
         return (
             Objective(
                 name="RTO",
-                definition="from the restore request until the last check from outside was done, by this "
-                "machine's monotonic clock; how long it took to look inside is told apart",
+                definition=f"from the restore request until the last check {_until(self.scope.requires)} was "
+                "done, by this machine's monotonic clock; what came after is told apart",
                 objective_class=self.scope.recovery_time_class,
                 objective_minutes=self.scope.recovery_time_minutes,
-                actual_seconds=self.seconds_to(Rung.RESTORED),
+                actual_seconds=self.seconds_to(self.scope.requires),
             ),
             Objective(
                 name="RPO",
@@ -147,4 +151,13 @@ class Run:
 
     def conclusion(self) -> Conclusion:
         """What the drill amounts to, as far as it has come."""
-        return conclude(problems=self.problems, checks=self.all_checks(), objectives=self.objectives())
+        return conclude(
+            problems=self.problems,
+            checks=self.all_checks(),
+            objectives=self.objectives(),
+            requires=self.scope.requires,
+        )
+
+
+def _until(rung: Rung) -> str:
+    return "from outside" if rung is Rung.RESTORED else f"of the rung {rung.value}"

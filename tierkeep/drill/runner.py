@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -55,12 +55,14 @@ def run_drill(
     limits: Limits,
     evidence_directory: Path,
     around: Around,
+    drawn: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Drill, tear down, and return the evidence as written.
 
-    What AWS refuses and what fails ends up in the evidence. Raises `AwsError` only if AWS does not say who is
-    calling, before anything was done, `CannotVerifyError` if this version restores nothing of the kind, and
-    OSError if journal or evidence cannot be written.
+    `drawn` says how a scenario came to this resource. What AWS refuses and what fails ends up in the
+    evidence. Raises `AwsError` only if AWS does not say who is calling, before anything was done,
+    `CannotVerifyError` if this version restores nothing of the kind, and OSError if journal or evidence
+    cannot be written.
     """
     restorer = restorer_for(scope)
     initiator = session.call("sts", "get_caller_identity")["Arn"]
@@ -87,6 +89,7 @@ def run_drill(
             started=now,
             tags=drill_tags(drill_id=drill_id, expires=expires, catalog=scope.catalog),
             held=held,
+            drawn=drawn,
         )
         _start(run)
         try:

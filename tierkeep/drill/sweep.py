@@ -6,7 +6,7 @@ rules of every teardown; all else is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -71,10 +71,17 @@ def left_behind(directory: Path, *, unit: str) -> tuple[str, ...]:
     )
 
 
-def sweep(directory: Path, broom: Broom) -> tuple[Swept, ...]:
-    """Bring every unfinished journal in the folder to its end. Raises OSError if one cannot be written."""
+def sweep(directory: Path, broom: Broom, *, only: Collection[str] | None = None) -> tuple[Swept, ...]:
+    """Bring every unfinished journal in the folder to its end, or `only` those of the drills of these ids.
+
+    Raises OSError if one cannot be written.
+    """
     handles = _handles_by_drill(directory)
-    return tuple(_sweep_one(path, broom, handles) for path in unfinished(directory))
+    return tuple(
+        _sweep_one(path, broom, handles)
+        for path in unfinished(directory)
+        if only is None or path.stem in only
+    )
 
 
 def preview(directory: Path, broom: Broom) -> tuple[Swept, ...]:
