@@ -34,7 +34,8 @@ class EmulatedClock:
         return (emulated_time.now() - self._start).total_seconds()
 
     def sleep(self, seconds: float) -> None:
-        emulated_time.advance(seconds)
+        # What is less than it can tell would be no time at all, and whoever waits for it would wait for ever.
+        emulated_time.advance(max(seconds, 1e-6))
 
 
 @pytest.fixture
