@@ -49,6 +49,7 @@ CATALOG: dict[str, Any] = {
         },
     },
     "accounts": {"company": {"id": COMPANY, "regions": [HOME], "tiers": ["tables", "volumes"]}},
+    "drills": {"full": {"every": "1mo", "scope": "all"}},
 }
 
 _FILLS = (
@@ -68,13 +69,13 @@ OF_AWS = {
 OTHER_TYPES: dict[str, tuple[str, ...]] = {
     "drill plan": (
         "dlm:GetLifecyclePolicies", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable",
-        "ec2:DescribeSnapshots",
+        "ec2:DescribeSnapshots", "tag:GetResources",
     ),
     "drill run": (
         "dlm:GetLifecyclePolicies", "dynamodb:BatchGetItem", "dynamodb:DeleteTable",
         "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
         "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan", "dynamodb:TagResource", "ec2:CreateTags",
-        "ec2:CreateVolume", *_FILLS, *_USES,
+        "ec2:CreateVolume", "tag:GetResources", *_FILLS, *_USES,
     ),
     "drill sweep": (
         "dynamodb:DeleteTable", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
@@ -111,6 +112,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
                     "restore_table_to_point_in_time",
                 ),
                 ("--tier", "volumes"): ("create_volume", "create_snapshot"),
+                ("full",): (),
             }
             for which, deaths in drills.items():
                 assert main.main(["drill", "plan", *which]) == 0
