@@ -8,6 +8,7 @@ from typing import Any
 from tierkeep.desired.model import Scenario
 from tierkeep.drill.measure import duration
 from tierkeep.drill.scenarios.run_document import Progress, outcome_of
+from tierkeep.promises.drilled import held
 
 _WORDS = {"pass": "PASSED", "fail": "FAILED", "could-not-verify": "COULD NOT VERIFY"}
 _MOST = 20
@@ -20,23 +21,8 @@ def scenarios_text(scenarios: Iterable[Scenario]) -> str:
     return "\n".join(lines[:-1]) or "The catalog has no `drills`."
 
 
-def scenario_line(scenario: Scenario) -> str:
-    """How a scenario is held, in a line."""
-    what = f"a sample, all within {scenario.cover_within}" if scenario.sample else "all"
-    parts = [
-        f"every {scenario.every}",
-        what,
-        f"the {scenario.point} point" if scenario.point != "random" else "any point",
-    ]
-    if scenario.only_tagged:
-        parts.append("tagged " + ", ".join(f"{key}={value}" for key, value in scenario.only_tagged))
-    if scenario.place != "home":
-        parts.append(f"from {scenario.place}")
-    return ", ".join(parts)
-
-
 def _scenario(scenario: Scenario) -> Iterator[str]:
-    yield f"{scenario.name}: {scenario_line(scenario)}"
+    yield f"{scenario.name}: {held(scenario)}"
     yield f"  requires  {scenario.requires}; {scenario.side_by_side} side by side; budget {_limits(scenario)}"
     for each in scenario.covers:
         yield f"  covers    {each.resource_type} of tier {each.tier} in {each.place}, by {each.method}"
