@@ -21,6 +21,7 @@ from tierkeep.drill.plan import build_plan
 from tierkeep.drill.restorers.base import Restorer
 from tierkeep.drill.restorers.registry import RESTORERS
 from tierkeep.drill.stages import STAGES
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import Broom, Fate, preview, sweep
 
 each_restorer = pytest.mark.parametrize("restorer", RESTORERS, ids=lambda each: each.title)
@@ -109,7 +110,7 @@ def test_a_drill_passes_climbs_and_leaves_nothing(restorer: Restorer, clock: Clo
     assert all(text for text in evidence["not_checked"])
     assert case.inventory() == before
     assert passed == list(points(restorer))
-    assert sweep(tmp_path / "journal", broom(clock)) == ()
+    assert sweep(LocalStore(tmp_path), broom(clock)) == ()
 
 
 @each_restorer
@@ -178,11 +179,11 @@ def test_sweep_removes_what_a_dead_drill_left_and_nothing_else(
                 observe=die,
             )
         monkeypatch.setattr(Journal, "append", append)
-        preview(directory / "journal", broom(clock, Looking(session())))
-        swept = sweep(directory / "journal", broom(clock))
+        preview(LocalStore(directory), broom(clock, Looking(session())))
+        swept = sweep(LocalStore(directory), broom(clock))
         assert [item.fate for item in swept] in ([Fate.REMOVED], [Fate.NOTHING_LEFT]), (point, swept)
         assert case.inventory() == before, point
-        assert sweep(directory / "journal", broom(clock)) == ()
+        assert sweep(LocalStore(directory), broom(clock)) == ()
 
 
 def _changing(restorer: Restorer) -> list[str]:
@@ -227,7 +228,7 @@ def test_no_fault_of_a_change_is_a_pass_and_sweep_leaves_nothing(
             assert faulty.left != times or times < 0, (operation, name)
             assert evidence["outcome"]["result"] != "pass", (operation, name)
             assert evidence["outcome"]["reasons"]
-            swept = sweep(directory / "journal", broom(clock))
+            swept = sweep(LocalStore(directory), broom(clock))
             assert {item.fate for item in swept} <= {Fate.REMOVED, Fate.NOTHING_LEFT}, (
                 operation,
                 name,
@@ -254,7 +255,7 @@ def test_what_somebody_took_over_is_kept(restorer: Restorer, clock: Clock, tmp_p
     assert evidence["outcome"]["result"] == "could-not-verify"
     assert taken
     for look in (preview, sweep):
-        [swept] = look(tmp_path / "journal", broom(clock))
+        [swept] = look(LocalStore(tmp_path), broom(clock))
         assert swept.fate is Fate.COULD_NOT_TELL
     assert set(case.inventory()) == before | set(taken)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from tierkeep.drill.checks import Check, Rung, climbed
 from tierkeep.drill.cleanup import Removal, current
@@ -17,6 +16,7 @@ from tierkeep.drill.measure import Conclusion, Objective, Phase, Reason, conclud
 from tierkeep.drill.record import Made
 from tierkeep.drill.restorers.base import Bench, Choice, Restorer
 from tierkeep.drill.scope import Scope
+from tierkeep.drill.stores import Store
 
 RESTORE = 1
 """The number of the request that restores; what the checks make besides comes after."""
@@ -30,7 +30,7 @@ class Run:
     scope: Scope
     restorer: Restorer
     hands: Hands
-    evidence_directory: Path
+    store: Store
     initiator: str
     started: datetime
     tags: dict[str, str]
