@@ -12,7 +12,7 @@ from typing import Any
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.drill.clock import Clock, Waiter, never
 from tierkeep.drill.effects import Hands, Limits, Observer, Say, unobserved
-from tierkeep.drill.errors import DrillError, InterruptedDrillError, Outcome
+from tierkeep.drill.errors import DrillError, FencedError, InterruptedDrillError, Outcome
 from tierkeep.drill.evidence import drill_tags, write_final
 from tierkeep.drill.measure import Phase, Reason
 from tierkeep.drill.plan import build_plan
@@ -96,10 +96,19 @@ def run_drill(
             run.problems.append(_reason(error))
         finally:
             _clean_up(run, around)
-        whole = write_final(run)
-        if run.removal is not None:
-            journal.append("finished", outcome=whole["outcome"]["result"])
-        return whole
+        return _conclude(run)
+
+
+def _conclude(run: Run) -> dict[str, Any]:
+    whole = write_final(run)
+    if run.removal is not None:
+        try:
+            run.hands.journal.append("finished", outcome=whole["outcome"]["result"])
+        except FencedError as error:
+            # It hung for so long that somebody else has finished it: what it measured is no verdict.
+            run.problems.append(_reason(error))
+            return write_final(run)
+    return whole
 
 
 def _start(run: Run) -> None:

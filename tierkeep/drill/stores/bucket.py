@@ -62,7 +62,10 @@ class BucketStore(Store):
         """The object, with a line that says who took it over: whoever held it can write no more."""
         left = self.lease_left(drill_id)
         if left > 0:
-            raise BusyError(f"{drill_id} is in use by another process, or was {left:.0f} s ago at the latest")
+            raise BusyError(
+                f"{drill_id} is in use by another process, which counts as gone in {left:.0f} s unless it "
+                "shows itself again"
+            )
         lines = _Object(self._bucket, self._key(drill_id), clock)
         name = self._where(self._key(drill_id))
         try:
