@@ -228,8 +228,8 @@ _HEAD = """\
 Generated: `TIERKEEP_UPDATE_GOLDENS=1 .venv/bin/python -m pytest tests/drill/test_drill_pages.py`.
 
 Each row is drilled by `tests/drill/test_drill_damage.py` on the emulator. In each the restore itself ends
-well, which is all that AWS's restore testing looks at; the check that is named fails. Where another check could
-not be made besides, the drill could not verify, which outranks what failed.
+well, which is all that AWS's restore testing looks at; the check that is named fails. Where another check
+could not be made besides, the drill could not verify, which outranks what failed.
 
 | what | damage | the check that fails | what it says | verdict |
 |---|---|---|---|---|"""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tierkeep.aws import open_bucket
-from tierkeep.drill.errors import ScopeError
+from tierkeep.drill.place import bucket_and_prefix
 from tierkeep.drill.stores.base import Store
 from tierkeep.drill.stores.bucket import LEASE_SECONDS, BucketStore
 from tierkeep.drill.stores.local import LocalStore
-
-_SCHEME = "s3://"
 
 
 def open_store(place: str) -> Store:
@@ -18,12 +16,10 @@ def open_store(place: str) -> Store:
 
     Raises `ScopeError` for a bucket without a name or a prefix, and `AwsError` without credentials.
     """
-    if not place.startswith(_SCHEME):
+    in_bucket = bucket_and_prefix(place)
+    if in_bucket is None:
         return LocalStore(Path(place))
-    name, _, prefix = place.removeprefix(_SCHEME).partition("/")
-    prefix = prefix.strip("/")
-    if not name or not prefix:
-        raise ScopeError(f"--evidence {place}: a bucket and a prefix are needed, as s3://bucket/drills")
+    name, prefix = in_bucket
     return BucketStore(open_bucket(name), prefix)
 
 
