@@ -110,7 +110,7 @@ class EbsByDlmCase(Case):
         )["VolumeId"]
         put_on_disk(volume, FILES)
         soon = (emulated_time.now() + timedelta(hours=1)).replace(minute=0)
-        here.call(
+        policy = here.call(
             "dlm",
             "create_lifecycle_policy",
             ExecutionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/school-dlm",
@@ -128,9 +128,11 @@ class EbsByDlmCase(Case):
                     }
                 ],
             },
-        )
+        )["PolicyId"]
         # Up to an hour after the time of the schedule, when it has run (EBS user guide).
         emulated_time.set_now(soon + timedelta(minutes=70))
+        # What it makes and deletes later would look as if a drill had.
+        here.call("dlm", "update_lifecycle_policy", PolicyId=policy, State="DISABLED")
         return f"arn:aws:ec2:{REGION}:{ACCOUNT}:volume/{volume}"
 
     def scope(self, **ask: Any) -> Scope:

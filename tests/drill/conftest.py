@@ -34,7 +34,7 @@ class EmulatedClock:
         return (emulated_time.now() - self._start).total_seconds()
 
     def sleep(self, seconds: float) -> None:
-        # What is less than it can tell would be no time at all, and whoever waits for it would wait for ever.
+        # The emulator's time has microseconds: less would be no sleep, and waiting would not end.
         emulated_time.advance(max(seconds, 1e-6))
 
 

@@ -19,6 +19,7 @@ from tests.catalogs import ROOT as REPOSITORY
 from tierkeep.desired.model import DesiredState
 from tierkeep.drill.clock import SystemClock
 from tierkeep.drill.scenarios.run_document import unfinished_runs
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import sweep
 
 COUNT = 3
@@ -68,7 +69,7 @@ def test_a_killed_run_is_resumed_and_leaves_nothing(served_world: World, tmp_pat
     # What was done stays done: it is not drilled again.
     assert all(len(document["drills"][number - 1]["attempts"]) == 1 for number in done)
     assert served_world.inventory() == before
-    assert sweep(tmp_path / "journal", a_broom(SystemClock())) == ()
+    assert sweep(LocalStore(tmp_path), a_broom(SystemClock())) == ()
 
 
 _COMMAND = """

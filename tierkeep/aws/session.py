@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 from botocore.loaders import Loader, create_loader
 
+from tierkeep.aws.bucket import Bucket
 from tierkeep.aws.errors import WrongAccountError, translated
 from tierkeep.environment import emulator_endpoint
 
@@ -30,6 +31,10 @@ _CONFIG = Config(
     max_pool_connections=16,
     user_agent_extra="tierkeep",
 )
+
+
+_ANY_REGION = "us-east-1"
+"""Where to ask S3 for a bucket if the caller's profile names no Region."""
 
 
 class UnitSession:
@@ -114,6 +119,18 @@ def open_unit(
     if actual != account_id:
         raise WrongAccountError(unit=unit, expected=account_id, actual=actual)
     return UnitSession(unit=unit, account_id=account_id, region=region, session=base, endpoint=endpoint)
+
+
+def open_bucket(name: str) -> Bucket:
+    """A bucket, as the caller's own identity. S3 says itself in which Region it is, and botocore goes there.
+
+    Raises `AwsError` if there are no credentials.
+    """
+    endpoint = emulator_endpoint()
+    with translated(unit=f"bucket {name}", service="s3", operation="open a session"):
+        base = _session(**DUMMY_CREDENTIALS) if endpoint else _session()
+        region = base.region_name or _ANY_REGION
+        return Bucket(name, base.client("s3", region_name=region, endpoint_url=endpoint, config=_CONFIG))
 
 
 def _assumed(sts: Any, role_arn: str, session_name: str) -> boto3.Session:

@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tierkeep.cli import drill_scenarios, exit_codes
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from tierkeep.aws import UnitSession
     from tierkeep.drill.record import Place
     from tierkeep.drill.scope import Scope
+    from tierkeep.drill.stores import Store
 
 _EPILOG = """\
 exit codes:
@@ -33,6 +33,7 @@ examples:
   tierkeep drill run full --unit production/ap-south-1 --evidence evidence
   tierkeep drill plan --tier databases           # or one resource of a tier
   tierkeep drill run --tier databases --type dynamodb --point random
+  tierkeep drill run --tier databases --evidence s3://school-evidence/drills
   tierkeep drill run --tier databases --by pitr --point 2026-11-22T21:00:00Z \\
       --resource "$TABLE_ARN" """
 
@@ -66,8 +67,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     sweep_parser = commands.add_parser(
         "sweep",
         help="remove what drills left that were killed",
-        description="Finish every unfinished journal in the evidence folder: delete what its drill made, by "
-        "the rules of any teardown, and nothing else.",
+        description="Finish every unfinished journal below --evidence: delete what its drill made, by the "
+        "rules of any teardown, and nothing else. In a bucket, a journal whose drill has shown no sign of "
+        "life for 15 minutes counts as left; until then sweep waits, and leaves alone what shows one.",
     )
     resume_parser = commands.add_parser(
         "resume",
@@ -114,10 +116,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for command in (run_parser, plan_parser, resume_parser, sweep_parser):
         command.add_argument(
             "--evidence",
-            type=Path,
-            default=Path("evidence"),
-            metavar="DIR",
-            help="the folder of evidence, journals and runs (default: %(default)s)",
+            default="evidence",
+            metavar="PLACE",
+            help="where evidence, journals, locks and runs are kept: a folder, or s3://bucket/prefix, which "
+            "several machines can share (default: %(default)s)",
         )
     sweep_parser.add_argument(
         "--dry-run", action="store_true", help="only list what would be deleted, and why"
@@ -207,15 +209,16 @@ def _run(args: argparse.Namespace) -> int:
     if drill_scenarios.wanted(args):
         return drill_scenarios.run(args)
     from tierkeep.drill.clock import SystemClock
-    from tierkeep.drill.evidence import JOURNAL_FOLDER
     from tierkeep.drill.runner import new_drill_id
+    from tierkeep.drill.stores import open_store
     from tierkeep.drill.sweep import left_behind
     from tierkeep.drill.text import evidence_text
 
     scope = _scope(args)
+    store = open_store(args.evidence)
     try:
-        _tell_left_behind(left_behind(args.evidence / JOURNAL_FOLDER, unit=str(scope.unit)), args.evidence)
-        evidence, page = _drill(scope, new_drill_id(SystemClock().now()), args.evidence)
+        _tell_left_behind(left_behind(store, unit=str(scope.unit)), store)
+        evidence, page = _drill(scope, new_drill_id(SystemClock().now()), store)
     except OSError as error:
         return _refuse(
             f"cannot read or write journal or evidence: {error}. If the drill had asked for a restore, mend "
@@ -231,7 +234,7 @@ def _run(args: argparse.Namespace) -> int:
     )
 
 
-def _drill(scope: Scope, drill_id: str, directory: Path) -> tuple[dict[str, Any], Path]:
+def _drill(scope: Scope, drill_id: str, store: Store) -> tuple[dict[str, Any], str]:
     from tierkeep.drill.clock import SystemClock
     from tierkeep.drill.interrupt import noting_signals
     from tierkeep.drill.plan import default_limits
@@ -245,7 +248,7 @@ def _drill(scope: Scope, drill_id: str, directory: Path) -> tuple[dict[str, Any]
             _open(scope, drill_id),
             drill_id=drill_id,
             limits=default_limits(scope),
-            evidence_directory=directory,
+            store=store,
             around=Around(
                 clock=SystemClock(),
                 stop=signals.stop,
@@ -254,14 +257,14 @@ def _drill(scope: Scope, drill_id: str, directory: Path) -> tuple[dict[str, Any]
                 say=progress.say,
             ),
         )
-        return evidence, write_evidence_html(evidence, directory)
+        return evidence, write_evidence_html(evidence, store)
 
 
-def _tell_left_behind(drills: tuple[str, ...], evidence: Path) -> None:
+def _tell_left_behind(drills: tuple[str, ...], store: Store) -> None:
     if drills:
         print(
             f"tierkeep drill: {len(drills)} earlier drill(s) of this unit did not finish and may have left "
-            f"something: {', '.join(drills)}. See `tierkeep drill sweep --dry-run --evidence {evidence}`",
+            f"something: {', '.join(drills)}. See `tierkeep drill sweep --dry-run --evidence {store}`",
             file=sys.stderr,
         )
 
@@ -270,8 +273,8 @@ def _sweep(args: argparse.Namespace) -> int:
     from tierkeep.aws import open_unit
     from tierkeep.drill.clock import SystemClock
     from tierkeep.drill.effects import Limits
-    from tierkeep.drill.evidence import JOURNAL_FOLDER
     from tierkeep.drill.progress import showing_progress
+    from tierkeep.drill.stores import open_store
     from tierkeep.drill.sweep import Broom, Fate, preview, sweep
     from tierkeep.drill.text import sweep_text
 
@@ -284,11 +287,11 @@ def _sweep(args: argparse.Namespace) -> int:
             session_name=drill_id,
         )
 
-    journals = args.evidence / JOURNAL_FOLDER
-    if not journals.is_dir():
-        message = f"there is no folder {journals}: name the one that the drills wrote to with --evidence"
-        return _refuse(message, exit_codes.USAGE)
+    store = open_store(args.evidence)
     try:
+        if not store.has_journals():
+            message = f"there are no journals in {store}: name with --evidence where the drills wrote to"
+            return _refuse(message, exit_codes.USAGE)
         with showing_progress() as progress:
             broom = Broom(
                 clock=SystemClock(),
@@ -296,9 +299,9 @@ def _sweep(args: argparse.Namespace) -> int:
                 limits=Limits(restore=0.0),
                 say=progress.say,
             )
-            swept = preview(journals, broom) if args.dry_run else sweep(journals, broom)
+            swept = preview(store, broom) if args.dry_run else sweep(store, broom)
     except OSError as error:
-        return _refuse(f"cannot read or write a journal in {journals}: {error}", exit_codes.UNDETERMINED)
+        return _refuse(f"cannot read or write a journal in {store}: {error}", exit_codes.UNDETERMINED)
     document = {"schema_version": 2, "dry_run": args.dry_run, "drills": [asdict(item) for item in swept]}
     print(_json(document) if args.format == "json" else sweep_text(swept))
     return (

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tierkeep.cli import exit_codes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tierkeep.aws import UnitSession
     from tierkeep.desired.model import DesiredState, DesiredUnit, Scenario
     from tierkeep.drill.record import Place
@@ -82,14 +84,15 @@ def run(args: argparse.Namespace) -> int:
     from tierkeep.drill.scenarios.plan import plan_document
     from tierkeep.drill.scenarios.run_document import RunDocument, held, new_run_id, unfinished_runs
 
-    _tell_unfinished(unfinished_runs(args.evidence))
+    folder = _folder(args)
+    _tell_unfinished(unfinished_runs(folder))
     state, at_work, now = _state(args), AtWork(), SystemClock().now()
     run_id = new_run_id(now)
     sessions = _sessions(state, run_id, at_work)
     planned = _plan(args, state, sessions)
     try:
-        with held(args.evidence, run_id):
-            document = RunDocument.begin(args.evidence, run_id, plan_document(planned), now=now)
+        with held(folder, run_id):
+            document = RunDocument.begin(folder, run_id, plan_document(planned), now=now)
             return _hold(args, state, planned.scenario, document, sessions, at_work)
     except OSError as error:
         return _cannot_write(error, run_id, args)
@@ -101,20 +104,22 @@ def resume(args: argparse.Namespace) -> int:
     from tierkeep.drill.scenarios.resuming import clear_up, scenario_of
     from tierkeep.drill.scenarios.run_document import RunDocument, held, read_run, unfinished_runs
 
+    folder = _folder(args)
     if args.run_id is None:
-        runs = unfinished_runs(args.evidence)
+        runs = unfinished_runs(folder)
         print(
             _json({"schema_version": 1, "unfinished": list(runs)}) if args.format == "json" else _listed(runs)
         )
         return exit_codes.OK
     try:
-        whole = read_run(args.evidence, args.run_id)
-        with held(args.evidence, args.run_id):
+        whole = read_run(folder, args.run_id)
+        with held(folder, args.run_id):
             state, at_work = _state(args), AtWork()
             scenario = scenario_of(whole, state)
-            document = RunDocument(args.evidence, whole)
-            for each in clear_up(document, args.evidence, _broom()):
-                print(f"tierkeep drill: {each.drill_id}: {each.fate.value}: {each.detail}", file=sys.stderr)
+            document = RunDocument(folder, whole)
+            for each in clear_up(document, folder, _broom()):
+                told = f"{each.drill_id}: {each.fate.value}: {each.detail}"
+                print(f"tierkeep drill: {told}", file=sys.stderr)
             sessions = _sessions(state, args.run_id, at_work)
             return _hold(args, state, scenario, document, sessions, at_work)
     except OSError as error:
@@ -123,6 +128,21 @@ def resume(args: argparse.Namespace) -> int:
 
 def _listed(runs: tuple[str, ...]) -> str:
     return "\n".join(f"{each}  tierkeep drill resume {each}" for each in runs) or "No run is unfinished."
+
+
+def _folder(args: argparse.Namespace) -> Path:
+    """Where evidence, journals and runs lie. Raises `ScopeError` for a bucket."""
+    from pathlib import Path
+
+    from tierkeep.drill.errors import ScopeError
+    from tierkeep.drill.place import bucket_and_prefix
+
+    if bucket_and_prefix(args.evidence) is not None:
+        raise ScopeError(
+            "drills of the catalog keep their runs in a folder, where the evidence of earlier ones is: "
+            "name one with --evidence. One resource (--tier) can be drilled into a bucket"
+        )
+    return Path(args.evidence)
 
 
 def _state(args: argparse.Namespace) -> DesiredState:
@@ -155,7 +175,7 @@ def _plan(args: argparse.Namespace, state: DesiredState, sessions: Sessions) -> 
         state,
         _scenario(state, args.scenario),
         open_session=sessions,
-        history=read_history(args.evidence),
+        history=read_history(_folder(args)),
         now=SystemClock().now(),
         seed=args.seed if args.seed is not None else secrets.randbelow(10**6),
         point=parse_wish(args.point) if args.point is not None else None,
@@ -197,6 +217,7 @@ def _hold(
     from tierkeep.drill.scenarios.resuming import to_do
     from tierkeep.drill.scenarios.showing import showing_run
     from tierkeep.drill.scenarios.text import run_text
+    from tierkeep.drill.stores import LocalStore
     from tierkeep.report.evidence_html import write_evidence_html
 
     def scope(item: Item) -> Scope:
@@ -211,17 +232,17 @@ def _hold(
             point=parse_wish(item.point),
         )
 
-    plan = document.whole["plan"]
+    plan, folder = document.whole["plan"], _folder(args)
     with showing_run(len(plan["drills"])) as shown, noting_signals() as signals:
         around = Surroundings(
             clock=SystemClock(),
-            evidence_directory=args.evidence,
+            evidence_directory=folder,
             scope_of=scope,
             open_session=sessions,
             stop=signals.stop,
             stop_cleaning=signals.stop_cleaning,
             shown=shown,
-            on_evidence=lambda evidence: write_evidence_html(evidence, args.evidence),
+            on_evidence=lambda evidence: write_evidence_html(evidence, LocalStore(folder)),
         )
         result = hold(
             document,

@@ -15,6 +15,7 @@ from tierkeep.drill.effects import Hands
 from tierkeep.drill.errors import (
     CannotVerifyError,
     DrillError,
+    FencedError,
     InterruptedDrillError,
     JournalDamagedError,
     NotOursError,
@@ -39,7 +40,7 @@ def current(hands: Hands) -> Record:
     """The drill's state according to its journal. Raises `JournalDamagedError` if it never started."""
     record = read_record(hands.journal.entries)
     if record is None:
-        raise JournalDamagedError(f"{hands.journal.path}: the journal is empty")
+        raise JournalDamagedError(f"{hands.journal.name}: the journal is empty")
     return record
 
 
@@ -70,7 +71,7 @@ def _all_of(steps: list[Callable[[], None]]) -> None:
     for step in steps:
         try:
             step()
-        except InterruptedDrillError:
+        except (InterruptedDrillError, FencedError):
             raise
         except (DrillError, AwsError) as error:
             wrong.append(error)
@@ -94,7 +95,7 @@ def _remove(hands: Hands, made: Made) -> None:
         hands.journal.append("kept", kind=made.kind, arn=made.arn, reason=refusal)
         raise NotOursError(
             f"{kind.noun} {thing.name} was not deleted: {refusal}. If it is not wanted, delete it by hand; "
-            f"if it is, move {hands.journal.path.name} out of its folder, and no sweep will ask again"
+            f"if it is, move {hands.journal.name} out of its folder, and no sweep will ask again"
         )
     hands.say(f"deleting {thing.name}")
     hands.delete(made.kind, made.arn)

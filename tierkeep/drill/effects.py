@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.drill.clock import Waiter
+from tierkeep.drill.errors import FencedError
 from tierkeep.drill.journal import Journal
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.makers import maker_named
@@ -75,7 +76,7 @@ class Hands:
                     "refused", action=MAKE, making=number, code=error.code, message=error.message
                 )
             raise
-        self._confirm(MAKE, kind, making=number, handle=handle)
+        self._confirm_made(kind, number, handle)
         return handle
 
     def make_again(self, making: Making) -> str:
@@ -90,7 +91,7 @@ class Hands:
 
     def found(self, making: Making, handle: str) -> None:
         """Note which work is that of a request whose answer was lost."""
-        self._confirm(MAKE, making.kind, making=making.number, handle=handle)
+        self._confirm_made(making.kind, making.number, handle)
 
     def tag(self, record: Record, kind: str, arn: str) -> None:
         """Put the drill's tags on a thing."""
@@ -103,6 +104,14 @@ class Hands:
         self._announce(DELETE, kind, arn=arn)
         kind_named(kind).delete(self.session, arn)
         self._confirm(DELETE, kind, arn=arn)
+
+    def _confirm_made(self, kind: str, number: int, handle: str) -> None:
+        try:
+            self._confirm(MAKE, kind, making=number, handle=handle)
+        except FencedError:
+            # This process was held up while it asked, and whoever took over may have found nothing yet.
+            self.journal.append_late("late", making=number, handle=handle)
+            raise
 
     def _announce(self, action: str, kind: str, **fields: Any) -> None:
         self.journal.append("intent", action=action, kind=kind, **fields)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from tierkeep.drill.checks import Check, Rung, climbed
@@ -19,6 +18,7 @@ from tierkeep.drill.measure import Conclusion, Objective, Phase, Reason, conclud
 from tierkeep.drill.record import Made
 from tierkeep.drill.restorers.base import Bench, Choice, Restorer
 from tierkeep.drill.scope import Scope
+from tierkeep.drill.stores import Store
 
 RESTORE = 1
 """The number of the request that restores; what the checks make besides comes after."""
@@ -32,7 +32,7 @@ class Run:
     scope: Scope
     restorer: Restorer
     hands: Hands
-    evidence_directory: Path
+    store: Store
     initiator: str
     started: datetime
     tags: dict[str, str]

@@ -22,6 +22,7 @@ from tierkeep.drill.scenarios.budget import Budget
 from tierkeep.drill.scenarios.plan import Item
 from tierkeep.drill.scenarios.run_document import Progress, Result, RunDocument
 from tierkeep.drill.scope import Scope
+from tierkeep.drill.stores import LocalStore
 
 
 class Shown:
@@ -192,7 +193,7 @@ def _evidence(item: Item, drill_id: str, document: RunDocument, around: Surround
         around.open_session(item.unit),
         drill_id=drill_id,
         limits=default_limits(scope),
-        evidence_directory=around.evidence_directory,
+        store=LocalStore(around.evidence_directory),
         around=Around(
             clock=around.clock,
             stop=around.stop,

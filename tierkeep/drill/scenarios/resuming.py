@@ -13,7 +13,6 @@ from typing import Any
 
 from tierkeep.desired.model import DesiredState, Scenario
 from tierkeep.drill.errors import Outcome, ScopeError
-from tierkeep.drill.evidence import JOURNAL_FOLDER, evidence_path
 from tierkeep.drill.scenarios.holding import summary
 from tierkeep.drill.scenarios.plan import Item, digest_of_plan, holes_of, items_of
 from tierkeep.drill.scenarios.planning import narrowed
@@ -23,6 +22,7 @@ from tierkeep.drill.scenarios.run_document import (
     left_to_do,
 )
 from tierkeep.drill.scope import digest_of
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import Broom, Fate, Swept, sweep
 
 
@@ -57,7 +57,7 @@ def clear_up(document: RunDocument, directory: Path, broom: Broom) -> tuple[Swep
         if entry["progress"] in (Progress.RUNNING, Progress.INTERRUPTED) and entry["attempts"]
     }
     swept = sweep(
-        directory / JOURNAL_FOLDER, broom, only={drill for attempts in begun.values() for drill in attempts}
+        LocalStore(directory), broom, only={drill for attempts in begun.values() for drill in attempts}
     )
     unclear = {each.drill_id: each for each in swept if each.fate in (Fate.COULD_NOT_TELL, Fate.RUNNING)}
     for number, attempts in begun.items():
@@ -93,7 +93,7 @@ def _unclear(left: Swept) -> dict[str, Any]:
 
 def _done(directory: Path, drill_id: str) -> dict[str, Any] | None:
     """What a drill's evidence says, if it is whole: what is written before the teardown confirms none."""
-    path = evidence_path(directory, drill_id)
+    path = directory / f"{drill_id}.json"
     if not path.is_file():
         return None
     told = summary(json.loads(path.read_text(encoding="utf-8")))

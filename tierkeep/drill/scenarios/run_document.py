@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tierkeep.drill.errors import BusyError, Outcome, ScopeError
-from tierkeep.drill.evidence import write_atomically
+from tierkeep.drill.stores import LocalStore
 
 RUNS_FOLDER = "runs"
 SCHEMA_VERSION = 1
@@ -55,6 +55,7 @@ class RunDocument:
 
     def __init__(self, directory: Path, document: dict[str, Any]) -> None:
         self._path = run_path(directory, document["run_id"])
+        self._store = LocalStore(directory)
         self._document = document
         self._lock = threading.Lock()
 
@@ -129,7 +130,8 @@ class RunDocument:
         return entry
 
     def _write(self) -> None:
-        write_atomically(self._path, json.dumps(self._document, indent=2, ensure_ascii=False) + "\n")
+        text = json.dumps(self._document, indent=2, ensure_ascii=False) + "\n"
+        self._store.write(f"{RUNS_FOLDER}/{self._path.name}", text)
 
 
 def judge(document: Mapping[str, Any]) -> Result:
