@@ -10,6 +10,8 @@ import yaml
 from tests.catalogs import SHIPPED
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired.model import DesiredState, RolePurpose, Scenario, UnitId
+from tierkeep.drill.choosing import NEWEST
+from tierkeep.drill.scenarios.planning import scope_of
 
 HOME = UnitId(account="one", region="eu-west-1")
 COPIES = UnitId(account="one", region="eu-west-2")
@@ -95,6 +97,25 @@ def test_copies_are_drilled_where_they_lie_with_roles_of_their_own(tmp_path: Pat
         home = state.unit(HOME)
         assert home is not None
         assert home.roles == state_of(tmp_path).unit(HOME).roles  # type: ignore[union-attr]
+
+
+def test_a_drill_of_copies_restores_from_the_vault_there(tmp_path: Path) -> None:
+    """As the role there; nothing that lies there is an objective's of the tier but the recovery time."""
+    state = state_of(tmp_path, **{"from": "eu-west-2"})
+    scenario = state.drill("full")
+    assert scenario is not None
+    scope = scope_of(
+        state,
+        scenario,
+        tier="gold",
+        unit=str(COPIES),
+        resource_type="efs",
+        method="backup",
+        resource_arn=None,
+        point=NEWEST,
+    )
+    assert (scope.vault_name, scope.unit) == ("demo-gold-copies", COPIES)
+    assert scope.restore_role_arn == "arn:aws:iam::000000000001:role/demo-restore-eu-west-2"
 
 
 def test_the_shipped_drills_are_as_the_strategy_has_them() -> None:

@@ -130,11 +130,10 @@ def planned(
     return make_plan(
         state,
         state.drills[0],
-        open_session=sessions(clock),
         history=read_history(directory),
         now=clock.now(),
         seed=seed,
-        **asked,
+        **{"open_session": sessions(clock), **asked},
     )
 
 
@@ -149,7 +148,8 @@ def run(
 ) -> dict[str, Any]:
     """Hold the state's first drill from its beginning; the run's document. `each` alters all of its items."""
     state = state or a_state()
-    plan = planned(clock, directory, state, seed=seed)
+    opened = {"open_session": around["open_session"]} if "open_session" in around else {}
+    plan = planned(clock, directory, state, seed=seed, **opened)
     plan = replace(plan, items=tuple(replace(item, **each or {}) for item in plan.items))
     run_id = new_run_id(clock.now())
     with held(directory, run_id):

@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 from cases import make_table
-from drill_world import REGION, UNIT, VAULT, inventory, session
+from drill_world import (
+    ACCOUNT,
+    REGION,
+    RESTORE_ROLE,
+    UNIT,
+    VAULT,
+    desired_unit,
+    inventory,
+    session,
+)
 from scenario_world import (
     a_scenario,
     a_state,
@@ -26,8 +35,9 @@ from scenario_world import (
 from test_drill_restorers import Mortal
 
 from emulator import clock as emulated_time
-from tierkeep.aws import AwsError, UnitSession
-from tierkeep.drill.clock import Clock
+from tierkeep.aws import AwsError, UnitSession, open_unit
+from tierkeep.desired.model import UnitId
+from tierkeep.drill.clock import Clock, Waiter
 from tierkeep.drill.errors import BusyError, ScopeError
 from tierkeep.drill.scenarios.history import History
 from tierkeep.drill.scenarios.plan import plan_document
@@ -397,3 +407,43 @@ def test_a_run_can_be_of_one_unit(clock: Clock, tmp_path: Path) -> None:
     assert len(planned(clock, tmp_path, unit=str(UNIT)).items) == 1
     with pytest.raises(ScopeError, match=REGION):
         planned(clock, tmp_path, unit="production/eu-west-1")
+
+
+def test_copies_are_drilled_where_they_lie(clock: Clock, tmp_path: Path) -> None:
+    """The population is that of the vault there, and the restore is made there; home stays as it is."""
+    far = UnitId(account=UNIT.account, region="eu-west-1")
+    there = open_unit(
+        unit=str(far), account_id=ACCOUNT, region=far.region, role_arn=None, session_name="tests"
+    )
+    [arn] = build_volumes(clock, 1)
+    key = there.call("kms", "create_key")["KeyMetadata"]["Arn"]
+    there.call("backup", "create_backup_vault", BackupVaultName=VAULT, EncryptionKeyArn=key)
+    copied = desired_unit(far)
+    [vault] = copied.vaults
+    job = session().call(
+        "backup",
+        "start_copy_job",
+        RecoveryPointArn=point_of(arn),
+        SourceBackupVaultName=VAULT,
+        DestinationBackupVaultArn=vault.arn,
+        IamRoleArn=RESTORE_ROLE,
+    )["CopyJobId"]
+    Waiter(clock=clock).until(
+        lambda: session().call("backup", "describe_copy_job", CopyJobId=job)["CopyJob"]["State"],
+        lambda state: state == "COMPLETED",
+        timeout_seconds=60,
+        what="the copy",
+    )
+    covering = replace(covered(), place=far)
+    state = replace(
+        a_state(a_scenario(place="eu-west-1", covers=(covering,))),
+        units=(desired_unit(), replace(copied, protections=())),
+    )
+    before = (inventory(session()), inventory(there))
+    by_unit = {str(UNIT): session(), str(far): there}
+    opened: Any = lambda unit: by_unit[str(unit)]  # noqa: E731 - one line is enough of a session opener
+    document = run(clock, tmp_path, state, open_session=opened)
+    assert [each["unit"] for each in document["plan"]["drills"]] == [str(far)]
+    assert [each["resource_arn"] for each in document["plan"]["drills"]] == [arn]
+    assert document["result"]["outcome"] == "pass", document["drills"]
+    assert (inventory(session()), inventory(there)) == before
