@@ -23,7 +23,8 @@ def install() -> None:
     response: Any = S3Response
     for operation in ("put_object", "delete_object", "copy_object", "_key_response_post"):
         setattr(response, operation, _alone(getattr(response, operation)))
-    response._send_response = staticmethod(_dated(response._send_response))  # noqa: SLF001  # no public way
+    for answering in ("bucket_response", "key_response"):
+        setattr(response, answering, _dated(getattr(response, answering)))
 
 
 def _alone(write: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,10 +36,13 @@ def _alone(write: Callable[..., Any]) -> Callable[..., Any]:
     return written
 
 
-def _dated(send: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def sent(response: Any) -> Any:
-        status, headers, body = send(response)
-        kept = {name: value for name, value in headers.items() if name.lower() != "date"}
-        return status, {**kept, "date": format_date_time(clock.now().timestamp())}, body
+def _dated(respond: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(respond)
+    def responded(self: Any, *given: Any) -> Any:
+        status, headers, body = respond(self, *given)
+        if not self.is_werkzeug_request:  # the server has dated it
+            headers = {name: value for name, value in headers.items() if name.lower() != "date"}
+            headers["date"] = format_date_time(clock.now().timestamp())
+        return status, headers, body
 
-    return sent
+    return responded

@@ -190,6 +190,29 @@ def test_the_command_drills_plans_and_sweeps(served_world: World, tmp_path: Path
     assert served_world.inventory() == before
 
 
+def test_the_command_keeps_its_evidence_in_a_bucket(served_world: World) -> None:
+    """run and sweep as processes, with a place that is wrong, one that is not there, and one that is."""
+    before = served_world.inventory()
+    place = "s3://school-evidence/drills"
+    wrong = run("sweep", "--evidence", "s3://school-evidence")
+    assert wrong.returncode == 2
+    assert "s3://bucket/drills" in wrong.stderr
+    missing = run("run", "--tier", "databases", "--evidence", place)
+    assert missing.returncode == 6
+    assert "NoSuchBucket" in missing.stderr
+    assert "Traceback" not in missing.stderr
+    served_world.session.client("s3").create_bucket(
+        Bucket="school-evidence", CreateBucketConfiguration={"LocationConstraint": "ap-south-1"}
+    )
+    done = run("run", "--tier", "databases", "--evidence", place)
+    assert done.returncode == 0, done.stderr
+    assert f"{place}/drill-" in done.stdout
+    swept = run("sweep", "--evidence", place)
+    assert swept.returncode == 0, swept.stderr
+    assert "every journal is finished" in swept.stdout
+    assert served_world.inventory() == before
+
+
 def test_a_run_tells_of_journals_that_were_not_finished(served_world: World, tmp_path: Path) -> None:
     """A drill that finds an earlier one unfinished in its unit points at `drill sweep`, and drills on."""
     _killed_at("before check", tmp_path)

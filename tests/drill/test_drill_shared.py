@@ -8,7 +8,7 @@ from cases import Case, DynamoDbByBackupCase, DynamoDbToAMomentCase, EbsByBackup
 from drill_world import LIMITS, REGION, drill, open_place
 
 from emulator import clock as emulated_time
-from tierkeep.aws import open_bucket
+from tierkeep.aws import AwsError, open_bucket
 from tierkeep.drill.clock import Clock
 from tierkeep.drill.restorers.registry import restorer_for
 from tierkeep.drill.stages import STAGES
@@ -112,6 +112,34 @@ def test_a_sweep_waits_until_a_lease_has_run_out_and_leaves_a_living_drill_alone
     assert evidence["outcome"]["result"] == "pass"
     assert fates == [Fate.RUNNING]
     assert "another drill of" in second[0]
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_drill_whose_bucket_is_out_of_reach_does_nothing_more(clock: Clock) -> None:
+    """What cannot be announced is not done, not even the teardown; the sweep does it."""
+    case = EbsByBackupCase(clock)
+    before = case.inventory()
+    with pytest.MonkeyPatch.context() as outage:
+
+        def cut(point: str) -> None:
+            if point == "before tag":
+                outage.setattr("tierkeep.aws.bucket.Bucket.write", _unreachable)
+
+        with pytest.raises(OSError, match="no way there"):
+            drill(clock, store(), of=case.scope(), observe=cut)
+    [swept] = sweep(store(), broom(clock))
+    assert swept.fate is Fate.REMOVED
+    assert case.inventory() == before
+
+
+def _unreachable(*_args: object, **_named: object) -> None:
+    raise AwsError(
+        unit="bucket",
+        service="s3",
+        operation="put_object",
+        code="EndpointConnectionError",
+        message="no way there",
+    )
 
 
 class Died(BaseException):

@@ -163,7 +163,7 @@ def test_who_drills_keeps_the_evidence(capsys: pytest.CaptureFixture[str]) -> No
     statements = {each["Sid"]: each for each in json.loads(capsys.readouterr().out)["Statement"]}
     assert statements["KeepEvidence"]["Action"] == ["s3:GetObject", "s3:PutObject"]
     assert statements["KeepEvidence"]["Resource"] == ["arn:aws:s3:::evidence/drills/*"]
-    assert statements["FindEvidence"]["Condition"] == {"StringLike": {"s3:prefix": "drills/*"}}
+    assert statements["FindEvidence"]["Condition"] == {"StringLike": {"s3:prefix": ["drills/*"]}}
     assert tierkeep("iam", "drill", "run", "--caller", "--evidence", "evidence") == exit_codes.OK
     for wrong, says in (
         (("drill", "run", "--evidence", "s3://evidence/drills"), "goes with --caller"),
