@@ -18,6 +18,7 @@ from emulator.imports import after_import
 from emulator.rds import automated_backups, instances, snapshots
 from emulator.rds import keys as rds_keys
 from emulator.rds import listings as rds_listings
+from emulator.s3 import conditions as conditional_writes
 from emulator.s3 import journal as bucket_journal
 from emulator.s3 import listings as bucket_listings
 from emulator.ssm import operations as run_command
@@ -62,6 +63,7 @@ _CHANGES = (
     ),
     ("moto.s3.models", bucket_journal.install),
     ("moto.s3.responses", bucket_listings.install),
+    ("moto.s3.responses", conditional_writes.install),
     *dates.changes(),
 )
 """What is changed in moto's own services, by the module that it is in."""

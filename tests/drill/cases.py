@@ -127,7 +127,7 @@ class EbsByDlmCase(Case):
 def have_dlm_run(here: UnitSession, resource_type: str, policy_type: str) -> None:
     """A policy of Data Lifecycle Manager for what carries the tier's tag, and its first run."""
     soon = (emulated_time.now() + timedelta(hours=1)).replace(minute=0)
-    here.call(
+    policy = here.call(
         "dlm",
         "create_lifecycle_policy",
         ExecutionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/school-dlm",
@@ -146,9 +146,11 @@ def have_dlm_run(here: UnitSession, resource_type: str, policy_type: str) -> Non
                 }
             ],
         },
-    )
+    )["PolicyId"]
     # Up to an hour after the time of the schedule, when it has run (EBS user guide).
     emulated_time.set_now(soon + timedelta(minutes=70))
+    # What it makes and deletes later would look as if a drill had.
+    here.call("dlm", "update_lifecycle_policy", PolicyId=policy, State="DISABLED")
 
 
 def isolated(engine: Engine, isolation: Isolation | None) -> DesiredUnit:

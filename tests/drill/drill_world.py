@@ -39,6 +39,7 @@ from tierkeep.drill.evidence import drill_tags
 from tierkeep.drill.record import Place
 from tierkeep.drill.runner import Around, run_drill
 from tierkeep.drill.scope import Ask, Scope, find_scope
+from tierkeep.drill.stores import LocalStore, Store
 
 ACCOUNT = "123456789012"
 REGION = "ap-south-1"
@@ -313,7 +314,7 @@ def build_world(
 
 def drill(
     clock: Clock,
-    directory: Path,
+    place: Path | Store,
     *,
     drill_id: str = "drill-under-test",
     of: Scope | None = None,
@@ -327,7 +328,7 @@ def drill(
         as_session or session(),
         drill_id=drill_id,
         limits=limits,
-        evidence_directory=directory,
+        store=LocalStore(place) if isinstance(place, Path) else place,
         around=Around(clock=clock, **around),
     )
 

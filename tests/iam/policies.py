@@ -147,7 +147,7 @@ def command_statements() -> Iterator[Statement]:
         for command in COMMANDS:
             for each in account_policies(state_of(catalog), command):
                 yield from each.statements
-            yield from caller_statements(state_of(catalog), command)
+            yield from caller_statements(state_of(catalog), command, evidence=("evidence", "drills"))
 
 
 def every_statement() -> Iterator[Statement]:

@@ -63,6 +63,7 @@ CATALOG: dict[str, Any] = {
         "first": {"type": "s3", "only_tagged": {"stage": "live"}, "present": {"object": "first"}},
     },
     "accounts": {"company": {"id": COMPANY, "regions": [HOME], "tiers": ["files", "tables", "volumes"]}},
+    "drills": {"full": {"every": "1mo", "scope": "all", "types": ["dynamodb", "ebs"]}},
 }
 
 _FILLS = (
@@ -91,7 +92,7 @@ _OF_STORAGE = (
 OTHER_TYPES: dict[str, tuple[str, ...]] = {
     "drill plan": (
         "dlm:GetLifecyclePolicies", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable",
-        "ec2:DescribeSnapshots",
+        "ec2:DescribeSnapshots", "tag:GetResources",
     ),
     "drill run": (
         "dlm:GetLifecyclePolicies", "dynamodb:BatchGetItem", "dynamodb:DeleteTable",
@@ -137,6 +138,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
                 ("--tier", "volumes"): ("create_volume", "create_snapshot"),
                 ("--tier", "files", "--type", "s3"): ("start_restore_job", "delete_objects"),
                 ("--tier", "files", "--type", "efs"): ("start_restore_job",),
+                ("full",): (),
             }
             for number, (which, deaths) in enumerate(drills.items()):
                 assert main.main(["drill", "plan", *which]) == 0

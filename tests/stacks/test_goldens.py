@@ -12,7 +12,7 @@ from tests.stacks.closed_loop import assert_loop_closed
 from tests.stacks.goldens import CATALOGS, folder, written
 from tests.stacks.synthesis import synthesize
 from tierkeep.catalog.audit import Audit
-from tierkeep.catalog.drills import RestoreTesting
+from tierkeep.catalog.drills import Drill, DrillBudget, RestoreTesting
 from tierkeep.catalog.isolation import Isolation
 from tierkeep.catalog.load import load_catalog
 from tierkeep.catalog.locks import ComplianceLock, GovernanceLock
@@ -101,6 +101,8 @@ def test_everything_is_on() -> None:
         (Organization, [loaded.organization]),
         (Isolation, list(loaded.isolation.values())),
         (BackupPolicy, list(loaded.organization.backup_policies.values())),
+        (Drill, list(loaded.drills.values())),
+        (DrillBudget, [each.budget for each in loaded.drills.values() if each.budget]),
         (RestoreTesting, [each.restore_testing for each in loaded.drills.values()]),
     ):
         for field in set(model.model_fields) - {"include", "version"}:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from tierkeep.desired.assertions import Assertion
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
+from tierkeep.desired.drilling import Covered, Scenario
 from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
 from tierkeep.desired.organizing import (
@@ -72,6 +73,7 @@ __all__ = [
     "Control",
     "CopyAction",
     "CopyElsewhere",
+    "Covered",
     "CrossRegionCopyRule",
     "Dashboard",
     "DeadLetters",
@@ -105,6 +107,7 @@ __all__ = [
     "Retries",
     "Role",
     "RolePurpose",
+    "Scenario",
     "ScheduledStart",
     "ScriptDocument",
     "Scripts",
@@ -421,6 +424,8 @@ class DesiredState:
     waivers: tuple[Waiver, ...] = ()
     assertions: tuple[Assertion, ...] = ()
     """What drills hold restored data to."""
+    drills: tuple[Scenario, ...] = ()
+    """The restore drills that are held again and again, by name."""
     everywhere: tuple[DesiredUnit, ...] = ()
     """What backup policies of the organisation hold in whatever account is below their targets, a unit of
     `EVERY_ACCOUNT` for each policy and Region: rules judge it, no stack holds it."""
@@ -433,6 +438,10 @@ class DesiredState:
     def unit(self, unit_id: UnitId) -> DesiredUnit | None:
         """The unit of that id, or None."""
         return next((unit for unit in self.units if unit.id == unit_id), None)
+
+    def drill(self, name: str) -> Scenario | None:
+        """The drill of that name, or None."""
+        return next((drill for drill in self.drills if drill.name == name), None)
 
     def promise(self, tier: str) -> TierPromise | None:
         """What the tier of that name promises, or None if there is no such tier."""

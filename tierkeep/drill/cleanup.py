@@ -15,6 +15,7 @@ from tierkeep.drill.effects import Hands
 from tierkeep.drill.errors import (
     CannotVerifyError,
     DrillError,
+    FencedError,
     InterruptedDrillError,
     JournalDamagedError,
     NotOursError,
@@ -39,7 +40,7 @@ def current(hands: Hands) -> Record:
     """The drill's state according to its journal. Raises `JournalDamagedError` if it never started."""
     record = read_record(hands.journal.entries)
     if record is None:
-        raise JournalDamagedError(f"{hands.journal.path}: the journal is empty")
+        raise JournalDamagedError(f"{hands.journal.name}: the journal is empty")
     return record
 
 
@@ -96,7 +97,7 @@ def _all_of(steps: list[Callable[[], None]]) -> None:
     for step in steps:
         try:
             step()
-        except InterruptedDrillError:
+        except (InterruptedDrillError, FencedError):
             raise
         except (DrillError, AwsError) as error:
             wrong.append(error)
@@ -128,7 +129,7 @@ def _require_ours(hands: Hands, record: Record, made: Made, thing: Thing) -> Non
         hands.journal.append("kept", kind=made.kind, arn=made.arn, reason=refusal)
         raise NotOursError(
             f"{kind_named(made.kind).noun} {thing.name} was not deleted: {refusal}. If it is not wanted, "
-            f"delete it by hand; if it is, move {hands.journal.path.name} out of its folder, and no sweep "
+            f"delete it by hand; if it is, move {hands.journal.name} out of its folder, and no sweep "
             "will ask again"
         )
 

@@ -22,6 +22,7 @@ from tierkeep.desired.model import (
     UnitId,
     Vault,
 )
+from tierkeep.drill.checks import Rung
 from tierkeep.drill.choosing import NEWEST, Wish
 from tierkeep.drill.errors import CannotVerifyError, ScopeError
 
@@ -108,12 +109,19 @@ class Scope:
     """What the catalog asserts of the type in the tier."""
     folder: Path = Path()
     """Of the catalog, from which the programs of its assertions have their paths."""
+    requires: Rung = Rung.RESTORED
+    """How far up the ladder the drill has to come; RTO is measured until the last check of this rung."""
 
 
 def digest(value: Any) -> str:
     """The SHA-256 of a value's canonical JSON, as `sha256:…`. Equal values have equal digests."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of(state: DesiredState) -> str:
+    """What a catalog asks for, as one digest: another if anything of it changes."""
+    return digest(asdict(state))
 
 
 def find_scope(state: DesiredState, ask: Ask) -> Scope:
@@ -133,7 +141,7 @@ def find_scope(state: DesiredState, ask: Ask) -> Scope:
     promise = state.promise(ask.tier)
     return Scope(
         catalog=state.name,
-        catalog_digest=digest(asdict(state)),
+        catalog_digest=digest_of(state),
         tier=ask.tier,
         unit=desired.id,
         account_id=desired.account_id,

@@ -17,7 +17,6 @@ from tierkeep.drill.effects import Limits
 from tierkeep.drill.guard import DRILL_TAG
 from tierkeep.drill.isolated import preflight
 from tierkeep.drill.kinds import kind_named
-from tierkeep.drill.locks import exclusive
 from tierkeep.drill.makers import maker_named
 from tierkeep.drill.making import await_ended, await_named, await_ready, take_over, take_parts
 from tierkeep.drill.measure import duration
@@ -63,8 +62,10 @@ class Stage:
 
 def _choose(run: Run) -> None:
     choice = run.restorer.choose(run.hands.session, run.scope)
-    locks = run.hands.journal.path.parent / "locks"
-    run.held.enter_context(exclusive(locks, resource_arn=choice.point.resource_arn, drill_id=run.drill_id))
+    lock = run.store.exclusive(
+        resource_arn=choice.point.resource_arn, drill_id=run.drill_id, clock=run.hands.waiter.clock
+    )
+    run.held.enter_context(lock)
     run.choice = choice
     run.hands.journal.append(
         "chosen",

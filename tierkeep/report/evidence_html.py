@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tierkeep.drill.evidence import write_atomically
 from tierkeep.drill.measure import duration
+from tierkeep.drill.stores import Store
 
 _TEMPLATE = "evidence.html.j2"
 _RTO_STAGES = ("restore", "tag", "wait", "check")
@@ -25,11 +24,9 @@ _VERDICTS = {"PASS": "pass", "FAIL": "fail", "UNKNOWN": "unknown", "NOT JUDGED":
 _ENVELOPE = frozenset({"seq", "at", "event", "action"})
 
 
-def write_evidence_html(evidence: dict[str, Any], directory: Path) -> Path:
-    """Write the page beside the evidence's JSON, whole or not at all; its path. Raises OSError."""
-    path = directory / f"{evidence['identity']['drill_id']}.html"
-    write_atomically(path, render_evidence(evidence))
-    return path
+def write_evidence_html(evidence: dict[str, Any], store: Store) -> str:
+    """Write the page beside the evidence's JSON, whole or not at all; where it is. Raises OSError."""
+    return store.write(f"{evidence['identity']['drill_id']}.html", render_evidence(evidence))
 
 
 def render_evidence(evidence: dict[str, Any]) -> str:

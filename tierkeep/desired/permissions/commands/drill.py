@@ -45,7 +45,12 @@ _OUR_KEYS = ("ForAllValues:StringLike", "aws:TagKeys", ("tierkeep:*",))
 
 def plan_statements(ground: Ground) -> Iterator[Statement]:
     """Choosing what to restore; nothing is changed."""
-    choosing = {"ec2:DescribeAvailabilityZones", "ec2:GetEbsEncryptionByDefault", *_listing_of_dlm(ground)}
+    choosing = {
+        "ec2:DescribeAvailabilityZones",
+        "ec2:GetEbsEncryptionByDefault",
+        *_FINDING,
+        *_listing_of_dlm(ground),
+    }
     yield without_resources(*sorted(choosing))
     yield from choosing_machines(ground)
     yield from _choosing(ground)
@@ -58,6 +63,7 @@ def run_statements(ground: Ground) -> Iterator[Statement]:
     listing = {
         "ec2:DescribeAvailabilityZones",
         "ec2:GetEbsEncryptionByDefault",
+        *_FINDING,
         *_listing_of_dlm(ground),
         *_SEEING,
         *(("tag:GetResources",) if ground.by_tags else ()),
@@ -85,6 +91,8 @@ def sweep_statements(ground: Ground) -> Iterator[Statement]:
     yield from _removing(ground)
 
 
+_FINDING = ("tag:GetResources",)
+"""Which resources carry a tier's tags: the population of a drill of the catalog."""
 _SEEING = (
     "backup:DescribeRestoreJob",
     "backup:ListRestoreJobs",
