@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import takewhile
 
 from tierkeep.drill.restorers.base import Restorer
 from tierkeep.drill.restorers.registry import RESTORERS
@@ -65,9 +66,12 @@ FAULTS = (
 )
 
 
+BEFORE_THE_RESTORE = tuple(each.name for each in takewhile(lambda each: each.name != "restore", STAGES))
+
+
 def ends(stage: Stage, fault: Fault) -> frozenset[End]:
     """How a drill may end that meets a fault in a stage."""
-    if stage.name == "choose" and not fault.crash:
+    if stage.name in BEFORE_THE_RESTORE and not fault.crash:
         return frozenset({End.NOTHING_MADE})
     if stage.name == "restore" and not fault.crash and not fault.done:
         # What may have been done is asked for again, with the same token, and then removed.
@@ -130,9 +134,10 @@ CHANGING = (
     "copy_",
     "register_",
     "run_",
+    "terminate_",
 )
 """How the operations begin by which a drill changes AWS."""
-DELETING = ("delete_", "deregister_")
+DELETING = ("delete_", "deregister_", "terminate_")
 
 _HEAD = """\
 # The fault matrix of drills
