@@ -130,9 +130,10 @@ CHANGING = (
     "copy_",
     "register_",
     "run_",
+    "terminate_",
 )
 """How the operations begin by which a drill changes AWS."""
-DELETING = ("delete_", "deregister_")
+DELETING = ("delete_", "deregister_", "terminate_")
 
 _HEAD = """\
 # The fault matrix of drills
