@@ -34,6 +34,7 @@ from tierkeep.catalog.forms import (
     TimeZone,
     unset,
 )
+from tierkeep.catalog.isolation import Isolation, UnitName
 from tierkeep.catalog.organization import Organization
 from tierkeep.catalog.tiers import Tier, TierOverride
 from tierkeep.catalog.watching import Watching
@@ -202,6 +203,8 @@ class Catalog(Model):
     """What Data Lifecycle Manager backs up in each account that has `regions`, whatever its tags."""
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
+    isolation: dict[UnitName, Isolation] = {}
+    """Where drills restore what needs a network, by account and Region, such as production/eu-west-1."""
     events: Events | None = None
     """Left out, nobody is told of a failure, and deployments start no backups."""
     watching: Watching | None = None

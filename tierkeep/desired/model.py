@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
+from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
 from tierkeep.desired.organizing import (
     EVERY_ACCOUNT,
@@ -83,6 +84,7 @@ __all__ = [
     "FastRestoreRule",
     "Framework",
     "Images",
+    "Isolation",
     "Key",
     "KeyRoles",
     "Lifecycle",
@@ -319,6 +321,8 @@ class DesiredUnit:
     """What the management account holds for the organisation; None in every other unit."""
     superseded: tuple[Superseded, ...] = ()
     """Which of the vaults others have taken over from."""
+    isolation: Isolation | None = None
+    """Where drills restore what needs a network; none of it is made, and None restores nothing of the sort."""
 
     @property
     def vaults_in_use(self) -> tuple[Vault, ...]:

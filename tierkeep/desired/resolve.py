@@ -14,6 +14,7 @@ from tierkeep.desired.defaults import default_policies
 from tierkeep.desired.dlm import snapshot_policies
 from tierkeep.desired.events import telling
 from tierkeep.desired.everywhere import everywhere, in_vain
+from tierkeep.desired.isolating import isolated_in_vain, isolation
 from tierkeep.desired.model import (
     Access,
     DesiredState,
@@ -82,6 +83,7 @@ def resolve(catalog: Catalog) -> DesiredState:
             *in_vain(catalog),
             *not_everywhere(catalog),
             *weakened(catalog),
+            *isolated_in_vain(catalog, [unit.id for unit in units]),
         ),
         waivers=tuple(_waivers(catalog)),
         everywhere=everywhere(catalog),
@@ -154,6 +156,7 @@ def _unit(
         report_plans=report_plans(catalog.audit, names, audited),
         opted_in=opted_in(catalog.audit, live),
         organization=organization_settings(catalog, names, unit),
+        isolation=isolation(catalog, unit),
     )
     return replace(made, roles=(*of_services, *command_roles(catalog, names, made)))
 

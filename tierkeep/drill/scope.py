@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.model import (
     DesiredState,
     DesiredUnit,
@@ -93,6 +94,8 @@ class Scope:
     """Volumes hold no file system, by the catalog's word."""
     proves_nothing_empty: str | None
     """Why it is no failure that there is nothing to restore, where it is none."""
+    isolation: Isolation | None
+    """Where to restore what needs a network; None where the catalog names no such place."""
     beside: tuple[str, ...]
     """Backups of the tier in this unit that the drill does not restore."""
 
@@ -146,6 +149,7 @@ def find_scope(state: DesiredState, ask: Ask) -> Scope:
         ),
         raw_contents=protection is not None and protection.raw_contents,
         proves_nothing_empty=_proves_nothing(ask.tier, resource_type, method, protection),
+        isolation=desired.isolation,
         beside=tuple(_beside(desired, ask.tier, resource_type, method)),
     )
 
