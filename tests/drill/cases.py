@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from drill_databases import make_cluster, make_instance, network, put_secret, unit_with
 from drill_world import (
     ACCOUNT,
     FILES,
@@ -28,6 +29,7 @@ from drill_world import (
 
 from emulator import clock as emulated_time
 from tierkeep.aws import UnitSession
+from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.model import Engine
 from tierkeep.drill.clock import Clock, Waiter
 from tierkeep.drill.scope import Scope
@@ -169,6 +171,67 @@ class DynamoDbToAMomentCase(Case):
         return scope(method="pitr", **{"resource_arn": self.arn, **ask})
 
 
+class DatabaseCase(Case):
+    """A database on PostgreSQL under a key, a login for it, and a network to restore into."""
+
+    isolation: Isolation | None
+    key: str
+
+    def build(self) -> str:
+        self.isolation = network(self.session)
+        put_secret(self.session)
+        self.key = self.session.call("kms", "create_key")["KeyMetadata"]["Arn"]
+        self.session.call("backup", "create_backup_vault", BackupVaultName=VAULT)
+        return self.make()
+
+    @abstractmethod
+    def make(self) -> str:
+        """Make the source, and back it up; its ARN."""
+
+    def scope(self, **ask: Any) -> Scope:
+        return scope(desired_state(unit_with(self.isolation)), **{**self.ask(), **ask})
+
+    @abstractmethod
+    def ask(self) -> dict[str, Any]:
+        """What makes it a drill of this kind."""
+
+
+class RdsByBackupCase(DatabaseCase):
+    """A DB instance, and its recovery point."""
+
+    def make(self) -> str:
+        arn: str = make_instance(self.session, self.key)["DBInstanceArn"]
+        self.back_up(arn)
+        return arn
+
+    def ask(self) -> dict[str, Any]:
+        return {"resource_type": "rds"}
+
+
+class RdsToAMomentCase(DatabaseCase):
+    """A DB instance with automated backups, an hour old."""
+
+    def make(self) -> str:
+        arn: str = make_instance(self.session, self.key)["DBInstanceArn"]
+        emulated_time.advance(3600)
+        return arn
+
+    def ask(self) -> dict[str, Any]:
+        return {"method": "pitr", "resource_arn": self.arn}
+
+
+class AuroraByBackupCase(DatabaseCase):
+    """A cluster with an instance, and its recovery point."""
+
+    def make(self) -> str:
+        arn: str = make_cluster(self.session, self.key)["DBClusterArn"]
+        self.back_up(arn)
+        return arn
+
+    def ask(self) -> dict[str, Any]:
+        return {"resource_type": "aurora"}
+
+
 def make_table(here: UnitSession, items: int = ITEMS) -> str:
     """A table with so many items; its ARN."""
     arn: str = here.call(
@@ -201,5 +264,8 @@ CASES: dict[str, type[Case]] = {
     "EBS volumes by Data Lifecycle Manager": EbsByDlmCase,
     "DynamoDB tables by AWS Backup": DynamoDbByBackupCase,
     "DynamoDB tables by their point-in-time recovery": DynamoDbToAMomentCase,
+    "DB instances by AWS Backup": RdsByBackupCase,
+    "DB instances by their point-in-time recovery": RdsToAMomentCase,
+    "Aurora clusters by AWS Backup": AuroraByBackupCase,
 }
 """By the title of the restorer."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import xform_name
 from cases import CASES, Case
 from drill_world import LIMITS, drill, session
 
@@ -140,7 +141,7 @@ def test_a_plan_changes_nothing_and_names_every_call(
 
 
 def _named(service: str, operation: str) -> str:
-    return f"{service}:{''.join(word.capitalize() for word in operation.split('_'))}"
+    return f"{service}:{session().client(service).meta.method_to_api_mapping[operation]}"
 
 
 @each_restorer
@@ -188,12 +189,9 @@ def test_sweep_removes_what_a_dead_drill_left_and_nothing_else(
 def _changing(restorer: Restorer) -> list[str]:
     """The operations by which a drill changes AWS."""
     calls = {call for stage in STAGES for call in stage.calls(restorer)}
-    verbs = ("Create", "Delete", "Restore", "Start", "Tag")
-    return sorted(
-        "".join(f"_{c.lower()}" if c.isupper() else c for c in call.split(":")[1]).lstrip("_")
-        for call in calls
-        if call.split(":")[1].startswith(verbs)
-    )
+    verbs = ("Add", "Create", "Delete", "Restore", "Start", "Tag")
+    operations = [call.split(":")[1] for call in calls]
+    return sorted(xform_name(each) for each in operations if each.startswith(verbs))
 
 
 FAULTS = {
@@ -261,7 +259,12 @@ def test_what_somebody_took_over_is_kept(restorer: Restorer, clock: Clock, tmp_p
 
 def _take_over(here: UnitSession, name: str, *, remove: bool) -> None:
     tag = {"Key": "tierkeep:drill", "Value": "mine-now"}
-    if ":table/" in name:
+    if ":rds:" in name:
+        if remove:
+            here.call("rds", "remove_tags_from_resource", ResourceName=name, TagKeys=[tag["Key"]])
+        else:
+            here.call("rds", "add_tags_to_resource", ResourceName=name, Tags=[tag])
+    elif ":table/" in name:
         if remove:
             here.call("dynamodb", "untag_resource", ResourceArn=name, TagKeys=[tag["Key"]])
         else:

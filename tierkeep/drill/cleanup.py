@@ -89,7 +89,10 @@ def _remove(hands: Hands, made: Made) -> None:
         return
     if not made.tagged and thing.tag(DRILL_TAG) is None:
         thing = _claim(hands, record, made, thing)
-    refusal = why_not_delete(thing, record.ownership(made))
+    emptied = _emptied(hands, record, thing)
+    if emptied is None:
+        return
+    refusal = why_not_delete(emptied, record.ownership(made))
     if refusal is not None:
         hands.journal.append("kept", kind=made.kind, arn=made.arn, reason=refusal)
         raise NotOursError(
@@ -98,6 +101,19 @@ def _remove(hands: Hands, made: Made) -> None:
         )
     hands.say(f"deleting {thing.name}")
     hands.delete(made.kind, made.arn)
+
+
+def _emptied(hands: Hands, record: Record, thing: Thing) -> Thing | None:
+    """The thing once AWS shows that what the drill has deleted within it is going; None if it is gone too."""
+    deleted = {each.arn for each in record.things if each.delete_announced}
+    if not deleted.intersection(thing.holders):
+        return thing
+    return hands.waiter.until(
+        lambda: kind_named(thing.kind).read(hands.session, thing.arn),
+        lambda found: found is None or not deleted.intersection(found.holders),
+        timeout_seconds=hands.limits.visible,
+        what=f"what was deleted within {thing.arn} going",
+    )
 
 
 def confirm_gone(hands: Hands) -> Removal:

@@ -7,7 +7,7 @@ rules of every teardown; all else is left alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -178,6 +178,9 @@ def _foresee_thing(record: Record, made: Made, session: UnitSession) -> tuple[Fa
     thing = None if made.gone else kind_named(made.kind).read(session, made.arn)
     if thing is None:
         return Fate.NOTHING_LEFT, f"{made.arn} is gone already"
+    # What the drill made within it goes first, or is told of by itself.
+    own = {each.arn for each in record.things}
+    thing = replace(thing, holders=tuple(each for each in thing.holders if each not in own))
     refusal = why_not_delete(thing, record.ownership(made))
     if refusal is not None:
         return Fate.COULD_NOT_TELL, f"would not delete {made.arn}: {refusal}"

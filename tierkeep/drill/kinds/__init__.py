@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from tierkeep.drill.errors import JournalDamagedError
 from tierkeep.drill.kinds.base import Calls, Kind
+from tierkeep.drill.kinds.db_cluster import DbClusterKind
+from tierkeep.drill.kinds.db_instance import ClusterInstanceKind, DbInstanceKind
 from tierkeep.drill.kinds.snapshot import SnapshotKind
 from tierkeep.drill.kinds.table import TableKind
 from tierkeep.drill.kinds.volume import VolumeKind
 
-KINDS: dict[str, Kind] = {each.name: each for each in (VolumeKind(), SnapshotKind(), TableKind())}
+_ALL: tuple[Kind, ...] = (
+    VolumeKind(),
+    SnapshotKind(),
+    TableKind(),
+    DbInstanceKind(),
+    DbClusterKind(),
+    ClusterInstanceKind(),
+)
+KINDS: dict[str, Kind] = {each.name: each for each in _ALL}
 
 
 def kind_named(name: str) -> Kind:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tierkeep.aws import UnitSession
+from tierkeep.aws import AwsError, UnitSession
+from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.choosing import newest_of, pick
 from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
-from tierkeep.drill.restorers.base import Choice, Point
+from tierkeep.drill.keys import describe_key
+from tierkeep.drill.restorers.base import Bench, Choice, Point
 from tierkeep.drill.scope import Scope
 
 CHOOSING_CALLS = ("backup:ListRecoveryPointsByBackupVault", "backup:GetRecoveryPointRestoreMetadata")
@@ -23,8 +25,10 @@ class Chosen:
     metadata: Mapping[str, str]
 
 
-def choose_point(session: UnitSession, scope: Scope, *, backup_type: str, noun: str) -> Chosen:
-    """The recovery point that is wished for, of those of a type as AWS Backup calls it.
+def choose_point(
+    session: UnitSession, scope: Scope, *, backup_type: str, noun: str, form: str = ""
+) -> Chosen:
+    """The recovery point that is wished for, of those of a type as AWS Backup calls it whose ARN has a form.
 
     Only reads. Raises `NothingToRestoreError` if there is none, `CannotVerifyError` if there are only points
     that this version cannot restore, and `AwsError`.
@@ -42,7 +46,8 @@ def choose_point(session: UnitSession, scope: Scope, *, backup_type: str, noun: 
         )
     )
     completed = [item for item in listed if item["Status"] == "COMPLETED"]
-    points = [_point(item, scope) for item in _warm(listed, completed, scope, f"any {noun}")]
+    warm = _warm(listed, completed, scope, f"any {noun}")
+    points = [_point(item, scope) for item in _of_form(warm, form, scope)]
     point = pick(points, scope.point)
     metadata = session.call(
         "backup",
@@ -81,6 +86,16 @@ def _warm(
     return warm
 
 
+def _of_form(items: list[dict[str, Any]], form: str, scope: Scope) -> list[dict[str, Any]]:
+    found = [item for item in items if form in item["RecoveryPointArn"]]
+    if not found:
+        raise CannotVerifyError(
+            f"vault {scope.vault_name} in {scope.unit} holds no recovery point that this version restores: "
+            f"{items[0]['RecoveryPointArn']} is none with {form!r} in its ARN, as continuous backups are none"
+        )
+    return found
+
+
 def _point(item: Mapping[str, Any], scope: Scope) -> Point:
     return Point(
         arn=item["RecoveryPointArn"],
@@ -102,3 +117,32 @@ def job_request(scope: Scope, choice: Choice, *, backup_type: str, token: str) -
         "IdempotencyToken": token,
         "ResourceType": backup_type,
     }
+
+
+OF_POINT = {
+    "promise": "Recovery point is encrypted, as every tier promises",
+    "key-management": "Key is customer-managed and enabled",
+}
+
+
+def titled(titles: Mapping[str, str], scope: Scope) -> dict[str, str]:
+    """The checks of a type with those of a recovery point; the last only if the tier promises it."""
+    wanted = {**titles, **OF_POINT}
+    return {k: v for k, v in wanted.items() if scope.customer_managed_key or k != "key-management"}
+
+
+def check_point(bench: Bench, of: Sheet) -> tuple[Check, ...]:
+    """The checks of a recovery point of AWS Backup and its key."""
+    point = bench.choice.point
+    promise = of.compare("promise", "encrypted", "encrypted" if point.encrypted else "not encrypted")
+    if "key-management" not in of.titles:
+        return (promise,)
+    expected = "CUSTOMER, Enabled"
+    if point.key_arn is None:
+        cause = "AWS Backup does not say which key the recovery point is encrypted with"
+        return promise, of.unknown("key-management", expected=expected, cause=cause)
+    try:
+        key = describe_key(bench.session, point.key_arn)
+    except AwsError as error:
+        return promise, of.unknown("key-management", expected=expected, cause=str(error))
+    return promise, of.compare("key-management", expected, f"{key.manager}, {key.state}")

@@ -36,10 +36,7 @@ class DynamoDbByBackup(Restorer):
 
     def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
         """The checks of tables, and of the recovery point."""
-        titles = {**tables.TITLES, **tables.OF_BACKUP}
-        if not scope.customer_managed_key:
-            del titles["key-management"]
-        return tables.sheet(titles), table_contents.SHEET
+        return tables.sheet(backup.titled(tables.TITLES, scope)), table_contents.SHEET
 
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A recovery point, and how the table has to be encrypted: no less than its backup."""
@@ -79,7 +76,7 @@ class DynamoDbByBackup(Restorer):
         """The table, and the recovery point's key."""
         of, _ = self.sheets(bench.scope)
         key = bench.choice.point.key_arn or tables.DEFAULT_KEY
-        return (*tables.check(bench, of, key=key), *tables.check_point(bench, of))
+        return (*tables.check(bench, of, key=key), *backup.check_point(bench, of))
 
     def read(self, bench: Bench) -> tuple[Check, ...]:
         """As of every table."""

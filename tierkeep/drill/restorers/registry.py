@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from tierkeep.drill.errors import CannotVerifyError
+from tierkeep.drill.restorers.aurora_backup import AuroraByBackup
 from tierkeep.drill.restorers.base import Restorer
 from tierkeep.drill.restorers.dynamodb_backup import DynamoDbByBackup
 from tierkeep.drill.restorers.dynamodb_pitr import DynamoDbToAMoment
 from tierkeep.drill.restorers.ebs_backup import EbsByBackup
 from tierkeep.drill.restorers.ebs_dlm import EbsByDlm
+from tierkeep.drill.restorers.rds_backup import RdsByBackup
+from tierkeep.drill.restorers.rds_pitr import RdsToAMoment
 from tierkeep.drill.scope import Scope
 
-RESTORERS: tuple[Restorer, ...] = (EbsByBackup(), EbsByDlm(), DynamoDbByBackup(), DynamoDbToAMoment())
+RESTORERS: tuple[Restorer, ...] = (
+    EbsByBackup(),
+    EbsByDlm(),
+    DynamoDbByBackup(),
+    DynamoDbToAMoment(),
+    RdsByBackup(),
+    RdsToAMoment(),
+    AuroraByBackup(),
+)
 
 
 def restorer_for(scope: Scope) -> Restorer:
