@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.rules import (
     access_cases,
+    assertion_cases,
     audit_cases,
     backup_policy_cases,
     cases,
@@ -21,6 +22,7 @@ from tests.rules.cases import Case
 
 _ALL: tuple[dict[str, Case], ...] = (
     access_cases.CASES,
+    assertion_cases.ASSERTION_CASES,
     audit_cases.AUDIT_CASES,
     backup_policy_cases.BACKUP_POLICY_CASES,
     cases.CASES,

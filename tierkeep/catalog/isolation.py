@@ -18,7 +18,7 @@ SubnetId = Annotated[str, StringConstraints(pattern=rf"^subnet-{_ID}$")]
 SecurityGroupId = Annotated[str, StringConstraints(pattern=rf"^sg-{_ID}$")]
 SubnetGroupName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._ -]*$", max_length=255)]
 """In small letters, as RDS keeps it (botocore 1.44.5, rds CreateDBSubnetGroup)."""
-ProfileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_+=,.@-]+$", max_length=128)]
+ProfileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+=,.@_-]+$", max_length=128)]
 
 
 def _each_once(subnets: list[str]) -> list[str]:
@@ -29,9 +29,8 @@ def _each_once(subnets: list[str]) -> list[str]:
 
 
 class Isolation(Model):
-    """A network that leads nowhere, in an account and Region: before it restores into it, a drill reads routes,
-    peering and security groups, and restores nothing where it does not find it so. Tierkeep makes none of
-    this."""
+    """A network that leads nowhere, in an account and Region. A drill reads its routes, peering and security
+    groups first, and restores nothing where it does not find it so. Tierkeep makes none of this."""
 
     subnets: Annotated[list[SubnetId], AfterValidator(_each_once)] = Field(min_length=1, max_length=16)
     """Subnets of one VPC, whose routes lead nowhere else."""

@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tierkeep.catalog.assertions import Assertion
 from tierkeep.catalog.audit import Audit
 from tierkeep.catalog.command_roles import CommandRole
 from tierkeep.catalog.default_policies import DefaultPolicies
@@ -205,6 +206,8 @@ class Catalog(Model):
     drills: dict[Name, Drill] = {}
     isolation: dict[UnitName, Isolation] = {}
     """Where drills restore what needs a network, by account and Region, such as production/eu-west-1."""
+    assertions: dict[Name, Assertion] = {}
+    """What drills hold the data to that they restored."""
     events: Events | None = None
     """Left out, nobody is told of a failure, and deployments start no backups."""
     watching: Watching | None = None

@@ -31,6 +31,7 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
         _of_watching,
         _of_organization,
         _of_isolation,
+        _of_assertions,
         _of_waivers,
     )
     return list(islice(chain.from_iterable(part(catalog) for part in parts), MOST_ERRORS))
@@ -105,6 +106,21 @@ def _of_isolation(catalog: dict[str, Any]) -> Iterator[Wrong]:
         if isinstance(unit, str) and re.search(UNIT, unit):
             known = _map(catalog.get("accounts"))
             yield from _missing("account", unit.split("/")[0], known, ("isolation", unit), about_key=True)
+
+
+def _of_assertions(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    for name, assertion in _maps(catalog.get("assertions")):
+        for index, tier in enumerate(_list(assertion.get("tiers"))):
+            here: Location = ("assertions", name, "tiers", index)
+            tiers = _map(catalog.get("tiers"))
+            yield from _missing("tier", tier, tiers, here)
+            types = _map(_map(tiers.get(tier)).get("protects")) if isinstance(tier, str) else {}
+            if types and assertion.get("type") not in types:
+                yield Wrong(
+                    location=here,
+                    message=f"tier {tier} protects no {assertion.get('type')}",
+                    hint=suggest(str(assertion.get("type")), types),
+                )
 
 
 def _of_waivers(catalog: dict[str, Any]) -> Iterator[Wrong]:

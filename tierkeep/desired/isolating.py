@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from tierkeep.catalog.model import Catalog
 from tierkeep.desired.isolation import Isolation

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tierkeep.desired.assertions import Assertion
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
 from tierkeep.desired.isolation import Isolation
@@ -62,6 +63,7 @@ __all__ = [
     "Alarm",
     "AlertKind",
     "ArchiveRule",
+    "Assertion",
     "BackupPlan",
     "BackupPolicy",
     "BackupRule",
@@ -333,7 +335,7 @@ class DesiredUnit:
     superseded: tuple[Superseded, ...] = ()
     """Which of the vaults others have taken over from."""
     isolation: Isolation | None = None
-    """Where drills restore what needs a network; none of it is made, and None restores nothing of the sort."""
+    """Where drills restore what needs a network, none of which is made here; None restores nothing of it."""
 
     @property
     def vaults_in_use(self) -> tuple[Vault, ...]:
@@ -428,6 +430,8 @@ class DesiredState:
     promises: tuple[TierPromise, ...]
     unmet: tuple[Unmet, ...]
     waivers: tuple[Waiver, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
+    """What drills hold restored data to."""
     everywhere: tuple[DesiredUnit, ...] = ()
     """What backup policies of the organisation hold in whatever account is below their targets, a unit of
     `EVERY_ACCOUNT` for each policy and Region: rules judge it, no stack holds it."""

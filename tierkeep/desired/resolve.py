@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tierkeep.catalog.model import Catalog, S3State
+from tierkeep.desired.asserted import assertions
 from tierkeep.desired.audits import frameworks, opted_in, report_bucket, report_plans
 from tierkeep.desired.backup import continuous_plan, plan, vaults
 from tierkeep.desired.command_roles import command_role_arn, command_roles
@@ -86,6 +87,7 @@ def resolve(catalog: Catalog) -> DesiredState:
             *isolated_in_vain(catalog, [unit.id for unit in units]),
         ),
         waivers=tuple(_waivers(catalog)),
+        assertions=assertions(catalog),
         everywhere=everywhere(catalog),
     )
 

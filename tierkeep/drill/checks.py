@@ -49,6 +49,8 @@ class Check:
     actual: str | None
     verdict: Verdict
     cause: str | None = None
+    output: str | None = None
+    """What a program printed that looked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

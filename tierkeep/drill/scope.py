@@ -7,10 +7,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.model import (
+    Assertion,
     DesiredState,
     DesiredUnit,
     Engine,
@@ -57,6 +59,8 @@ class Ask:
     resource_type: str | None = None
     method: str | None = None
     point: Wish = NEWEST
+    folder: Path = Path()
+    """Of the catalog, from which the programs of its assertions have their paths."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +105,10 @@ class Scope:
     """Where to restore what needs a network; None where the catalog names no such place."""
     beside: tuple[str, ...]
     """Backups of the tier in this unit that the drill does not restore."""
+    assertions: tuple[Assertion, ...] = ()
+    """What the catalog asserts of the type in the tier."""
+    folder: Path = Path()
+    """Of the catalog, from which the programs of its assertions have their paths."""
 
 
 def digest(value: Any) -> str:
@@ -155,6 +163,12 @@ def find_scope(state: DesiredState, ask: Ask) -> Scope:
         proves_nothing_empty=_proves_nothing(ask.tier, resource_type, method, protection),
         isolation=desired.isolation,
         beside=tuple(_beside(desired, ask.tier, resource_type, method)),
+        assertions=tuple(
+            each
+            for each in state.assertions
+            if each.resource_type == resource_type and ask.tier in each.tiers
+        ),
+        folder=ask.folder,
     )
 
 

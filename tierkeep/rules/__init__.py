@@ -3,6 +3,7 @@
 from tierkeep.rules import (
     air_gapped,
     archive,
+    assertions,
     audit,
     backup,
     backup_policies,
@@ -46,6 +47,7 @@ __all__ = [
     "air_gapped",
     "all_rules",
     "archive",
+    "assertions",
     "audit",
     "backup",
     "backup_policies",

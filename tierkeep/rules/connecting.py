@@ -15,8 +15,8 @@ from tierkeep.rules.registry import Severity, Violation, rule
     source="design",
 )
 def secret_in_the_region(state: DesiredState) -> Iterator[Violation]:
-    """A drill asks Secrets Manager in its own Region, which knows the secrets of that Region only. An ARN names
-    one Region, and a tier may be in several: a name is looked for in each. Of a replicated secret each
+    """A drill asks Secrets Manager in its own Region, which knows the secrets of that Region only. An ARN
+    names one Region, and a tier may be in several: a name is looked for in each. Of a replicated secret each
     Region has its own copy, of the same name.
 
     Breaks it: `connect: { secret: "arn:aws:secretsmanager:eu-west-1:…", … }` of a tier in ap-south-1

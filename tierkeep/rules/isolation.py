@@ -51,8 +51,8 @@ _DATABASES = frozenset({ResourceType.RDS, ResourceType.AURORA})
     source="design: without one a database would be restored into the default VPC, and so none is",
 )
 def databases_need_a_group(state: DesiredState) -> Iterator[Violation]:
-    """A database is restored into the subnets of a DB subnet group; drills of databases cannot verify anything
-    without.
+    """A database is restored into the subnets of a DB subnet group; without one, drills of databases verify
+    nothing.
 
     Breaks it: `isolation: { one/eu-west-1: { … } }` without `db_subnet_group` where a tier protects rds
     Keeps it: the same with `db_subnet_group: drills`

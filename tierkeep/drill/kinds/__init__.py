@@ -6,6 +6,7 @@ from tierkeep.drill.errors import JournalDamagedError
 from tierkeep.drill.kinds.base import Calls, Kind
 from tierkeep.drill.kinds.db_cluster import DbClusterKind
 from tierkeep.drill.kinds.db_instance import ClusterInstanceKind, DbInstanceKind
+from tierkeep.drill.kinds.instance import InstanceKind
 from tierkeep.drill.kinds.snapshot import SnapshotKind
 from tierkeep.drill.kinds.table import TableKind
 from tierkeep.drill.kinds.volume import VolumeKind
@@ -14,6 +15,7 @@ _ALL: tuple[Kind, ...] = (
     VolumeKind(),
     SnapshotKind(),
     TableKind(),
+    InstanceKind(),
     DbInstanceKind(),
     DbClusterKind(),
     ClusterInstanceKind(),

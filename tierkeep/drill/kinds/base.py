@@ -34,6 +34,8 @@ class Kind(Protocol):
     """States in which its deletion is under way, or over while it can still be read."""
     ended: frozenset[str]
     """Those in which it is gone, though it can still be read."""
+    part_kinds: tuple[str, ...] = ()
+    """What may be made together with it, and has to be removed after it."""
     calls: Calls
 
     def read(self, session: UnitSession, arn: str) -> Thing | None:
@@ -41,6 +43,10 @@ class Kind(Protocol):
 
     def tag(self, session: UnitSession, arn: str, tags: Mapping[str, str]) -> None:
         """Put tags on it. Raises `AwsError`."""
+
+    def parts(self, session: UnitSession, arn: str) -> tuple[tuple[str, str], ...]:  # noqa: ARG002
+        """What was made together with it, as kind and ARN, once it is made. Raises `AwsError`."""
+        return ()
 
     def delete(self, session: UnitSession, arn: str) -> None:
         """Delete it. Only `effects` asks, when the guard has let it through. Raises `AwsError`."""

@@ -9,6 +9,7 @@ from tierkeep.drill.makers.create_snapshot import CreateSnapshotMaker
 from tierkeep.drill.makers.create_volume import CreateVolumeMaker
 from tierkeep.drill.makers.db_instance import DbInstanceMaker
 from tierkeep.drill.makers.point_in_time import PointInTimeMaker
+from tierkeep.drill.makers.run_instances import RunInstancesMaker
 
 BACKUP_JOB = BackupJobMaker()
 CREATE_VOLUME = CreateVolumeMaker()
@@ -22,12 +23,14 @@ DB_INSTANCE_TO_A_MOMENT = DbInstanceMaker(
 CREATE_DB_INSTANCE = DbInstanceMaker(
     operation="create_db_instance", called="CreateDBInstance", name_key="DBInstanceIdentifier"
 )
+RUN_INSTANCES = RunInstancesMaker()
 
 _ALL: tuple[Maker, ...] = (
     BACKUP_JOB,
     CREATE_VOLUME,
     CREATE_SNAPSHOT,
     POINT_IN_TIME,
+    RUN_INSTANCES,
     DB_INSTANCE_TO_A_MOMENT,
     CREATE_DB_INSTANCE,
 )
@@ -50,6 +53,7 @@ __all__ = [
     "DB_INSTANCE_TO_A_MOMENT",
     "MAKERS",
     "POINT_IN_TIME",
+    "RUN_INSTANCES",
     "Candidate",
     "Maker",
     "Progress",
