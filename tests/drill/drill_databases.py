@@ -50,7 +50,7 @@ def psql(at: dict[str, Any], sql: str, *, database: str = LOGIN.database) -> str
 
 
 def network(here: UnitSession) -> Isolation:
-    """A VPC of its own, with the subnet group that drills restore databases into."""
+    """A VPC that leads nowhere, with the subnet group that drills restore databases into."""
     vpc = here.call("ec2", "create_vpc", CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     subnets = [
         here.call(
@@ -61,6 +61,8 @@ def network(here: UnitSession) -> Isolation:
     group = here.call("ec2", "create_security_group", GroupName="drills", Description="x", VpcId=vpc)[
         "GroupId"
     ]
+    out = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    here.call("ec2", "revoke_security_group_egress", GroupId=group, IpPermissions=out)
     here.call(
         "rds",
         "create_db_subnet_group",

@@ -11,6 +11,7 @@ from tierkeep.aws import AwsError
 from tierkeep.drill.checks import Check, Rung, Sheet
 from tierkeep.drill.errors import CannotVerifyError, InterruptedDrillError
 from tierkeep.drill.reading.sql import (
+    DAMAGE,
     Address,
     Credentials,
     Database,
@@ -46,9 +47,6 @@ WITHOUT_LOGIN = (
     "the catalog names no login for databases of this type, so that nothing was read: "
     "`protects: {{ {type}: {{ connect: {{ secret: …, database: … }} }} }}`"
 )
-
-_DAMAGE = frozenset({Fault.NO_DATABASE, Fault.REFUSED})
-"""What says something of the data; everything else keeps one from knowing."""
 
 
 @contextmanager
@@ -139,7 +137,7 @@ def _asked(bench: Bench, database: Database, deadline: float) -> tuple[Check, Ch
 
 
 def _judged(check_id: str, expected: str, error: SqlError) -> Check:
-    if error.fault in _DAMAGE:
+    if error.fault in DAMAGE:
         return SHEET.judged(check_id, expected, str(error), holds=False)
     return SHEET.unknown(check_id, expected=expected, cause=str(error))
 
@@ -173,7 +171,7 @@ def _sample(database: Database, schema: str, table: str, found: _Sampled) -> Non
         statement = f"SELECT * FROM {database.named(schema, table)} LIMIT {ROWS}"  # noqa: S608
         rows = database.query(statement)
     except SqlError as error:
-        told = found.broken if error.fault in _DAMAGE else found.unread
+        told = found.broken if error.fault in DAMAGE else found.unread
         told.append(f"{schema}.{table}: {error}")
     else:
         found.filled += bool(rows)

@@ -28,6 +28,11 @@ from tierkeep.drill.reading.sql import (
 _FAULTS = {
     "28": Fault.LOGIN,
     "3D000": Fault.NO_DATABASE,
+    "3F000": Fault.MISSING,
+    "42P01": Fault.MISSING,
+    "42703": Fault.MISSING,
+    "XX": Fault.DAMAGED,
+    "58": Fault.DAMAGED,
     "42501": Fault.FORBIDDEN,
     "57014": Fault.TOO_SLOW,
     "57P": Fault.UNREACHABLE,

@@ -38,8 +38,16 @@ class Fault(StrEnum):
     """The user may not."""
     TOO_SLOW = "too-slow"
     """It did not answer in time."""
+    MISSING = "missing"
+    """What the statement names is not there: a table, a column, a schema."""
+    DAMAGED = "damaged"
+    """It cannot read its own data."""
     REFUSED = "refused"
-    """It cannot do it: there is no such table, the data cannot be read, the statement is wrong."""
+    """It does not take the statement, for whatever else."""
+
+
+DAMAGE = frozenset({Fault.NO_DATABASE, Fault.MISSING, Fault.DAMAGED})
+"""What says something of the data; everything else keeps one from knowing."""
 
 
 class SqlError(Exception):

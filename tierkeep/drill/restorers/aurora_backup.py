@@ -8,11 +8,13 @@ a database back without one, and RTO counts it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.desired.model import ResourceType
+from tierkeep.drill.assertions.reach import Reach
 from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.errors import CannotVerifyError, InterruptedDrillError
 from tierkeep.drill.kinds.db_cluster import NAME as DB_CLUSTER
@@ -48,13 +50,14 @@ class AuroraByBackup(Restorer):
     completing = ((CREATE_DB_INSTANCE.name, IN_CLUSTER),)
     helpers = ()
     choosing_calls = (
-        *databases.CHOOSING_CALLS,
         *backup.CHOOSING_CALLS,
         "rds:DescribeDBClusterSnapshots",
         *_READS,
     )
     checking_calls = (*CREATE_DB_INSTANCE.calls[:1], *_READS, "kms:DescribeKey")
     reading_calls = (*_READS, *databases.READING_CALLS)
+    reaching_calls = reading_calls
+    networked = True
     not_checked = (
         "capacity: the cluster was looked at with one instance, of the class of the source's writer",
         *databases.NOT_CHECKED,
@@ -67,7 +70,6 @@ class AuroraByBackup(Restorer):
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A recovery point, where its cluster has to be restored to, and the class of its instance."""
         where = databases.isolation(scope)
-        databases.require_subnets(session, where)
         chosen = backup.choose_point(session, scope, backup_type=_TYPE, noun="Aurora cluster", form=_FORM)
         point = chosen.choice.point
         answer = session.call(
@@ -125,7 +127,11 @@ class AuroraByBackup(Restorer):
 
     def read(self, bench: Bench) -> tuple[Check, ...]:
         """What it holds, by the cluster's own endpoint."""
-        return database_contents.read(bench, lambda: databases.address(bench, DB_CLUSTER, bench.arn))
+        return databases.read(bench, DB_CLUSTER)
+
+    def reach(self, bench: Bench) -> AbstractContextManager[Reach]:
+        """Queries of it, and of its source."""
+        return databases.reach(bench, DB_CLUSTER, self.title)
 
 
 def _class_of_writer(session: UnitSession, cluster: str) -> str | None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
-from tierkeep.aws import AwsError, UnitSession
+from tierkeep.aws import AwsError
 from tierkeep.desired.isolation import Isolation
+from tierkeep.drill.assertions.reach import Reach
 from tierkeep.drill.checks import Check, Rung, Sheet, attempt
 from tierkeep.drill.errors import CannotVerifyError
+from tierkeep.drill.isolated import preflight
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.kinds.db_instance import READY
-from tierkeep.drill.reading import database_contents
+from tierkeep.drill.reading import database_contents, database_reach
 from tierkeep.drill.reading.sql import Address
 from tierkeep.drill.restorers.base import Bench, Choice
 from tierkeep.drill.scope import Scope
 from tierkeep.drill.thing import Thing, Value
 
-CHOOSING_CALLS = ("rds:DescribeDBSubnetGroups",)
 READING_CALLS = database_contents.CALLS
 
 NOT_CHECKED = (
@@ -51,26 +53,13 @@ def restored_name(drill_id: str) -> str:
 def isolation(scope: Scope) -> Isolation:
     """Where to restore to. Raises `CannotVerifyError` if the catalog names no place for databases: nothing is
     ever restored into another network."""
-    found = scope.isolation
-    if found is None or found.db_subnet_group is None:
-        lacks = "no network" if found is None else "no `db_subnet_group`"
+    found = preflight.where(scope)
+    if found.db_subnet_group is None:
         raise CannotVerifyError(
-            f"the catalog's `isolation` has {lacks} for databases of {scope.unit}: nothing was restored, "
-            "since there is nowhere to restore it to but among what it was backed up from"
+            f"the catalog's network for drills in {scope.unit} has no `db_subnet_group`, and databases are "
+            "restored into none else"
         )
     return found
-
-
-def require_subnets(session: UnitSession, where: Isolation) -> None:
-    """Raises `CannotVerifyError` if the subnet group reaches beyond the isolated subnets, and `AwsError`."""
-    answer = session.call("rds", "describe_db_subnet_groups", DBSubnetGroupName=where.db_subnet_group)
-    (group,) = answer["DBSubnetGroups"]
-    beyond = {each["SubnetIdentifier"] for each in group["Subnets"]} - set(where.subnet_ids)
-    if beyond:
-        raise CannotVerifyError(
-            f"DB subnet group {where.db_subnet_group} has subnets that the catalog's `isolation` does not "
-            f"name: {', '.join(sorted(beyond))}. Nothing was restored"
-        )
 
 
 def settings(metadata: Mapping[str, str], where: Isolation, **instead: str) -> tuple[tuple[str, str], ...]:
@@ -153,17 +142,28 @@ def _network(subnet_group: Value, security_groups: Value, *, public: bool) -> st
     return f"subnet group {subnet_group}, security group {security_groups}, {reached}"
 
 
+def read(bench: Bench, kind: str) -> tuple[Check, ...]:
+    """The rung `readable`."""
+    return database_contents.read(bench, lambda: address(bench, kind, bench.arn))
+
+
+def reach(bench: Bench, kind: str, what: str) -> AbstractContextManager[Reach]:
+    """The way in for assertions."""
+    return database_reach.opened(
+        bench,
+        what=what,
+        restored=lambda: address(bench, kind, bench.arn),
+        source=lambda: address(bench, kind, bench.choice.point.resource_arn),
+    )
+
+
 def address(bench: Bench, kind: str, arn: str) -> Address:
-    """Where a restored database listens. Raises `AwsError` and `CannotVerifyError`."""
-    return address_of(kind_named(kind).read(bench.session, arn), arn)
-
-
-def address_of(found: Thing | None, what: str) -> Address:
-    """Where a database listens. Raises `CannotVerifyError` if RDS does not say so."""
+    """Where a database listens. Raises `AwsError`, and `CannotVerifyError` if RDS does not say so."""
+    found = kind_named(kind).read(bench.session, arn)
     held = dict(found.properties) if found else {}
     host, port = held.get("address"), held.get("port")
     if not isinstance(host, str) or not isinstance(port, int):
-        raise CannotVerifyError(f"RDS names no endpoint of {what}")
+        raise CannotVerifyError(f"RDS names no endpoint of {arn}")
     return Address(host=host, port=port, engine=str(held["engine"]))
 
 

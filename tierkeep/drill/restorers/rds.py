@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from tierkeep.desired.model import ResourceType
+from tierkeep.drill.assertions.reach import Reach
 from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.kinds.db_instance import NAME as DB_INSTANCE
 from tierkeep.drill.reading import database_contents
@@ -19,6 +22,8 @@ class RdsRestorer(Restorer):
     helpers = ()
     checking_calls: tuple[str, ...] = ("rds:DescribeDBInstances",)
     reading_calls = ("rds:DescribeDBInstances", *databases.READING_CALLS)
+    reaching_calls = reading_calls
+    networked = True
     not_checked: tuple[str, ...] = databases.NOT_CHECKED
 
     def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
@@ -41,4 +46,8 @@ class RdsRestorer(Restorer):
 
     def read(self, bench: Bench) -> tuple[Check, ...]:
         """What it holds."""
-        return database_contents.read(bench, lambda: databases.address(bench, DB_INSTANCE, bench.arn))
+        return databases.read(bench, DB_INSTANCE)
+
+    def reach(self, bench: Bench) -> AbstractContextManager[Reach]:
+        """Queries of it, and of its source."""
+        return databases.reach(bench, DB_INSTANCE, self.title)

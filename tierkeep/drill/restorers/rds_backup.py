@@ -28,7 +28,7 @@ class RdsByBackup(RdsRestorer):
     method = Method.BACKUP
     title = "DB instances by AWS Backup"
     maker = BACKUP_JOB.name
-    choosing_calls = (*databases.CHOOSING_CALLS, *backup.CHOOSING_CALLS, "rds:DescribeDBSnapshots")
+    choosing_calls = (*backup.CHOOSING_CALLS, "rds:DescribeDBSnapshots")
     checking_calls = (*RdsRestorer.checking_calls, "kms:DescribeKey")
 
     def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
@@ -38,7 +38,6 @@ class RdsByBackup(RdsRestorer):
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A recovery point, and where its instance has to be restored to."""
         where = databases.isolation(scope)
-        databases.require_subnets(session, where)
         chosen = backup.choose_point(session, scope, backup_type=_TYPE, noun="DB instance", form=_FORM)
         name = databases.snapshot_name(chosen.choice.point.arn)
         (snapshot,) = session.call("rds", "describe_db_snapshots", DBSnapshotIdentifier=name)["DBSnapshots"]

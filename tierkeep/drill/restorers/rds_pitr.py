@@ -32,7 +32,6 @@ class RdsToAMoment(RdsRestorer):
     title = "DB instances by their point-in-time recovery"
     maker = DB_INSTANCE_TO_A_MOMENT.name
     choosing_calls = (
-        *databases.CHOOSING_CALLS,
         "rds:DescribeDBInstances",
         "rds:DescribeDBInstanceAutomatedBackups",
     )
@@ -49,12 +48,11 @@ class RdsToAMoment(RdsRestorer):
 
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A moment of the DB instance that the user names, and where it has to be restored to."""
-        where = databases.isolation(scope)
+        databases.isolation(scope)
         if scope.resource_arn is None:
             raise CannotVerifyError(
                 "which DB instance? Point-in-time recovery restores one of them; name it with --resource ARN"
             )
-        databases.require_subnets(session, where)
         source = _source(session, scope, scope.resource_arn)
         oldest, newest = _span(session, scope, source)
         point = Point(
