@@ -30,6 +30,7 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
                     **{each.value: {} for each in TYPES},
                     "dynamodb": {"point_in_time_recovery": "native"},
                     "ec2": {"engine": "backup"},
+                    "rds": {"connect": {"secret": "campus/drills", "database": "shop"}},
                 },
                 "application_consistency": {"scripts": "vss"},
                 "copy_to": copies,
@@ -68,6 +69,13 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
             "main": {"id": "111111111111", "regions": [region], "tiers": ["all", "archived", "volumes"]},
             "other": {"id": "222222222222", "regions": [region], "tiers": ["volumes"]},
             "vaults": {"id": "999999999999"},
+        },
+        "isolation": {
+            f"main/{region}": {
+                "subnets": ["subnet-0123456789abcdef0"],
+                "security_group": "sg-0123456789abcdef0",
+                "db_subnet_group": "drills",
+            }
         },
         "events": {"emails": ["somebody@example.org"], "ops_items": True, "retry": {}},
         "organization": {
