@@ -17,12 +17,14 @@ from tierkeep.validate.findings import Finding, Unknown
 from tierkeep.validate.run import validate_units
 
 
-def apply(folder: Path, stack: dict[str, Any], endpoint: str, *, replan: bool = True) -> str | None:
+def apply(folder: Path, stack: dict[str, Any], endpoint: str, *, replan: bool | None = None) -> str | None:
     """Applies a stack, and plans it again with nothing to do; what went wrong, or None.
 
-    In a folder where a stack is applied already, it becomes this one.
+    In a folder where a stack is applied already, it becomes this one, and is planned again only if asked to:
+    each command takes seconds of a processor, and `drift` sees what of a change did not arrive.
     """
     begun = folder.exists()
+    replan = not begun if replan is None else replan
     folder.mkdir(exist_ok=True)
     stack["terraform"]["backend"] = {"local": {"path": "terraform.tfstate"}}
     (folder / "cdk.tf.json").write_text(json.dumps(stack))

@@ -89,8 +89,8 @@ def _record(endpoint: str) -> None:
 
 
 def test_they_are_made_changed_in_place_and_destroyed(tmp_path: Path) -> None:
-    """Each plan after an apply is empty, and types of resource that no tier protects stay opted in or out as
-    they were."""
+    """The plan after the first apply is empty, and types of resource that no tier protects stay opted in or
+    out as they were."""
     require_terraform()
     with running() as endpoint:
         backup: Any = boto3.client(

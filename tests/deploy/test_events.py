@@ -42,8 +42,8 @@ def catalog(*, vss: bool = False, **events: Any) -> dict[str, Any]:
 
 
 def test_events_are_deployed_changed_and_gone_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each plan after an apply is empty; what is changed is changed in place; a tier's own deployment starts
-    backups; and without `events`, all goes but the vault and its key."""
+    """The plan after the first apply is empty; what is changed is changed in place; a tier's own deployment
+    starts backups; and without `events`, all goes but the vault and its key."""
     require_terraform()
     with running("--job-seconds", "0") as endpoint:
         monkeypatch.setenv("TIERKEEP_ENDPOINT", endpoint)

@@ -83,7 +83,7 @@ def policies() -> dict[str, dict[str, Any]]:
 def test_they_are_made_changed_in_place_and_destroyed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each time a plan after it is empty, and the validator finds all as the catalog says."""
+    """The plan after the first apply is empty, and each time the validator finds all as the catalog says."""
     require_terraform()
     with running("--clock", "at-rest") as endpoint:
         monkeypatch.setenv("TIERKEEP_ENDPOINT", endpoint)

@@ -126,7 +126,7 @@ def test_it_is_made_changed_in_place_and_destroyed(tmp_path: Path) -> None:
         before = {kind: world.policy(kind) for kind in ("BACKUP_POLICY", "SERVICE_CONTROL_POLICY")}
 
         wanted, stack = world.settings(keep="60d", roles=["lead"])
-        assert apply(folder, stack, endpoint, replan=False) is None
+        assert apply(folder, stack, endpoint) is None
         assert plans_in(world.effective()) == without_origins(wanted.backup_policies[0].plans)
         for kind, (policy_id, content) in before.items():
             same_id, other_content = world.policy(kind)

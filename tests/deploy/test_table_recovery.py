@@ -55,7 +55,7 @@ class Deployed:
     endpoint: str
 
     def become(self, days: int) -> str | None:
-        """Deploys with so long a recovery period and plans again; what went wrong, or None."""
+        """Deploys with so long a recovery period; what went wrong, or None."""
         made = synthesize(state(days), endpoint=self.endpoint, destroyable="demo")
         return apply(self.folder, made[f"one-{REGION}"], self.endpoint)
 

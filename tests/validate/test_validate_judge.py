@@ -273,6 +273,58 @@ def test_an_extra_part_of_a_desired_plan_is_one_finding(collection: str) -> None
     assert finding.remedy.startswith("delete it") == (collection == "selections")
 
 
+SESSION = "arn:aws:sts::{}:assumed-role/aws:ec2-infrastructure/i-0123456789abcdef0"
+LINKED = "arn:aws:iam::{}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+OTHER = "999999999999"
+SHARED_WITH = "222222222222"
+
+
+def grants_found(*holders: str) -> list[str]:
+    """The fields of the findings where these hold grants on a key, which is shared with an account."""
+    (first, *others) = HOME_UNIT.keys
+    unit = replace(HOME_UNIT, keys=(replace(first, shared_with=(SHARED_WITH,)), *others))
+    observed = observed_as_desired(unit)
+    key = replace(observed.keys[first.alias], grants=dict.fromkeys(holders, "Decrypt"))  # type: ignore[index]
+    found = judge(unit, replace(observed, keys={**observed.keys, first.alias: key}))  # type: ignore[dict-item]
+    assert found.unknowns == ()
+    return [finding.field for finding in found.findings]
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        "dynamodb.ap-south-1.amazonaws.com",
+        "backup.amazonaws.com",
+        "AWS Internal",
+        SESSION.format(HOME_UNIT.account_id),
+        f"{SESSION.format(HOME_UNIT.account_id)}#2",
+        SESSION.format(SHARED_WITH),
+        LINKED.format(HOME_UNIT.account_id),
+    ],
+)
+def test_grants_by_which_aws_encrypts_for_a_keys_users_are_no_drift(holder: str) -> None:
+    """They come and go with the volumes, tables and snapshots that the key encrypts."""
+    assert grants_found(holder) == []
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        f"arn:aws:iam::{OTHER}:role/backup-reader",
+        f"arn:aws:iam::{OTHER}:root",
+        f"arn:aws:iam::{HOME_UNIT.account_id}:user/mallory",
+        f"arn:aws:iam::{HOME_UNIT.account_id}:role/backup.amazonaws.com",
+        f"arn:aws:sts::{HOME_UNIT.account_id}:assumed-role/ec2-infrastructure/aws:i-0",
+        SESSION.format(OTHER),
+        LINKED.format(OTHER),
+        "nobody named",
+    ],
+)
+def test_any_other_grant_is_a_finding_that_names_its_holder(holder: str) -> None:
+    """A grant lets its holder use a key whatever the key's policy says, and no deployment takes it away."""
+    assert grants_found(holder) == [f"grants[{holder}]"]
+
+
 def test_more_tags_than_desired_are_nobodys_business() -> None:
     """Tags that an organisation adds to vaults are not drift."""
     observed = observed_as_desired(HOME_UNIT)

@@ -111,6 +111,19 @@ def stop_rotation(session: UnitSession) -> None:
     session.call("kms", "disable_key_rotation", KeyId=key_id(session))
 
 
+OUTSIDER = "arn:aws:iam::999999999999:role/backup-reader"
+
+
+def grant_use_of_key(session: UnitSession) -> None:
+    session.call(
+        "kms",
+        "create_grant",
+        KeyId=key_id(session),
+        GranteePrincipal=OUTSIDER,
+        Operations=["DescribeKey", "Decrypt"],
+    )
+
+
 def key_id(session: UnitSession) -> str:
     return str(session.call("kms", "describe_key", KeyId="alias/campus-critical")["KeyMetadata"]["KeyId"])
 
@@ -265,6 +278,13 @@ TAMPERINGS: dict[Tamper, tuple[str, str, Kind, Any, Any]] = {
     delete_plan: ("campus-critical", "existence", Kind.MISSING, ..., None),
     disable_key: ("alias/campus-critical", "state", Kind.CHANGED, "Enabled", "Disabled"),
     stop_rotation: ("alias/campus-critical", "rotation", Kind.CHANGED, True, False),
+    grant_use_of_key: (
+        "alias/campus-critical",
+        f"grants[{OUTSIDER}]",
+        Kind.UNEXPECTED,
+        None,
+        "Decrypt, DescribeKey",
+    ),
     delete_alias: ("alias/campus-critical", "existence", Kind.MISSING, ..., None),
     delete_vault: ("campus-plain", "existence", Kind.MISSING, ..., None),
     lift_lock: (LOCKED, "lock", Kind.MISSING, ..., None),

@@ -74,8 +74,14 @@ _GUARDED_KEYS = [
 _GRANTS = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
 _FOR_SERVICES = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
-_READ_KEY = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
-"""What says of a key what it is: Terraform and `tierkeep validate` read it."""
+_READ_KEY = [
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListResourceTags",
+]
+"""What says of a key what it is and who uses it: Terraform and `tierkeep validate` read it."""
 
 _ADMINISTER_KEY = [
     "kms:CancelKeyDeletion",
@@ -85,7 +91,6 @@ _ADMINISTER_KEY = [
     "kms:DisableKeyRotation",
     "kms:EnableKey",
     "kms:EnableKeyRotation",
-    "kms:ListGrants",
     "kms:ListKeyPolicies",
     "kms:ListKeyRotations",
     "kms:RevokeGrant",

@@ -86,7 +86,7 @@ def _of(forms: Callable[[DesiredUnit], Forms]) -> Callable[[DesiredUnit, Observe
 
 
 COMPARISONS: tuple[Comparison, ...] = (
-    Comparison(name="keys", check=drift_checks.KEY, expected=_keys),
+    Comparison(name="keys", check=drift_checks.KEY, expected=_keys, resolved=resolve.resolved_keys),
     Comparison(name="vaults", check=drift_checks.VAULT, expected=_vaults, resolved=resolve.resolved_vaults),
     Comparison(name="plans", check=drift_checks.BACKUP_PLAN, expected=_each("plans", expected.plan_form)),
     Comparison(

@@ -60,6 +60,24 @@ def policy(document: Mapping[str, Any] | None) -> dict[str, str]:
     )
 
 
+def grants(listed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Grants on a key by who holds them: the operations, and within which encryption context.
+
+    KMS API reference, GrantListEntry: a service of AWS is named in a field of its own, or as a principal.
+    """
+    return keyed(
+        (
+            each.get("GranteeServicePrincipal") or each.get("GranteePrincipal") or "nobody named",
+            ", ".join(sorted(each["Operations"])) + _constraints(each.get("Constraints")),
+        )
+        for each in listed
+    )
+
+
+def _constraints(constraints: Mapping[str, Any] | None) -> str:
+    return f" where {json.dumps(constraints, sort_keys=True)}" if constraints else ""
+
+
 def digest(document: str) -> str:
     """A document's fingerprint, the same however its JSON is written; where it is none, that of its text."""
     try:

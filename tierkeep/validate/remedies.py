@@ -70,6 +70,11 @@ def _key_remedy(resource: Resource, difference: Difference, unit: UnitId) -> str
             return f"`aws kms cancel-key-deletion {key}`, then `aws kms enable-key {key}`"
         case "state", "Disabled":
             return f"`aws kms enable-key {key}`"
+    if difference.path.startswith("grants["):
+        return (
+            f"`aws kms list-grants {key}` gives its id, with who may retire it; `aws kms revoke-grant {key} "
+            "--grant-id …` ends it at once: see first that nothing which has to go on lives by it"
+        )
     return None
 
 

@@ -1,5 +1,6 @@
-"""Turns the ARNs of keys that AWS answers into the aliases that the desired state names."""
+"""Takes what AWS answers to the terms of the desired state: keys by alias, and no grants of AWS's own."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
@@ -8,6 +9,7 @@ from tierkeep.validate.expected import AWS_MANAGED_ALIAS
 from tierkeep.validate.forms import (
     AWS_OWNED,
     CopyRuleForm,
+    KeyForm,
     PolicyForm,
     QueueForm,
     ScheduleForm,
@@ -20,6 +22,42 @@ from tierkeep.validate.observed import Aliases, ObservedUnit
 from tierkeep.validate.unread import Unread
 
 F = TypeVar("F", VaultForm, CopyRuleForm, TopicForm, QueueForm)
+
+
+_BY_ITSELF = re.compile(
+    r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?|AWS Internal"
+    r"|arn:[a-z-]+:sts::(?P<session>\d{12}):assumed-role/aws:[^/]+/.+"
+    r"|arn:[a-z-]+:iam::(?P<linked>\d{12}):role/aws-service-role/.+"
+)
+"""Who holds grants as AWS encrypts and decrypts for an account: services, their infrastructure within it,
+whose names no role of a user's can have, and roles that are linked to services.
+
+KMS developer guide, "Examining grants"; IAM API reference, CreateRole, RoleName.
+"""
+
+
+def resolved_keys(
+    expected: Mapping[str, KeyForm], observed: ObservedUnit
+) -> Mapping[str, KeyForm | Unread] | Unread:
+    """The observed keys without the grants by which AWS works for their users: those come and go."""
+    if isinstance(observed.keys, Unread):
+        return observed.keys
+    return {
+        alias: key
+        if isinstance(key, Unread) or isinstance(key.grants, Unread) or alias not in expected
+        else replace(key, grants=_by_hand(key.grants, expected[alias].users))
+        for alias, key in observed.keys.items()
+    }
+
+
+def _by_hand(grants: Mapping[str, str], users: tuple[str, ...]) -> dict[str, str]:
+    return {holder: what for holder, what in grants.items() if not _works_for(holder, users)}
+
+
+def _works_for(holder: str, users: tuple[str, ...]) -> bool:
+    found = _BY_ITSELF.fullmatch(holder.partition("#")[0])
+    account = found and (found["session"] or found["linked"])
+    return found is not None and (account is None or account in users)
 
 
 def resolved_vaults(

@@ -101,6 +101,8 @@ _RISKS: tuple[tuple[str, str, Kind | None, Assessment], ...] = (
      "who must use the key for backups, copies or sharing may not: these fail")),
     ("drift.key", r"policy\[[^\]]*\]", None, (Severity.HIGH,
      "others may use the key than the catalog names, or do other things with it")),
+    ("drift.key", r"grants\[[^\]]*\]", None, (Severity.HIGH,
+     "it holds a grant: it uses the key whatever the key's policy and IAM say, until the grant is revoked")),
     ("drift.key", "description", None, (Severity.LOW, "people may mistake what the key is for")),
     ("drift.vault", "", Kind.MISSING, (Severity.CRITICAL,
      "backups and copies into this vault fail, and the recovery points that it held are gone")),

@@ -491,6 +491,34 @@ def test_an_instance_whose_volumes_tiers_protect_needs_none_itself() -> None:
     assert {one.check, other.check} == {"protection.unclaimed"}
 
 
+def test_whether_an_instance_needs_a_tier_is_unknown_where_a_volume_cannot_be_read() -> None:
+    """Its tags might say that a tier protects it; while another volume is nobody's, they change nothing."""
+    host = replace(RESTORED, tags={}, arn=RESTORED.arn.replace("0fff", "0ffe"))
+    attached = swap(resource(ResourceType.EBS), parent_arn=host.arn)(add(host)(world().records(AT)))
+    unread = add(replace(EBS, parent_arn=host.arn, tags=DENIED))(attached)
+    of_host = [
+        each for each in world().outcomes(AT, unread) if each.resource and each.resource.arn == host.arn
+    ]
+    assert [(type(each), each.check) for each in of_host] == [(Unknown, "protection.unclaimed")]
+    stray = replace(EBS, arn=f"{EBS.arn}1", name="stray", parent_arn=host.arn)
+    of_host = [
+        each
+        for each in world().outcomes(AT, add(stray)(unread))
+        if each.resource and each.resource.arn == host.arn
+    ]
+    assert [(type(each), each.check) for each in of_host] == [(Finding, "protection.unclaimed")]
+
+
+def test_whether_a_volume_needs_a_tier_is_unknown_where_its_instance_cannot_be_read() -> None:
+    """A restore test of AWS may have made both."""
+    host = replace(RESTORED, tags=DENIED)
+    records = add(replace(EBS, parent_arn=host.arn))(add(host)(world().records(AT)))
+    of_volume = [
+        each for each in world().outcomes(AT, records) if each.resource and each.resource.arn == EBS.arn
+    ]
+    assert [(type(each), each.check) for each in of_volume] == [(Unknown, "protection.unclaimed")]
+
+
 def test_a_plan_of_somebody_else_that_selects_the_same_is_found() -> None:
     """As far as plans were read; by any of AWS's ways to select."""
     seen = observed(UNIT)

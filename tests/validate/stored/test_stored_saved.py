@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from tests.validate.as_desired import observed_as_desired
 from tests.validate.validate_states import DR_UNIT, HOME_UNIT
 from tierkeep.desired.model import ResourceType
+from tierkeep.validate.forms.backup import GRANTS_NOT_READ
 from tierkeep.validate.observed import ObservedUnit
-from tierkeep.validate.stored.lines import SCHEMA_VERSION, UnitHead
+from tierkeep.validate.stored.lines import SCHEMA_VERSION, UnitHead, decoded
 from tierkeep.validate.stored.read_saved import SavedInvalid, opened
 from tierkeep.validate.stored.records import (
     FastRestore,
@@ -154,6 +155,20 @@ def test_a_file_says_what_it_is_of(file: Path) -> None:
     assert (header["catalog"], header["observed_at"]) == ("campus", "2026-11-27T10:00:00.123456Z")
     assert (len(header["catalog_digest"]), header["since_days"]) == (64, 8)
     assert read_back(file) == [(HEAD, STREAM), (DR_HEAD, [])]
+
+
+def test_what_an_earlier_version_did_not_read_is_unread(tmp_path: Path) -> None:
+    """A file without the grants of keys says nothing of them, and never that there are none."""
+    observed = HEAD.observed
+    assert isinstance(observed, ObservedUnit)
+    assert not isinstance(observed.keys, Unread)
+    keys = {alias: replace(key, grants=GRANTS_NOT_READ) for alias, key in observed.keys.items()}  # type: ignore[type-var]
+    lines = lines_of(written(tmp_path / "old.json.gz", [(HEAD, [])]))
+    rest = lines[1][lines[1].index(b'"kind"') : -1].replace(b'"grants":{},', b"")
+    assert len(rest) < len(lines[1]) - 30
+    made_anew(2, rest)(lines)
+    head, _ = decoded(lines[1], 0)
+    assert head == replace(HEAD, observed=replace(observed, keys=keys))
 
 
 def lines_of(file: Path) -> list[bytes]:

@@ -37,7 +37,9 @@ def key_form(key: Key, unit: DesiredUnit) -> KeyForm:
         rotation=True,
         description=key.description,
         policy=normal.policy(key_policy(key, unit.account_id, unit.partition)),
+        grants={},
         tags=dict(key.tags),
+        users=(unit.account_id, *key.shared_with, *key.copied_from),
         origin=key.origin,
     )
 

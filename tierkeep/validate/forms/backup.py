@@ -7,6 +7,14 @@ from tierkeep.desired.model import Origin
 from tierkeep.validate.forms.shared import OPEN, TagMap
 from tierkeep.validate.unread import Unread
 
+GRANTS_NOT_READ = Unread(
+    service="kms",
+    operation="list_grants",
+    code="NotRead",
+    message="observed by a version that did not read grants",
+)
+"""Of a key in a file that such a version saved."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyForm:
@@ -20,7 +28,11 @@ class KeyForm:
     description: str | Unread
     policy: TagMap | Unread
     """The statements of its policy by their ids, each as JSON."""
+    grants: TagMap | Unread = GRANTS_NOT_READ
+    """What each principal may do with it by a grant, whatever its policy says."""
     tags: TagMap | Unread = field(metadata=OPEN)
+    users: tuple[str, ...] = field(default=(), compare=False)
+    """Of a desired key: the accounts whose services hold grants on it as they encrypt and decrypt."""
     spec: str | None = field(default=None, compare=False)
     """KMS's `KeySpec`; a vault takes `SYMMETRIC_DEFAULT` alone."""
     arn: str | None = field(default=None, compare=False)

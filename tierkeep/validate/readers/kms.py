@@ -51,6 +51,7 @@ def _read_key(session: UnitSession, arn: str, tags: Mapping[str, str] | Unread) 
         rotation=attempt(_rotates, session, arn),
         description=metadata.get("Description", ""),
         policy=attempt(_policy, session, arn),
+        grants=attempt(_grants, session, arn),
         tags=tags,
         spec=metadata.get("KeySpec"),
         arn=arn,
@@ -60,6 +61,10 @@ def _read_key(session: UnitSession, arn: str, tags: Mapping[str, str] | Unread) 
 def _policy(session: UnitSession, arn: str) -> Mapping[str, str]:
     answer = session.call("kms", "get_key_policy", KeyId=arn, PolicyName="default")
     return normal.policy(json.loads(answer["Policy"]))
+
+
+def _grants(session: UnitSession, arn: str) -> dict[str, str]:
+    return normal.grants(session.pages("kms", "list_grants", "Grants", KeyId=arn))
 
 
 def _rotates(session: UnitSession, arn: str) -> bool:

@@ -1,7 +1,6 @@
 """Protection: which resources no backup is made of, or more than one."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -155,25 +154,25 @@ class Protection:
                 miss.what if miss else tag,
                 miss.remedy if miss else None,
             )
-        elif not (
-            any(isinstance(each.by, DefaultPolicy) for each in found.protectors)
-            or self._kept_by_volumes(known)
-            or self._of_a_test(known)
-        ):
-            self._fault(UNCLAIMED, known, "a tier", None, miss.remedy if miss else None)
+        elif not any(isinstance(each.by, DefaultPolicy) for each in found.protectors):
+            needs_none = _either(self._kept_by_volumes(known), self._of_a_test(known))
+            if isinstance(needs_none, Unread):
+                self.view.ledger.unknown(UNCLAIMED, known.named, "tags", needs_none)
+            elif not needs_none:
+                self._fault(UNCLAIMED, known, "a tier", None, miss.remedy if miss else None)
 
-    def _kept_by_volumes(self, known: Known) -> bool:
+    def _kept_by_volumes(self, known: Known) -> bool | Unread:
         """Whether it is an instance all of whose volumes tiers protect by themselves."""
         volumes = self._volumes.get(known.record.arn, ())
-        return bool(volumes) and all(each.protection for each in volumes)
+        unread = [each.record.tags for each in volumes if isinstance(each.record.tags, Unread)]
+        if not volumes or any(not each.protection for each in volumes if each.record.tags not in unread):
+            return False
+        return unread[0] if unread else True
 
-    def _of_a_test(self, known: Known) -> bool:
+    def _of_a_test(self, known: Known) -> bool | Unread:
         """Whether a restore test of AWS made it, or the instance or cluster that it belongs to."""
-        return any(
-            TEST_TAG in _tags(each) or each.record.name.startswith(f"{TEST_TAG}-")
-            for each in (known, self.view.parent(known))
-            if each
-        )
+        parent = self.view.parent(known)
+        return _either(_restored_by_test(known), _restored_by_test(parent) if parent else False)
 
     def _fault(
         self, check: StoredCheck, known: Known, expected: str, actual: str | None, remedy: str | None
@@ -225,8 +224,18 @@ class Protection:
         )
 
 
-def _tags(known: Known) -> Mapping[str, str]:
-    return {} if isinstance(known.record.tags, Unread) else known.record.tags
+def _restored_by_test(known: Known) -> bool | Unread:
+    record = known.record
+    if record.name.startswith(f"{TEST_TAG}-"):
+        return True
+    return record.tags if isinstance(record.tags, Unread) else TEST_TAG in record.tags
+
+
+def _either(one: bool | Unread, other: bool | Unread) -> bool | Unread:  # noqa: FBT001 - two answers
+    """Whether one of them holds: where neither is known to, what could not be read."""
+    if one is True or other is True:
+        return True
+    return one or other
 
 
 def _selects(plan: PlanForm, known: Known) -> bool:

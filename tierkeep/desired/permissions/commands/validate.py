@@ -65,7 +65,13 @@ def _set_up(ground: Ground) -> Iterator[Statement]:
         yield say("ReadScriptDocuments", ("ssm:GetDocument",), ground.arns("ssm", ground.named("document/")))
     yield say(
         "ReadKeys",
-        ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"),
+        (
+            "kms:DescribeKey",
+            "kms:GetKeyPolicy",
+            "kms:GetKeyRotationStatus",
+            "kms:ListGrants",
+            "kms:ListResourceTags",
+        ),
         ground.arns("kms", "key/*"),
         (("ForAnyValue:StringLike", "kms:ResourceAliases", (ground.named("alias/"),)),),
     )
