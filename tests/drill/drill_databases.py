@@ -30,8 +30,12 @@ SETTINGS: dict[str, Any] = {
     "StorageEncrypted": True,
     "DeletionProtection": True,
     "BackupRetentionPeriod": 7,
-    "Tags": [{"Key": "emulator:postgres", "Value": "true"}, {"Key": "tier", "Value": "databases"}],
 }
+
+
+def _tags(*, data: bool) -> list[dict[str, str]]:
+    on = [{"Key": "emulator:postgres", "Value": "true"}] if data else []
+    return [*on, {"Key": "tier", "Value": "databases"}]
 
 
 def psql(at: dict[str, Any], sql: str, *, database: str = LOGIN.database) -> str:
@@ -90,7 +94,7 @@ def put_secret(here: UnitSession, **held: str) -> None:
     here.call("secretsmanager", "create_secret", Name=LOGIN.secret, SecretString=text)
 
 
-def make_instance(here: UnitSession, key: str) -> dict[str, Any]:
+def make_instance(here: UnitSession, key: str, *, data: bool = True) -> dict[str, Any]:
     """A DB instance in two zones, with a public address and protected from deletion."""
     made: dict[str, Any] = here.call(
         "rds",
@@ -104,13 +108,15 @@ def make_instance(here: UnitSession, key: str) -> dict[str, Any]:
         KmsKeyId=key,
         MultiAZ=True,
         PubliclyAccessible=True,
+        Tags=_tags(data=data),
         **SETTINGS,
     )["DBInstance"]
-    psql(made["Endpoint"], DATA)
+    if data:
+        psql(made["Endpoint"], DATA)
     return made
 
 
-def make_cluster(here: UnitSession, key: str) -> dict[str, Any]:
+def make_cluster(here: UnitSession, key: str, *, data: bool = True) -> dict[str, Any]:
     """A cluster with a writer."""
     here.call(
         "rds",
@@ -120,6 +126,7 @@ def make_cluster(here: UnitSession, key: str) -> dict[str, Any]:
         EngineVersion="16.4",
         DatabaseName=LOGIN.database,
         KmsKeyId=key,
+        Tags=_tags(data=data),
         **SETTINGS,
     )
     here.call(
@@ -133,7 +140,8 @@ def make_cluster(here: UnitSession, key: str) -> dict[str, Any]:
     made: dict[str, Any] = here.call("rds", "describe_db_clusters", DBClusterIdentifier="shop")["DBClusters"][
         0
     ]
-    psql({"Address": made["Endpoint"], "Port": made["Port"]}, DATA)
+    if data:
+        psql({"Address": made["Endpoint"], "Port": made["Port"]}, DATA)
     return made
 
 

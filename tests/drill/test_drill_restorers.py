@@ -68,9 +68,9 @@ class Faulty(Mortal):
         raise AwsError(unit="u", service=service, operation=operation, code=self._code, message="no")
 
 
-def case_of(restorer: Restorer, clock: Clock) -> Case:
+def case_of(restorer: Restorer, clock: Clock, *, light: bool = False) -> Case:
     assert restorer.title in CASES, f"tests/drill/cases.py has nothing to drill {restorer.title} on"
-    return CASES[restorer.title](clock)
+    return CASES[restorer.title](clock, light)
 
 
 def points(restorer: Restorer) -> Iterator[str]:
@@ -149,7 +149,7 @@ def test_sweep_removes_what_a_dead_drill_left_and_nothing_else(
     restorer: Restorer, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Wherever a drill dies, a look changes nothing, and a sweep brings the account back to what it was."""
-    case = case_of(restorer, clock)
+    case = case_of(restorer, clock, light=True)
     before = case.inventory()
     mortal = Mortal(session())
     append = Journal.append
