@@ -15,7 +15,7 @@ from emulator.dynamodb import recovery
 from emulator.ec2 import blocks, fast_snapshot_restores, images, launches, notifications, operations, tags
 from emulator.ec2 import listings as ec2_listings
 from emulator.imports import after_import
-from emulator.rds import automated_backups, instances, snapshots
+from emulator.rds import automated_backups, clusters, instances, snapshots
 from emulator.rds import keys as rds_keys
 from emulator.rds import listings as rds_listings
 from emulator.s3 import conditions as conditional_writes
@@ -45,6 +45,7 @@ _CHANGES = (
     ("moto.kms.responses", kms.install),
     ("moto.organizations.responses", organizations.install),
     ("moto.rds.models", instances.install),
+    ("moto.rds.models", clusters.install),
     ("moto.rds.models", automated_backups.install),
     ("moto.rds.models", snapshots.install),
     ("moto.rds.models", rds_keys.install),

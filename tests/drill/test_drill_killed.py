@@ -180,7 +180,7 @@ def test_the_command_drills_plans_and_sweeps(served_world: World, tmp_path: Path
     wrong = run("run", "--tier", "gold", "--evidence", str(tmp_path))
     assert wrong.returncode == 2
     assert "databases" in wrong.stderr
-    unknown = run("plan", "--tier", "databases", "--type", "rds")
+    unknown = run("plan", "--tier", "databases", "--type", "aurora", "--by", "pitr")
     assert unknown.returncode == 6, unknown.stderr
     swept = run("sweep", "--evidence", str(tmp_path))
     assert swept.returncode == 0

@@ -95,6 +95,7 @@ things = st.builds(
     tags=tags.map(lambda each: tuple(sorted(each.items()))),
     users=st.sampled_from([(), ("attached to i-1",)]),
     created=moments,
+    holders=st.sampled_from([(), (f"{HERE}vol-2",)]),
 )
 ownerships = st.builds(
     Ownership,
@@ -117,7 +118,7 @@ def test_the_guard_lets_nothing_through_that_is_not_ours(thing: Thing, ours: Own
         assert (thing.account_id, thing.region) == (ours.account_id, ours.region)
         assert dict(thing.tags)[DRILL_TAG] == ours.drill_id
         assert thing.state in thing.free_states
-        assert thing.users == ()
+        assert thing.users == thing.holders == ()
         assert thing.created is None or thing.created > BEGAN - timedelta(hours=2)
 
 
@@ -130,6 +131,7 @@ def test_the_guard_lets_nothing_through_that_is_not_ours(thing: Thing, ours: Own
         {"region": "eu-west-1"},
         {"state": "in-use"},
         {"users": ("attached to i-1",)},
+        {"holders": (f"{HERE}vol-2",)},
         {"tags": ()},
         {"tags": ((DRILL_TAG, "drill-2"),)},
         {"created": BEGAN - timedelta(days=1)},

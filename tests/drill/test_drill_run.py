@@ -29,8 +29,8 @@ from tierkeep.drill.clock import Clock
 from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError, ScopeError
 from tierkeep.drill.plan import build_plan
 from tierkeep.drill.restorers.base import Choice
-from tierkeep.drill.restorers.registry import restorer_for
-from tierkeep.drill.scope import Ask, Scope, find_scope
+from tierkeep.drill.restorers.registry import RESTORERS, restorer_for
+from tierkeep.drill.scope import Ask, Method, Scope, find_scope
 from tierkeep.drill.stages import STAGES
 from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import Broom, Fate, preview, sweep
@@ -502,10 +502,14 @@ def test_scopes_that_do_not_exist_list_what_does() -> None:
 
 def test_a_type_without_a_restorer_is_never_passed_over() -> None:
     """It is no usage error and no pass, but could not be verified, with what can be."""
-    for method in ("backup", "dlm", "pitr"):
-        asked = desired_state(desired_unit(engine=Engine.DLM))
-        with pytest.raises(CannotVerifyError, match=r"cannot restore type rds .*EBS volumes by AWS Backup"):
-            restorer_for(scope(asked, resource_type="rds", method=method))
+    asked = desired_state(desired_unit(engine=Engine.DLM))
+    known = {(each.resource_type, each.method) for each in RESTORERS}
+    unknown = {(each, method) for each in ResourceType for method in Method} - known
+    assert (ResourceType.AURORA, Method.PITR) in unknown
+    for each, method in unknown:
+        says = rf"cannot restore type {each} .*EBS volumes by AWS Backup"
+        with pytest.raises(CannotVerifyError, match=says):
+            restorer_for(scope(asked, resource_type=each.value, method=method.value))
 
 
 def test_the_type_is_that_of_the_resource_or_of_the_tier(clock: Clock) -> None:

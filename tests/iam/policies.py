@@ -30,6 +30,7 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
                     **{each.value: {} for each in TYPES},
                     "dynamodb": {"point_in_time_recovery": "native"},
                     "ec2": {"engine": "backup"},
+                    "rds": {"connect": {"secret": "campus/drills", "database": "shop"}},
                 },
                 "application_consistency": {"scripts": "vss"},
                 "copy_to": copies,

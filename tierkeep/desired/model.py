@@ -224,6 +224,15 @@ class TierPromise:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Login:
+    """How a drill connects to a restored database."""
+
+    secret: str
+    """In AWS Secrets Manager: a name or an ARN."""
+    database: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Protection:
     """One resource type of a tier in a unit, and the one engine that protects it."""
 
@@ -242,6 +251,8 @@ class Protection:
     customer_managed_key: bool
     raw_contents: bool = False
     """Volumes that hold no file system, by the catalog's word."""
+    login: Login | None = None
+    """Of databases; None where the catalog names none."""
     origin: Origin
 
 

@@ -44,8 +44,8 @@ class Limits:
     """For a restore to end when cleaning up; it cannot be cancelled, and a thing is not deleted before."""
     visible: float = 120.0
     """Until a thing that AWS names, or a tag that was put on it, shows in AWS's answers."""
-    gone: float = 300.0
-    """Until a deleted thing no longer exists."""
+    gone: float = 1800.0
+    """Until a deleted thing no longer exists: databases take some ten minutes."""
     reading: float = 1800.0
     """For all that looks into what was restored."""
     clearing: float = 6 * 3600.0

@@ -229,6 +229,9 @@ def _foresee_thing(record: Record, made: Made, session: UnitSession) -> tuple[Fa
     thing = None if made.gone else kind_named(made.kind).read(session, made.arn)
     if thing is None:
         return Fate.NOTHING_LEFT, f"{made.arn} is gone already"
+    # What the drill made within it goes first, or is told of by itself.
+    own = {each.arn for each in record.things}
+    thing = replace(thing, holders=tuple(each for each in thing.holders if each not in own))
     refusal = why_not_delete(thing, record.ownership(made))
     if refusal is not None:
         return Fate.COULD_NOT_TELL, f"would not delete {made.arn}: {refusal}"
