@@ -340,4 +340,4 @@ _TAGGING = {
     ":file-system/": ("efs", "ResourceId", "untag_resource", "tag_resource"),
     "": ("ec2", "", "delete_tags", "create_tags"),
 }
-"""By what stands in a name: the service, its parameter, and its operations that take tags off and put them on."""
+"""By what stands in a name: the service, its parameter, the operations that take tags off and put them on."""
