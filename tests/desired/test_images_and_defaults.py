@@ -12,9 +12,6 @@ from tierkeep.desired.model import Age, DefaultPolicy, DesiredState, PolicyResou
 from tierkeep.desired.resolve import resolve
 from tierkeep.desired.selecting import Answer, protection_of, read_resource
 from tierkeep.diff.compare import compare
-from tierkeep.drill.errors import CannotVerifyError
-from tierkeep.drill.restorers.registry import restorer_for
-from tierkeep.drill.scope import Ask, find_scope
 from tierkeep.report.default_policies import default_line, explain_defaults
 from tierkeep.report.retired import retirement
 
@@ -136,13 +133,6 @@ def test_diff_tells_what_becomes_of_images_and_what_gets_weaker() -> None:
         "copies by the default policy for volumes in eu-north-1",
         "copies by the default policy for volumes in eu-west-1",
     }
-
-
-def test_a_drill_of_images_is_unknown() -> None:
-    """No restorer knows images, and that is said."""
-    of = find_scope(state(images={}), Ask(tier="basic", unit="one/eu-west-1"))
-    with pytest.raises(CannotVerifyError, match="cannot restore type ec2 by Data Lifecycle Manager"):
-        restorer_for(of)
 
 
 def test_a_retired_tier_leaves_images_to_deregister() -> None:
