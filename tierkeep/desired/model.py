@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
+from tierkeep.desired.contacts import Contact
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
 from tierkeep.desired.organizing import (
@@ -66,6 +67,7 @@ __all__ = [
     "BackupRule",
     "Budget",
     "Comparison",
+    "Contact",
     "Control",
     "CopyAction",
     "CopyElsewhere",
@@ -416,6 +418,8 @@ class DesiredState:
     everywhere: tuple[DesiredUnit, ...] = ()
     """What backup policies of the organisation hold in whatever account is below their targets, a unit of
     `EVERY_ACCOUNT` for each policy and Region: rules judge it, no stack holds it."""
+    contacts: tuple[Contact, ...] = ()
+    """In the order in which they are to be called."""
 
     @property
     def places(self) -> tuple[DesiredUnit, ...]:

@@ -16,6 +16,7 @@ from tierkeep.desired.events import telling
 from tierkeep.desired.everywhere import everywhere, in_vain
 from tierkeep.desired.model import (
     Access,
+    Contact,
     DesiredState,
     DesiredUnit,
     Key,
@@ -85,6 +86,7 @@ def resolve(catalog: Catalog) -> DesiredState:
         ),
         waivers=tuple(_waivers(catalog)),
         everywhere=everywhere(catalog),
+        contacts=tuple(_contacts(catalog)),
     )
 
 
@@ -213,6 +215,17 @@ def _waivers(catalog: Catalog) -> Iterator[Waiver]:
                 resource=each.resource,
                 origin=("waivers", waives, str(index)),
             )
+
+
+def _contacts(catalog: Catalog) -> Iterator[Contact]:
+    for each in catalog.contacts:
+        yield Contact(
+            name=each.name,
+            phone=each.phone,
+            email=each.email,
+            url=each.url,
+            tiers=tuple(sorted(set(each.tiers))),
+        )
 
 
 def _state(catalog: Catalog) -> StateBackend:
