@@ -122,7 +122,7 @@ def calls(state: DesiredState) -> Iterator[tuple[str, str, set[str]]]:
 
 
 def test_the_commands_are_those_of_aws() -> None:
-    """By botocore's models, from which the command line is made: the operation, its parameters and all that it
+    """By botocore's models, from which the command line is made: the operation, its parameters and all it
     requires."""
     session = botocore.session.get_session()
     of_the_command_line = {"query", "output", "output-json"}
