@@ -182,7 +182,7 @@ def read(url: str, file: str) -> None:
     unit = next(each for each in state.units if each.account_id == ACCOUNT and each.id.region == REGION)
     calls: list[str] = []
     session = opened(url)
-    for service in ("backup", "ec2", "rds", "dynamodb", "efs", "s3", "resourcegroupstaggingapi"):
+    for service in ("backup", "ec2", "rds", "dynamodb", "efs", "s3", "kms", "resourcegroupstaggingapi"):
         session.client(service).meta.events.register(
             "before-call", lambda model, **_: calls.append(model.name)
         )
@@ -195,7 +195,9 @@ def read(url: str, file: str) -> None:
         elsewhere={},
         copy_regions=(),
         sharing=frozenset(),
+        known_keys=frozenset(),
         since=datetime.now(UTC) - timedelta(days=8),
+        restores_since=datetime.now(UTC) - timedelta(days=30),
     )
     head = UnitHead(
         unit=unit.id, account_id=ACCOUNT, observed=INTERRUPTED, plan_versions={}, opted_in=INTERRUPTED

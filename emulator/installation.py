@@ -12,10 +12,11 @@ from emulator import budgets, dates, eventbridge, kms, organizations, stepfuncti
 from emulator.dlm import cloudformation, shared_snapshots
 from emulator.dynamodb import journal as table_journal
 from emulator.dynamodb import recovery
-from emulator.ec2 import blocks, fast_snapshot_restores, images, notifications, operations, tags
+from emulator.ec2 import blocks, fast_snapshot_restores, images, launches, notifications, operations, tags
 from emulator.ec2 import listings as ec2_listings
 from emulator.imports import after_import
 from emulator.rds import automated_backups, instances, snapshots
+from emulator.rds import keys as rds_keys
 from emulator.rds import listings as rds_listings
 from emulator.s3 import journal as bucket_journal
 from emulator.s3 import listings as bucket_listings
@@ -31,18 +32,21 @@ _CHANGES = (
     ("moto.ec2.models", blocks.install),
     ("moto.ec2.models", fast_snapshot_restores.install),
     ("moto.ec2.models", images.install),
+    ("moto.ec2.models", launches.install),
     ("moto.core.common_models", tracking.install),
     ("moto.ec2.models", notifications.install),
     ("moto.ec2.models", shared_snapshots.install),
     ("moto.ec2.models", tags.install),
     ("moto.ec2.responses", operations.install),
     ("moto.ec2.responses", ec2_listings.install),
+    ("moto.ec2.responses", launches.install_operations),
     ("moto.events.models", eventbridge.install),
     ("moto.kms.responses", kms.install),
     ("moto.organizations.responses", organizations.install),
     ("moto.rds.models", instances.install),
     ("moto.rds.models", automated_backups.install),
     ("moto.rds.models", snapshots.install),
+    ("moto.rds.models", rds_keys.install),
     ("moto.rds.responses", rds_listings.install),
     ("moto.ssm.responses", run_command.install),
     ("moto.core.config", stepfunctions.install),

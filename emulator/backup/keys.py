@@ -7,9 +7,11 @@ from emulator.errors import InvalidParameterValue
 
 ALIAS = "alias/aws/backup"
 EFS_ALIAS = "alias/aws/elasticfilesystem"
+RDS_ALIAS = "alias/aws/rds"
 _DESCRIPTIONS = {
     ALIAS: "Default key that protects my Backup data when no other key is defined",
     EFS_ALIAS: "Default key that protects my EFS filesystems when no other key is defined",
+    RDS_ALIAS: "Default key that protects my RDS database volumes when no other key is defined",
 }
 
 

@@ -30,6 +30,7 @@ def install() -> None:
     response.disable_fast_snapshot_restores = _disable
     response.describe_fast_snapshot_restores = _describe
     response.create_volume = _once(_silent(response.create_volume))
+    response.run_instances = _once(response.run_instances)
 
 
 def _silent(create_volume: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
@@ -44,19 +45,19 @@ def _silent(create_volume: Callable[[Any], ActionResult]) -> Callable[[Any], Act
     return created
 
 
-def _once(create_volume: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    """A client token makes one volume: the same request with it is answered with that volume, another refused
+def _once(create: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    """A client token makes one thing: the same request with it is answered with that, another refused
     ("Ensuring idempotency in Amazon EC2 API requests" in the Amazon EC2 Developer Guide)."""
 
-    @wraps(create_volume)
+    @wraps(create)
     def created(self: Any) -> ActionResult:
         token, backend = self._get_param("ClientToken"), self.ec2_backend
         if not token:
-            return create_volume(self)
-        made: dict[str, Any] = backend.__dict__.setdefault("emulator_volumes_by_token", {})
+            return create(self)
+        made: dict[str, Any] = backend.__dict__.setdefault(f"emulator_{create.__name__}_by_token", {})
         asked = {name: value for name, value in self.querystring.items() if name not in _OF_THE_CALL}
         if token not in made:
-            answer = create_volume(self)
+            answer = create(self)
             made[token] = asked, answer
         elif made[token][0] != asked:
             raise _mismatch()

@@ -161,6 +161,21 @@ def test_a_revision_has_the_scripts_that_its_catalog_names(
         scripts["prod/tiers.yaml"] = tiers.replace("version: 1\n", "").replace("name: campus", "#")
 
 
+def test_a_revision_has_the_programs_of_its_assertions(repository: Path) -> None:
+    """To be executed as they are there: whether one may be is a matter of the catalog's form."""
+    look = repository / "prod" / "checks" / "look"
+    look.parent.mkdir(parents=True)
+    look.touch(mode=0o755)
+    asserted = "assertions: { disk: { type: ebs, script: { path: checks/look } } }"
+    text = TEXT.replace("\naccounts:\n", f"\n{asserted}\naccounts:\n")
+    commit({"prod/catalog.yaml": text, "prod/checks/look": "#!/bin/sh\n"})
+    both = ["diff", "HEAD", "prod/catalog.yaml", "--catalog", "prod/catalog.yaml"]
+    assert main(both) == exit_codes.OK
+    look.chmod(0o644)
+    commit({"prod/note.txt": "not executable any more"})
+    assert main(both) == exit_codes.CATALOG_INVALID
+
+
 @pytest.mark.usefixtures("repository")
 def test_a_catalog_at_the_root_with_linked_parts() -> None:
     """As in the working folder."""

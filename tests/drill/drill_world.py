@@ -14,7 +14,8 @@ from urllib.request import Request, urlopen
 
 from emulator.ebs.door import write_blocks
 from scripts.disks import disk
-from tierkeep.aws import UnitSession, open_unit
+from tierkeep.aws import AwsError, UnitSession, open_unit
+from tierkeep.desired.assertions import Assertion, Form
 from tierkeep.desired.model import (
     Access,
     DesiredState,
@@ -27,6 +28,7 @@ from tierkeep.desired.model import (
     SnapshotPolicy,
     StateBackend,
     TableRecovery,
+    Tags,
     TierPromise,
     UnitId,
     Vault,
@@ -76,7 +78,7 @@ def desired_unit(
             customer_managed_key=True,
             origin=(),
         )
-        for each in (ResourceType.EBS, ResourceType.DYNAMODB)
+        for each in (ResourceType.EBS, ResourceType.DYNAMODB, ResourceType.S3, ResourceType.EFS)
     )
     policy = SnapshotPolicy(
         name=POLICY,
@@ -109,7 +111,9 @@ def desired_unit(
     )
 
 
-def desired_state(*units: DesiredUnit, rto: int | None = 30) -> DesiredState:
+def desired_state(
+    *units: DesiredUnit, rto: int | None = 30, assertions: tuple[Assertion, ...] = ()
+) -> DesiredState:
     """A catalog of one tier."""
     promise = TierPromise(
         tier=TIER, recovery_time_class="production-databases", recovery_time_minutes=rto, origin=()
@@ -121,6 +125,20 @@ def desired_state(*units: DesiredUnit, rto: int | None = 30) -> DesiredState:
         units=units or (desired_unit(),),
         promises=(promise,),
         unmet=(),
+        assertions=assertions,
+    )
+
+
+def asserting(resource_type: str, name: str, form: Form, *, only_tagged: Tags = ()) -> Assertion:
+    """An assertion of the tier's resources of a type."""
+    return Assertion(
+        name=name,
+        resource_type=resource_type,
+        tiers=(TIER,),
+        only_tagged=only_tagged,
+        form=form,
+        written_as=type(form).__name__.lower(),
+        origin=("assertions", name),
     )
 
 
@@ -221,15 +239,39 @@ class World:
 
 
 def inventory(here: UnitSession) -> dict[str, dict[str, str]]:
-    """Every volume, snapshot and table of the unit, with its tags."""
+    """Every volume, snapshot, instance, network interface, table, bucket with its objects, and file system of
+    the unit, with its tags."""
     volumes = here.pages("ec2", "describe_volumes", "Volumes")
     snapshots = here.pages("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"])
     found = {each["VolumeId"]: each.get("Tags", ()) for each in volumes}
     found |= {each["SnapshotId"]: each.get("Tags", ()) for each in snapshots}
+    for reservation in here.pages("ec2", "describe_instances", "Reservations"):
+        there = [each for each in reservation["Instances"] if each["State"]["Name"] != "terminated"]
+        found |= {each["InstanceId"]: each.get("Tags", ()) for each in there}
+    interfaces = here.pages("ec2", "describe_network_interfaces", "NetworkInterfaces")
+    found |= {each["NetworkInterfaceId"]: each.get("TagSet", ()) for each in interfaces}
     for name in here.pages("dynamodb", "list_tables", "TableNames"):
         arn = here.call("dynamodb", "describe_table", TableName=name)["Table"]["TableArn"]
         found[arn] = list(here.pages("dynamodb", "list_tags_of_resource", "Tags", ResourceArn=arn))
+    for bucket in here.pages("s3", "list_buckets", "Buckets"):
+        found |= _bucket(here, bucket["Name"])
+    for system in here.pages("efs", "describe_file_systems", "FileSystems"):
+        found[system["FileSystemArn"]] = system["Tags"]
     return {arn: {tag["Key"]: tag["Value"] for tag in tags} for arn, tags in found.items()}
+
+
+def _bucket(here: UnitSession, name: str) -> dict[str, Any]:
+    """A bucket and each version of its objects, by the ARN."""
+    listed = here.call("s3", "list_object_versions", Bucket=name)
+    versions = [*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())]
+    try:
+        tags = here.call("s3", "get_bucket_tagging", Bucket=name)["TagSet"]
+    except AwsError as error:
+        if error.code != "NoSuchTagSet":
+            raise
+        tags = []
+    arn = f"arn:aws:s3:::{name}"
+    return {arn: tags, **{f"{arn}/{each['Key']}@{each['VersionId']}": () for each in versions}}
 
 
 def put_on_disk(volume_id: str, blocks: dict[int, bytes]) -> None:

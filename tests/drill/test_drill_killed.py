@@ -115,7 +115,7 @@ def test_sweep_can_be_killed_and_repeated(served_world: World, tmp_path: Path) -
 
 
 _COMMAND = """
-import argparse, sys, types
+import argparse, pathlib, sys, types
 sys.path.insert(0, sys.argv[1])
 import drill_world
 compiler = types.ModuleType("tierkeep.compiler")
@@ -125,7 +125,7 @@ from tierkeep.cli.drill import register
 parser = argparse.ArgumentParser()
 register(parser.add_subparsers())
 args = parser.parse_args(sys.argv[2:])
-args.catalog = None
+args.catalog = pathlib.Path("catalog.yaml")
 sys.exit(args.run(args))
 """
 

@@ -69,6 +69,14 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
             "other": {"id": "222222222222", "regions": [region], "tiers": ["volumes"]},
             "vaults": {"id": "999999999999"},
         },
+        "isolation": {
+            f"main/{region}": {
+                "subnets": ["subnet-0123456789abcdef0"],
+                "security_group": "sg-0123456789abcdef0",
+                "db_subnet_group": "drills",
+                "instance_profile": "drills",
+            }
+        },
         "events": {"emails": ["somebody@example.org"], "ops_items": True, "retry": {}},
         "organization": {
             "account": "vaults",

@@ -56,6 +56,8 @@ class World:
             yield Request("sts:AssumeRole", call.parameters["RoleArn"])
             return
         common = {"aws:RequestedRegion": (call.region,), **_tags_of_request(call)}
+        if call.service == "s3":
+            common["aws:ResourceAccount"] = (self.account_of(call),)  # no bucket here is another's
         for arn in self._resources.of(call):
             context = {**common, **self._of_resource(arn), **_own_keys(call)}
             for action in _actions(call):
@@ -111,7 +113,11 @@ def _actions(call: Call) -> list[str]:
     if call.service == "s3":
         versions = call.operation == "DeleteObjects" and "<VersionId>" in call.parameters["Body"]
         more = ["s3:DeleteObjectVersion"] if versions else []
+        if call.operation == "GetObject" and "versionId" in call.parameters:
+            return ["s3:GetObjectVersion"]
         return [f"s3:{_OF_S3.get(call.operation, call.operation)}", *more]
+    if call.operation == "ExecuteStatement":
+        return ["dynamodb:PartiQLSelect"]
     tagging = call.operation in {"ListTagsForResource", "TagResource", "UntagResource"}
     if call.service == "budgets" and not tagging:
         reading = call.operation.startswith("Describe")

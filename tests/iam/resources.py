@@ -91,7 +91,7 @@ class Resources:
             "dynamodb": self._of_tables,
             "ebs": lambda call: [_snapshot(call.region, call.parameters["SnapshotId"])],
             "ec2": self._of_ec2,
-            "elasticfilesystem": lambda call: [self._arn(call, "file-system/any")],
+            "elasticfilesystem": self._of_file_systems,
             "events": self._of_events,
             "iam": self._of_iam,
             "kms": self._of_kms,
@@ -149,7 +149,12 @@ class Resources:
         bucket = f"arn:aws:s3:::{call.parameters['Bucket']}"
         if call.operation == "DeleteObjects":
             return [f"{bucket}/{key}" for key in re.findall(r"<Key>([^<]+)", call.parameters["Body"])]
-        return [bucket]
+        return [f"{bucket}/{call.parameters['Key']}" if call.operation == "GetObject" else bucket]
+
+    def _of_file_systems(self, call: Call) -> list[str]:
+        asked = call.parameters
+        name = asked.get("FileSystemId") or asked.get("ResourceId") or "any"
+        return [self._arn(call, f"file-system/{name}")]
 
     def _of_cloudformation(self, call: Call) -> list[str]:
         stack = call.parameters["StackName"]
@@ -248,6 +253,8 @@ class Resources:
     def _of_tables(self, call: Call) -> list[str]:
         asked = call.parameters
         named = asked.get("TableName") or asked.get("ResourceArn") or asked.get("SourceTableArn")
+        if call.operation == "ExecuteStatement":
+            named = asked["Statement"].split('"')[1]
         table = named or next(iter(asked["RequestItems"]))
         return [table if table.startswith("arn:") else self._arn(call, f"table/{table}")]
 

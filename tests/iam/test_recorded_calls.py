@@ -53,6 +53,22 @@ _OTHER_DRILLS = {
     command: dict.fromkeys(OTHER_TYPES[command], "of drills of other types: test_recorded_drills.py")
     for command in OTHER_TYPES
 }
+_MACHINES = "of drills of instances: test_machine_permissions.py"
+_PROVING = (
+    "ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists", "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcPeeringConnections", "elasticloadbalancing:DescribeLoadBalancers",
+    "rds:DescribeDBSubnetGroups",
+)  # fmt: skip
+_OF_MACHINES = {
+    "drill plan": ("ec2:DescribeImages", "ec2:DescribeInstances", "ec2:DescribeSubnets"),
+    "drill run": (
+        *_PROVING, "ec2:DescribeInstanceStatus", "ec2:DescribeInstances", "ec2:RunInstances",
+        "ec2:TerminateInstances", "elasticloadbalancing:DescribeTargetGroups",
+        "elasticloadbalancing:DescribeTargetHealth", "ssm:GetCommandInvocation", "ssm:SendCommand",
+    ),
+    "drill sweep": ("ec2:DescribeInstances", "ec2:RunInstances", "ec2:TerminateInstances"),
+}  # fmt: skip
 NOT_SEEN: dict[str, dict[str, str]] = {
     "deploy": {
         "backup-storage:MountCapsule": "asked of who makes a vault (developer guide, API permissions)",
@@ -87,19 +103,23 @@ NOT_SEEN: dict[str, dict[str, str]] = {
         ("dynamodb:DescribeTable", "ec2:DescribeSnapshotAttribute", "s3:GetBucketNotification"), _CLAIMED
     ),
     "import": _NOT_READ,
-    "drill plan": {"ec2:GetEbsEncryptionByDefault": _PLAIN} | _OTHER_DRILLS["drill plan"],
+    "drill plan": {"ec2:GetEbsEncryptionByDefault": _PLAIN}
+    | _OTHER_DRILLS["drill plan"]
+    | dict.fromkeys(_OF_MACHINES["drill plan"], _MACHINES),
     "drill run": {
         "ec2:GetEbsEncryptionByDefault": _PLAIN,
         "backup:ListRestoreJobs": "where the answer to the request for the restore was lost",
         "kms:Decrypt": OF_AWS["kms:Decrypt"],
     }
-    | _OTHER_DRILLS["drill run"],
+    | _OTHER_DRILLS["drill run"]
+    | dict.fromkeys(_OF_MACHINES["drill run"], _MACHINES),
     "drill sweep": {
         "ec2:DescribeImages": "where a drill was killed after it made a snapshot to read",
         "ec2:DescribeSnapshots": "where a drill was killed after it made a snapshot to read",
         "ec2:DeleteSnapshot": "where a drill was killed after it made a snapshot to read",
     }
-    | _OTHER_DRILLS["drill sweep"],
+    | _OTHER_DRILLS["drill sweep"]
+    | dict.fromkeys(_OF_MACHINES["drill sweep"], _MACHINES),
 }  # fmt: skip
 
 OF_THE_ACCOUNT = {"backup:UpdateGlobalSettings", "backup:UpdateRegionSettings"}

@@ -47,8 +47,22 @@ CATALOG: dict[str, Any] = {
             "protects": {"ebs": {"engine": "dlm"}},
             "schedules": {"daily": {"every": "1d", "keep": "7d"}},
         },
+        "files": {
+            "description": "x",
+            "encryption": "customer-managed",
+            "protects": {"s3": {}, "efs": {}},
+            "schedules": {"daily": {"every": "1d", "keep": "7d"}},
+        },
     },
-    "accounts": {"company": {"id": COMPANY, "regions": [HOME], "tiers": ["tables", "volumes"]}},
+    "assertions": {
+        "item": {
+            "type": "dynamodb",
+            "present": {"query": "select id from {table} where id = '3'"},
+            "tiers": ["tables"],
+        },
+        "first": {"type": "s3", "only_tagged": {"stage": "live"}, "present": {"object": "first"}},
+    },
+    "accounts": {"company": {"id": COMPANY, "regions": [HOME], "tiers": ["files", "tables", "volumes"]}},
 }
 
 _FILLS = (
@@ -65,6 +79,15 @@ OF_AWS = {
 }
 """What AWS asks for besides the call that is seen."""
 
+_OF_STORAGE = (
+    "elasticfilesystem:DeleteFileSystem", "elasticfilesystem:DescribeAccessPoints",
+    "elasticfilesystem:DescribeFileSystems", "elasticfilesystem:TagResource", "s3:DeleteBucket",
+    "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetBucketPolicy", "s3:GetBucketTagging",
+    "s3:GetReplicationConfiguration", "s3:ListAllMyBuckets", "s3:ListBucket", "s3:ListBucketVersions",
+    "s3:PutBucketTagging",
+)  # fmt: skip
+"""Of buckets and file systems that drills restored."""
+
 OTHER_TYPES: dict[str, tuple[str, ...]] = {
     "drill plan": (
         "dlm:GetLifecyclePolicies", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable",
@@ -73,12 +96,13 @@ OTHER_TYPES: dict[str, tuple[str, ...]] = {
     "drill run": (
         "dlm:GetLifecyclePolicies", "dynamodb:BatchGetItem", "dynamodb:DeleteTable",
         "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
-        "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan", "dynamodb:TagResource", "ec2:CreateTags",
-        "ec2:CreateVolume", *_FILLS, *_USES,
+        "dynamodb:PartiQLSelect", "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan",
+        "dynamodb:TagResource", "ec2:CreateTags", "ec2:CreateVolume", *_FILLS, *_USES, *_OF_STORAGE,
+        "s3:GetBucketPublicAccessBlock", "s3:GetObject", "s3:GetObjectVersion", "tag:GetResources",
     ),
     "drill sweep": (
         "dynamodb:DeleteTable", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
-        "dynamodb:TagResource", "ec2:CreateTags", "ec2:CreateVolume", *_USES,
+        "dynamodb:TagResource", "ec2:CreateTags", "ec2:CreateVolume", *_USES, *_OF_STORAGE,
     ),
 }  # fmt: skip
 """Actions that only these drills call, and not those of volumes by AWS Backup."""
@@ -111,14 +135,17 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
                     "restore_table_to_point_in_time",
                 ),
                 ("--tier", "volumes"): ("create_volume", "create_snapshot"),
+                ("--tier", "files", "--type", "s3"): ("start_restore_job", "delete_objects"),
+                ("--tier", "files", "--type", "efs"): ("start_restore_job",),
             }
-            for which, deaths in drills.items():
+            for number, (which, deaths) in enumerate(drills.items()):
                 assert main.main(["drill", "plan", *which]) == 0
                 _note(found, world, "drill plan", recording)
-                assert main.main(["drill", "run", *which]) == 0
+                # Nothing reads a file system without a script.
+                assert main.main(["drill", "run", *which]) == (6 if "efs" in which else 0)
                 _note(found, world, "drill run", recording)
                 for operation in deaths:
-                    evidence = str(folder / operation)
+                    evidence = str(folder / f"{number}-{operation}")
                     _die(operation, [*which, "--evidence", evidence])
                     _note(found, world, "drill run", recording)
                     assert main.main(["drill", "sweep", "--evidence", evidence]) == 0
@@ -165,6 +192,7 @@ def _build(endpoint: str, unit: DesiredUnit) -> str:
         role_arn=f"arn:aws:iam::{COMPANY}:role/somebody", session_name="test",
     )  # fmt: skip
     table = _table(here, unit)
+    _files(here, unit)
     key = here.call("kms", "create_key")["KeyMetadata"]["Arn"]
     tags = [{"ResourceType": "volume", "Tags": [{"Key": "tier", "Value": "volumes"}]}]
     volume = here.call(
@@ -207,13 +235,35 @@ def _table(here: UnitSession, unit: DesiredUnit) -> str:
         "dynamodb", "update_continuous_backups", TableName="orders",
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
     )  # fmt: skip
+    _back_up(here, vault, arn)
+    return arn
+
+
+def _files(here: UnitSession, unit: DesiredUnit) -> None:
+    """A bucket and a file system, with their recovery points."""
+    key = here.call("kms", "create_key")["KeyMetadata"]["Arn"]
+    vault = next(each.name for each in unit.vaults if each.tier == "files")
+    here.call("backup", "create_backup_vault", BackupVaultName=vault, EncryptionKeyArn=key)
+    where = {"LocationConstraint": HOME}
+    here.call("s3", "create_bucket", Bucket="campus-files", CreateBucketConfiguration=where)
+    here.call(
+        "s3", "put_bucket_versioning", Bucket="campus-files", VersioningConfiguration={"Status": "Enabled"}
+    )
+    tags = [{"Key": "stage", "Value": "live"}]
+    here.call("s3", "put_bucket_tagging", Bucket="campus-files", Tagging={"TagSet": tags})
+    here.call("s3", "put_object", Bucket="campus-files", Key="first", Body=b"1")
+    system = here.call("efs", "create_file_system", CreationToken="files", Encrypted=True)
+    for arn in ("arn:aws:s3:::campus-files", system["FileSystemArn"]):
+        _back_up(here, vault, arn)
+
+
+def _back_up(here: UnitSession, vault: str, arn: str) -> None:
     job = here.call(
         "backup", "start_backup_job", BackupVaultName=vault, ResourceArn=arn,
         IamRoleArn=f"arn:aws:iam::{COMPANY}:role/backup",
     )["BackupJobId"]  # fmt: skip
     while here.call("backup", "describe_backup_job", BackupJobId=job)["State"] != "COMPLETED":
         sleep(0.1)
-    return arn
 
 
 def _policy(command: str, **catalog: Any) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tests.rules import (
     access_cases,
+    assertion_cases,
     audit_cases,
     backup_policy_cases,
     cases,
     event_cases,
     gapped_cases,
     image_cases,
+    isolation_cases,
     snapshot_cases,
     table_cases,
     testing_cases,
@@ -19,12 +21,14 @@ from tests.rules.cases import Case
 
 _ALL: tuple[dict[str, Case], ...] = (
     access_cases.CASES,
+    assertion_cases.ASSERTION_CASES,
     audit_cases.AUDIT_CASES,
     backup_policy_cases.BACKUP_POLICY_CASES,
     cases.CASES,
     event_cases.CASES,
     gapped_cases.GAPPED_CASES,
     image_cases.CASES,
+    isolation_cases.ISOLATION_CASES,
     snapshot_cases.CASES,
     table_cases.TABLE_CASES,
     testing_cases.TESTING_CASES,

@@ -13,6 +13,7 @@ from tests.stacks.goldens import CATALOGS, folder, written
 from tests.stacks.synthesis import synthesize
 from tierkeep.catalog.audit import Audit
 from tierkeep.catalog.drills import RestoreTesting
+from tierkeep.catalog.isolation import Isolation
 from tierkeep.catalog.load import load_catalog
 from tierkeep.catalog.locks import ComplianceLock, GovernanceLock
 from tierkeep.catalog.organization import BackupPolicy, Organization
@@ -98,6 +99,7 @@ def test_everything_is_on() -> None:
         (type(loaded.access), [loaded.access]),
         (Audit, [loaded.audit]),
         (Organization, [loaded.organization]),
+        (Isolation, list(loaded.isolation.values())),
         (BackupPolicy, list(loaded.organization.backup_policies.values())),
         (RestoreTesting, [each.restore_testing for each in loaded.drills.values()]),
     ):

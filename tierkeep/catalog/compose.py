@@ -20,7 +20,16 @@ MAX_PATTERNS = 100
 MAX_PATTERN = 200
 """Characters of a pattern of `include`."""
 _MERGED = frozenset(
-    {"tiers", "accounts", "objectives", "drills", "waivers", "recovery_time", "recovery_point"}
+    {
+        "tiers",
+        "accounts",
+        "objectives",
+        "drills",
+        "assertions",
+        "waivers",
+        "recovery_time",
+        "recovery_point",
+    }
 )
 """Maps that files may fill together; any other key stands in one file only."""
 

@@ -14,6 +14,7 @@ from tierkeep.catalog.errors import MOST_ERRORS, CatalogError, CatalogInvalid
 from tierkeep.catalog.explain import explain
 from tierkeep.catalog.model import Catalog
 from tierkeep.catalog.overlay import wrong_overrides
+from tierkeep.catalog.program_files import PROGRAMS, read_program_files
 from tierkeep.catalog.references import wrong_references
 from tierkeep.catalog.script_files import read_script_files
 from tierkeep.catalog.tree import Location, Tree
@@ -42,12 +43,13 @@ def load_catalog(file: Path) -> LoadedCatalog:
         )
         raise CatalogInvalid([_error(tree, (), what, "begin with `version: 1`; catalog.yaml is an example")])
     files, unreadable = read_script_files(tree.value, file.parent)
+    programs, unusable = read_program_files(tree.value, file.parent)
     errors = [
         _error(tree, wrong.location, wrong.message, wrong.hint, of_key=wrong.about_key)
-        for wrong in (*wrong_references(tree.value), *unreadable)
+        for wrong in (*wrong_references(tree.value), *unreadable, *unusable)
     ]
     try:
-        catalog = Catalog.model_validate(tree.value, context={FILES: files})
+        catalog = Catalog.model_validate(tree.value, context={FILES: files, PROGRAMS: programs})
     except ValidationError as invalid:
         for detail in invalid.errors(include_url=False, include_context=True)[:MOST_ERRORS]:
             wrong = explain(detail, tree.value)
@@ -60,7 +62,8 @@ def load_catalog(file: Path) -> LoadedCatalog:
         ]
     if errors:
         raise CatalogInvalid(errors)
-    read = "\n---\n".join([text, *(files[path] for path in sorted(files))])
+    scripts = [files[path] for path in sorted(files)]
+    read = "\n---\n".join([text, *scripts, *(programs[path] for path in sorted(programs))])
     return LoadedCatalog(catalog=catalog, tree=tree, digest=sha256(read.encode()).hexdigest())
 
 

@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tierkeep.catalog.assertions import Assertion
 from tierkeep.catalog.audit import Audit
 from tierkeep.catalog.command_roles import CommandRole
 from tierkeep.catalog.contacts import Contact
@@ -35,6 +36,7 @@ from tierkeep.catalog.forms import (
     TimeZone,
     unset,
 )
+from tierkeep.catalog.isolation import Isolation, UnitName
 from tierkeep.catalog.organization import Organization
 from tierkeep.catalog.tiers import Tier, TierOverride
 from tierkeep.catalog.watching import Watching
@@ -203,6 +205,10 @@ class Catalog(Model):
     """What Data Lifecycle Manager backs up in each account that has `regions`, whatever its tags."""
     accounts: dict[Name, Account] = Field(min_length=1)
     drills: dict[Name, Drill] = {}
+    isolation: dict[UnitName, Isolation] = {}
+    """Where drills restore what needs a network, by account and Region, such as production/eu-west-1."""
+    assertions: dict[Name, Assertion] = {}
+    """What drills hold the data to that they restored."""
     events: Events | None = None
     """Left out, nobody is told of a failure, and deployments start no backups."""
     watching: Watching | None = None

@@ -14,6 +14,7 @@ from typing import Any
 from tierkeep.catalog.command_roles import PRINCIPAL
 from tierkeep.catalog.errors import MOST_ERRORS
 from tierkeep.catalog.forms import DESTINATION
+from tierkeep.catalog.isolation import UNIT
 from tierkeep.catalog.tree import Location
 from tierkeep.catalog.wrong import Wrong, suggest
 
@@ -23,7 +24,17 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
 
     Values of a wrong form are passed over: the models report them.
     """
-    parts = (_of_access, _of_tiers, _of_accounts, _of_watching, _of_organization, _of_contacts, _of_waivers)
+    parts = (
+        _of_access,
+        _of_tiers,
+        _of_accounts,
+        _of_watching,
+        _of_organization,
+        _of_isolation,
+        _of_assertions,
+        _of_contacts,
+        _of_waivers,
+    )
     return list(islice(chain.from_iterable(part(catalog) for part in parts), MOST_ERRORS))
 
 
@@ -97,6 +108,28 @@ def _of_contacts(catalog: dict[str, Any]) -> Iterator[Wrong]:
             yield from _missing(
                 "tier", tier, _map(catalog.get("tiers")), ("contacts", number, "tiers", index)
             )
+
+
+def _of_isolation(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    for unit in _map(catalog.get("isolation")):
+        if isinstance(unit, str) and re.search(UNIT, unit):
+            known = _map(catalog.get("accounts"))
+            yield from _missing("account", unit.split("/")[0], known, ("isolation", unit), about_key=True)
+
+
+def _of_assertions(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    for name, assertion in _maps(catalog.get("assertions")):
+        for index, tier in enumerate(_list(assertion.get("tiers"))):
+            here: Location = ("assertions", name, "tiers", index)
+            tiers = _map(catalog.get("tiers"))
+            yield from _missing("tier", tier, tiers, here)
+            types = _map(_map(tiers.get(tier)).get("protects")) if isinstance(tier, str) else {}
+            if types and assertion.get("type") not in types:
+                yield Wrong(
+                    location=here,
+                    message=f"tier {tier} protects no {assertion.get('type')}",
+                    hint=suggest(str(assertion.get("type")), types),
+                )
 
 
 def _of_waivers(catalog: dict[str, Any]) -> Iterator[Wrong]:

@@ -150,6 +150,7 @@ def _scope(args: argparse.Namespace) -> Scope:
             resource_type=args.type,
             method=args.by,
             point=parse_wish(args.point),
+            folder=args.catalog.parent,
         ),
     )
 

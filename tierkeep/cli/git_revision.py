@@ -51,6 +51,7 @@ def check_out(revision: Revision, folder: Path) -> Path:
     Raises `NoSuchCatalog` if git cannot read them.
     """
     from tierkeep.catalog.compose import included
+    from tierkeep.catalog.program_files import named_programs
     from tierkeep.catalog.script_files import named_scripts
 
     text, here = str(revision), posixpath.dirname(revision.path)
@@ -59,7 +60,7 @@ def check_out(revision: Revision, folder: Path) -> Path:
     if _is_link(revision):
         raise NoSuchCatalog(_neither(text, f"{revision.path} is a link there"))
     file.write_bytes(_git(text, "show", text))
-    if not any(word in file.read_bytes() for word in (b"include", b"application")):
+    if not any(word in file.read_bytes() for word in (b"include", b"application", b"assertions")):
         return file
     entries = [entry for entry in _entries(revision, here) if entry.path != revision.path]
     links = [entry for entry in entries if entry.mode == _LINK]
@@ -67,15 +68,22 @@ def check_out(revision: Revision, folder: Path) -> Path:
     for entry in sorted(entries, key=lambda each: each.mode == _LINK):
         _place(folder / entry.path, entry, os.fsdecode(targets.get(entry, b"")), here)
     # The same patterns on the same names as in a working folder; only what they match is read.
-    for find in (included, named_scripts):
+    for find in (included, named_scripts, named_programs):
         found = {each.resolve() for each in find(file)}
         wanted = [each for each in entries if each.mode != _LINK and (folder / each.path).resolve() in found]
         for entry, content in zip(wanted, _blobs(text, wanted), strict=True):
-            (folder / entry.path).write_bytes(content)
+            _write(folder / entry.path, entry, content)
     return file
 
 
+def _write(file: Path, entry: _Entry, content: bytes) -> None:
+    file.write_bytes(content)
+    if entry.mode == _EXECUTABLE:
+        file.chmod(0o700)
+
+
 _LINK = "120000"
+_EXECUTABLE = "100755"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

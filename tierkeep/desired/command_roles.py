@@ -36,7 +36,9 @@ def command_roles(catalog: Catalog, names: Names, unit: DesiredUnit) -> tuple[Ro
     asked = {RolePurpose.VALIDATE: catalog.access.validate_}
     if unit.role(RolePurpose.RESTORE):
         asked[RolePurpose.DRILL] = catalog.access.drill
-    ground, boundary = Ground(catalog=catalog.name, units=(unit,)), catalog.access.permissions_boundary
+    by_tags = any(each.only_tagged for each in catalog.assertions.values())
+    ground = Ground(catalog=catalog.name, units=(unit,), by_tags=by_tags)
+    boundary = catalog.access.permissions_boundary
     return tuple(
         Role(
             name=names.role(purpose),

@@ -12,9 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tierkeep.desired.assertions import Assertion
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
 from tierkeep.desired.contacts import Contact
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
+from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
 from tierkeep.desired.organizing import (
     EVERY_ACCOUNT,
@@ -62,6 +64,7 @@ __all__ = [
     "Alarm",
     "AlertKind",
     "ArchiveRule",
+    "Assertion",
     "BackupPlan",
     "BackupPolicy",
     "BackupRule",
@@ -85,6 +88,7 @@ __all__ = [
     "FastRestoreRule",
     "Framework",
     "Images",
+    "Isolation",
     "Key",
     "KeyRoles",
     "Lifecycle",
@@ -321,6 +325,8 @@ class DesiredUnit:
     """What the management account holds for the organisation; None in every other unit."""
     superseded: tuple[Superseded, ...] = ()
     """Which of the vaults others have taken over from."""
+    isolation: Isolation | None = None
+    """Where drills restore what needs a network, none of which is made here; None restores nothing of it."""
 
     @property
     def vaults_in_use(self) -> tuple[Vault, ...]:
@@ -415,6 +421,8 @@ class DesiredState:
     promises: tuple[TierPromise, ...]
     unmet: tuple[Unmet, ...]
     waivers: tuple[Waiver, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
+    """What drills hold restored data to."""
     everywhere: tuple[DesiredUnit, ...] = ()
     """What backup policies of the organisation hold in whatever account is below their targets, a unit of
     `EVERY_ACCOUNT` for each policy and Region: rules judge it, no stack holds it."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tierkeep.catalog.model import Catalog, S3State
+from tierkeep.desired.asserted import assertions
 from tierkeep.desired.audits import frameworks, opted_in, report_bucket, report_plans
 from tierkeep.desired.backup import continuous_plan, plan, vaults
 from tierkeep.desired.command_roles import command_role_arn, command_roles
@@ -14,6 +15,7 @@ from tierkeep.desired.defaults import default_policies
 from tierkeep.desired.dlm import snapshot_policies
 from tierkeep.desired.events import telling
 from tierkeep.desired.everywhere import everywhere, in_vain
+from tierkeep.desired.isolating import isolated_in_vain, isolation
 from tierkeep.desired.model import (
     Access,
     Contact,
@@ -83,8 +85,10 @@ def resolve(catalog: Catalog) -> DesiredState:
             *in_vain(catalog),
             *not_everywhere(catalog),
             *weakened(catalog),
+            *isolated_in_vain(catalog, [unit.id for unit in units]),
         ),
         waivers=tuple(_waivers(catalog)),
+        assertions=assertions(catalog),
         everywhere=everywhere(catalog),
         contacts=tuple(_contacts(catalog)),
     )
@@ -156,6 +160,7 @@ def _unit(
         report_plans=report_plans(catalog.audit, names, audited),
         opted_in=opted_in(catalog.audit, live),
         organization=organization_settings(catalog, names, unit),
+        isolation=isolation(catalog, unit),
     )
     return replace(made, roles=(*of_services, *command_roles(catalog, names, made)))
 

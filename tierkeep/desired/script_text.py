@@ -36,7 +36,7 @@ def script_text(
     """The script of a document called `name`, which ends with a newline."""
     mount_points = application.mount_points
     return (
-        _environment()
+        environment()
         .get_template(f"{application.type}.sh.j2")
         .render(
             **_particulars(application),
@@ -79,11 +79,12 @@ def _quote_all(words: Iterable[str]) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """What renders scripts that run on instances."""
     # Most catalogs have no scripts, and then nothing waits for this import.
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("tierkeep", "templates/scripts"),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - shell, not HTML: what is filled in goes through `quote`
@@ -97,5 +98,5 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters |= {"quote": shlex.quote, "quote_all": _quote_all}
-    return environment
+    made.filters |= {"quote": shlex.quote, "quote_all": _quote_all}
+    return made

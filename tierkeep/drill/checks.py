@@ -49,6 +49,8 @@ class Check:
     actual: str | None
     verdict: Verdict
     cause: str | None = None
+    output: str | None = None
+    """What a program printed that looked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,9 +115,14 @@ def _worst(verdicts: list[Verdict]) -> Verdict | None:
 
 
 def climbed(checks: Iterable[Check]) -> Rung | None:
-    """The highest rung that was reached: it passes, and so do all below it. None if not even the lowest."""
+    """The highest rung that was reached: it passes, and so do all below it. None if not even the lowest.
+
+    What is found right has been read: the rung `readable` may have no checks of its own then.
+    """
     reached = None
     for rung, verdict in rung_verdicts(checks).items():
+        if rung is Rung.READABLE and verdict is None:
+            continue
         if verdict is not Verdict.PASS:
             break
         reached = rung

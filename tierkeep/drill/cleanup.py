@@ -60,8 +60,34 @@ def tear_down(hands: Hands, *, foreign: frozenset[str] = frozenset()) -> None:
 
 
 def _remove_made(hands: Hands, making: Making, foreign: frozenset[str]) -> None:
-    things = _made(hands, making, foreign)
-    _all_of([lambda thing=thing: _remove(hands, thing) for thing in reversed(things)])  # type: ignore[misc]
+    wholes = [thing for thing in _made(hands, making, foreign) if thing.kind == making.kind]
+    _all_of([lambda whole=whole: _remove_whole(hands, making, whole) for whole in reversed(wholes)])  # type: ignore[misc]
+
+
+def _remove_whole(hands: Hands, making: Making, whole: Made) -> None:
+    """A thing, and then what was made together with it: until it is gone, that is in its use."""
+    _remove(hands, whole)
+    parts = [thing for thing in current(hands).made_by(making) if thing.kind != making.kind]
+    if parts:
+        kind = kind_named(whole.kind)
+        hands.waiter.until(
+            lambda: kind.read(hands.session, whole.arn),
+            lambda thing: thing is None or thing.state in kind.ended,
+            timeout_seconds=hands.limits.gone,
+            what=f"{kind.noun} {whole.arn} gone",
+        )
+    _all_of([lambda part=part: _remove_part(hands, part) for part in reversed(parts)])  # type: ignore[misc]
+
+
+def _remove_part(hands: Hands, part: Made) -> None:
+    kind = kind_named(part.kind)
+    hands.waiter.until(
+        lambda: kind.read(hands.session, part.arn),
+        lambda thing: thing is None or not thing.users,
+        timeout_seconds=hands.limits.gone,
+        what=f"{kind.noun} {part.arn} in nobody's use",
+    )
+    _remove(hands, part)
 
 
 def _all_of(steps: list[Callable[[], None]]) -> None:
@@ -89,15 +115,30 @@ def _remove(hands: Hands, made: Made) -> None:
         return
     if not made.tagged and thing.tag(DRILL_TAG) is None:
         thing = _claim(hands, record, made, thing)
+    thing = _claim_parts(hands, record, made, thing)
+    _require_ours(hands, record, made, thing)
+    hands.say(f"deleting {thing.name}")
+    hands.delete(made.kind, made.arn, may_still=lambda: _still_ours(hands, record, made))
+
+
+def _require_ours(hands: Hands, record: Record, made: Made, thing: Thing) -> None:
+    """Raises `NotOursError`, journaled, if the guard does not let a thing through."""
     refusal = why_not_delete(thing, record.ownership(made))
     if refusal is not None:
         hands.journal.append("kept", kind=made.kind, arn=made.arn, reason=refusal)
         raise NotOursError(
-            f"{kind.noun} {thing.name} was not deleted: {refusal}. If it is not wanted, delete it by hand; "
-            f"if it is, move {hands.journal.path.name} out of its folder, and no sweep will ask again"
+            f"{kind_named(made.kind).noun} {thing.name} was not deleted: {refusal}. If it is not wanted, "
+            f"delete it by hand; if it is, move {hands.journal.path.name} out of its folder, and no sweep "
+            "will ask again"
         )
-    hands.say(f"deleting {thing.name}")
-    hands.delete(made.kind, made.arn)
+
+
+def _still_ours(hands: Hands, record: Record, made: Made) -> None:
+    """The guard's question once more, of the thing as it is now: emptying one takes long enough for somebody
+    to take its tag off. Raises `NotOursError`, and `AwsError`."""
+    thing = kind_named(made.kind).read(hands.session, made.arn)
+    if thing is not None:
+        _require_ours(hands, record, made, thing)
 
 
 def confirm_gone(hands: Hands) -> Removal:
@@ -125,7 +166,9 @@ def _confirm(hands: Hands, record: Record, made: Made) -> None:
         timeout_seconds=hands.limits.gone,
         what=f"{name} gone",
     )
-    who = "deleted by the drill" if made.delete_announced else "deleted by somebody else"
+    part = made.kind != record.making(made.making).kind
+    otherwise = "gone with what it was part of" if part else "deleted by somebody else"
+    who = "deleted by the drill" if made.delete_announced else otherwise
     how = f"{who}; {kind.calls.read[0]} in {record.place.unit} knows no {name}"
     hands.journal.append("gone", kind=made.kind, arn=made.arn, how=how)
 
@@ -169,14 +212,22 @@ def _note_twins(hands: Hands, making: Making, foreign: frozenset[str]) -> None:
         note_made(hands, making, each.handle)
 
 
-def note_made(hands: Hands, making: Making, arn: str) -> Made:
+def note_parts(hands: Hands, making: Making, arn: str) -> tuple[Made, ...]:
+    """Journal what was made together with a thing, unless that is done; all of it. Raises `AwsError`."""
+    for kind, part in kind_named(making.kind).parts(hands.session, arn):
+        if not note_made(hands, making, part, kind=kind).seen:
+            hands.journal.append("seen", kind=kind, arn=part)
+    return tuple(thing for thing in current(hands).made_by(making) if thing.kind != making.kind)
+
+
+def note_made(hands: Hands, making: Making, arn: str, *, kind: str | None = None) -> Made:
     """Journal a thing that a request made, unless that is done; the thing."""
     record = current(hands)
     if all(thing.arn != arn for thing in record.made_by(making)):
         hands.journal.append(
             "made",
             making=making.number,
-            kind=making.kind,
+            kind=kind or making.kind,
             arn=arn,
             tagged_at_birth=maker_named(making.maker).tags_at_birth,
         )
@@ -227,6 +278,21 @@ def _claim(hands: Hands, record: Record, made: Made, thing: Thing) -> Thing:
     if refusal is not None:
         raise NotOursError(f"{thing.kind} {thing.name} was left alone: {refusal}")
     return put_tags(hands, made)
+
+
+def _claim_parts(hands: Hands, record: Record, made: Made, thing: Thing) -> Thing:
+    """Note and tag what was made together with a thing; the thing as it is then."""
+    kind, making = kind_named(made.kind), record.making(made.making)
+    if not kind.part_kinds or made.kind != making.kind:
+        return thing
+    for part in note_parts(hands, making, made.arn):
+        found = None if part.tagged else kind_named(part.kind).read(hands.session, part.arn)
+        if found is not None and found.tag(DRILL_TAG) is None:
+            _claim(hands, record, part, found)
+    shown = kind.read(hands.session, made.arn)
+    if shown is None:
+        raise CannotVerifyError(f"{made.arn} vanished while it was looked at")
+    return shown
 
 
 def put_tags(hands: Hands, made: Made) -> Thing:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.drill.clock import Waiter
+from tierkeep.drill.errors import TimedOutError
 from tierkeep.drill.journal import Journal
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.makers import maker_named
@@ -47,6 +48,8 @@ class Limits:
     """Until a deleted thing no longer exists."""
     reading: float = 1800.0
     """For all that looks into what was restored."""
+    clearing: float = 6 * 3600.0
+    """For deleting what is in a thing before it; with what is left then, the next sweep goes on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,10 +101,21 @@ class Hands:
         kind_named(kind).tag(self.session, arn, dict(record.tags))
         self._confirm(TAG, kind, arn=arn)
 
-    def delete(self, kind: str, arn: str) -> None:
-        """Delete a thing. Only `cleanup` may ask for this, after the guard has let it through."""
+    def delete(self, kind: str, arn: str, *, may_still: Callable[[], None]) -> None:
+        """Delete a thing, with what is in it. Only `cleanup` may ask for this, after the guard has let it
+        through; `may_still` asks the guard again, between any two steps, and raises where it no longer does.
+
+        Raises `TimedOutError` if clearing it takes too long, and `AwsError`.
+        """
         self._announce(DELETE, kind, arn=arn)
-        kind_named(kind).delete(self.session, arn)
+        of, deadline = kind_named(kind), self.waiter.clock.monotonic() + self.limits.clearing
+        for done in of.clear(self.session, arn):
+            self.say(done)
+            self.waiter.checkpoint()
+            if self.waiter.clock.monotonic() >= deadline:
+                raise TimedOutError(f"{done}, and not all within {self.limits.clearing:.0f} s")
+            may_still()
+        of.delete(self.session, arn)
         self._confirm(DELETE, kind, arn=arn)
 
     def _announce(self, action: str, kind: str, **fields: Any) -> None:

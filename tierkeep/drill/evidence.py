@@ -76,11 +76,12 @@ def document(run: Run, *, extra: tuple[Reason, ...] = ()) -> dict[str, Any]:
         },
         "scope": _scope(run),
         "source": _source(run),
+        "isolation": run.proof.document() if run.proof else None,
         "target": _target(run),
         "times": _times(run),
         "ladder": _ladder(run),
         "checks": [asdict(check) for check in run.all_checks()],
-        "not_checked": not_checked(run.restorer, run.scope),
+        "not_checked": [*not_checked(run.restorer, run.scope), *run.passed_over],
         "teardown": _teardown(run),
         "journal": [dict(entry) for entry in run.hands.journal.entries],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tierkeep.drill.cleanup import current, note_made, put_tags
+from tierkeep.drill.cleanup import current, note_made, note_parts, put_tags
 from tierkeep.drill.effects import Hands
 from tierkeep.drill.errors import CannotVerifyError, RestoreFailedError
 from tierkeep.drill.guard import DRILL_TAG
@@ -63,6 +63,16 @@ def take_over(hands: Hands, making: Making, arn: str, *, timeout_seconds: float)
             await_ready(hands, kind, arn, timeout_seconds=timeout_seconds)
         put_tags(hands, made)
     return current(hands).made(arn)
+
+
+def take_parts(hands: Hands, making: Making, arn: str) -> None:
+    """Note what was made together with a thing, and see to its tags.
+
+    Raises `TimedOutError` and `AwsError`.
+    """
+    for part in note_parts(hands, making, arn):
+        if not part.tagged:
+            put_tags(hands, part)
 
 
 def await_ready(hands: Hands, kind: Kind, arn: str, *, timeout_seconds: float) -> Thing | None:

@@ -43,7 +43,7 @@ def build_plan(restorer: Restorer, scope: Scope, choice: Choice, limits: Limits)
             {
                 "name": stage.name,
                 "title": stage.title,
-                "calls": list(stage.calls(restorer)),
+                "calls": [*stage.calls(restorer), *stage.calls_in(restorer, scope)],
                 "changes": list(stage.effects(restorer)),
                 "detail": stage.explain(explained),
             }

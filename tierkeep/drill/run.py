@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from tierkeep.drill.checks import Check, Rung, climbed
+from tierkeep.drill.assertions import asserting
+from tierkeep.drill.checks import Check, Rung, Sheet, climbed
 from tierkeep.drill.cleanup import Removal, current
 from tierkeep.drill.effects import Hands
 from tierkeep.drill.errors import TimedOutError
+from tierkeep.drill.isolated.preflight import Proof
 from tierkeep.drill.makers import Progress
 from tierkeep.drill.making import make_besides
 from tierkeep.drill.measure import Conclusion, Objective, Phase, Reason, conclude
@@ -38,6 +40,8 @@ class Run:
     """What is given up when the drill ends: the lock on the resource."""
 
     choice: Choice | None = None
+    proof: Proof | None = None
+    """That the network to restore into leads nowhere; None where none is needed."""
     plan_digest: str | None = None
     requested: float | None = None
     """The monotonic instant of the restore request, in seconds."""
@@ -50,6 +54,10 @@ class Run:
     checked: dict[Rung, float] = field(default_factory=dict)
     """The monotonic instant at which the last check of each rung was done, in seconds."""
     checked_at: datetime | None = None
+    data_of: datetime | None = None
+    """When the restored data says that it was written, where an assertion found that."""
+    passed_over: tuple[str, ...] = ()
+    """Assertions that turned out not to concern the resource."""
     removal: Removal | None = None
     phases: list[Phase] = field(default_factory=list)
     problems: list[Reason] = field(default_factory=list)
@@ -99,6 +107,7 @@ class Run:
             now=self.hands.waiter.clock.now(),
             waiter=self.hands.waiter,
             seconds=self.hands.limits.reading,
+            note=self.hands.journal.append,
             make=lambda maker, kind, request: make_besides(self.hands, maker, kind, request),
         )
 
@@ -107,9 +116,13 @@ class Run:
         cause = self.problems[0].text if self.problems else "the drill has not come to its checks"
         return tuple(
             check
-            for sheet in self.restorer.sheets(self.scope)
-            for check in self.checks.get(sheet.rung) or sheet.not_run(f"not run: {cause}")
+            for sheet in (*self.restorer.sheets(self.scope), *asserting.sheets(self.scope))
+            for check in self._made(sheet, cause)
         )
+
+    def _made(self, sheet: Sheet, cause: str) -> tuple[Check, ...]:
+        made = self.checks.get(sheet.rung)
+        return made if made is not None else sheet.not_run(f"not run: {cause}")
 
     def climbed(self) -> Rung | None:
         """How far up the ladder the drill came."""
@@ -120,8 +133,8 @@ class Run:
         done = self.checked.get(rung)
         return None if done is None or self.requested is None else done - self.requested
 
-    def objectives(self) -> tuple[Objective, Objective]:
-        """RTO and RPO as measured so far."""
+    def objectives(self) -> tuple[Objective, ...]:
+        """RTO and RPO as measured so far, and RPO by the data where an assertion found its time."""
         asked = (self.progress.created if self.progress else None) or self.requested_at
         age = None
         if asked is not None and self.choice is not None:
@@ -142,6 +155,24 @@ class Run:
                 objective_class=self.scope.recovery_point_class,
                 objective_minutes=self.scope.recovery_point_minutes,
                 actual_seconds=age,
+            ),
+            *self._by_the_data(age),
+        )
+
+    def _by_the_data(self, age: float | None) -> tuple[Objective, ...]:
+        """What a recovery from the newest point would really lose: its age, and by how much the data in the
+        point that was restored is older than that point."""
+        if self.data_of is None or self.choice is None or age is None:
+            return ()
+        lag = (self.choice.point.created - self.data_of).total_seconds()
+        return (
+            Objective(
+                name="RPO by the data",
+                definition="age of the newest point, and by how much the oldest canary that was found in the "
+                "restored data is older than the point that it was found in",
+                objective_class=self.scope.recovery_point_class,
+                objective_minutes=self.scope.recovery_point_minutes,
+                actual_seconds=age + lag,
             ),
         )
 

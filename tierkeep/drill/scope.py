@@ -7,9 +7,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
+from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.model import (
+    Assertion,
     DesiredState,
     DesiredUnit,
     Engine,
@@ -55,6 +58,8 @@ class Ask:
     resource_type: str | None = None
     method: str | None = None
     point: Wish = NEWEST
+    folder: Path = Path()
+    """Of the catalog, from which the programs of its assertions have their paths."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +88,8 @@ class Scope:
     vault_arn: str
     policies: tuple[str, ...]
     """The snapshot policies of Data Lifecycle Manager of the tier, by name."""
+    image_policies: tuple[str, ...]
+    """Those of them that make images of instances."""
     recovery_time_class: str | None
     recovery_time_minutes: int | None
     recovery_point_class: str | None
@@ -93,8 +100,14 @@ class Scope:
     """Volumes hold no file system, by the catalog's word."""
     proves_nothing_empty: str | None
     """Why it is no failure that there is nothing to restore, where it is none."""
+    isolation: Isolation | None
+    """Where to restore what needs a network; None where the catalog names no such place."""
     beside: tuple[str, ...]
     """Backups of the tier in this unit that the drill does not restore."""
+    assertions: tuple[Assertion, ...] = ()
+    """What the catalog asserts of the type in the tier."""
+    folder: Path = Path()
+    """Of the catalog, from which the programs of its assertions have their paths."""
 
 
 def digest(value: Any) -> str:
@@ -134,6 +147,9 @@ def find_scope(state: DesiredState, ask: Ask) -> Scope:
         vault_name=vault.name if vault else "",
         vault_arn=vault.arn if vault else "",
         policies=tuple(each.name for each in desired.snapshot_policies if each.tier == ask.tier),
+        image_policies=tuple(
+            each.name for each in desired.snapshot_policies if each.tier == ask.tier and each.images
+        ),
         recovery_time_class=promise.recovery_time_class if promise else None,
         recovery_time_minutes=promise.recovery_time_minutes if promise else None,
         recovery_point_class=protection.recovery_point_class if protection else None,
@@ -146,7 +162,14 @@ def find_scope(state: DesiredState, ask: Ask) -> Scope:
         ),
         raw_contents=protection is not None and protection.raw_contents,
         proves_nothing_empty=_proves_nothing(ask.tier, resource_type, method, protection),
+        isolation=desired.isolation,
         beside=tuple(_beside(desired, ask.tier, resource_type, method)),
+        assertions=tuple(
+            each
+            for each in state.assertions
+            if each.resource_type == resource_type and ask.tier in each.tiers
+        ),
+        folder=ask.folder,
     )
 
 

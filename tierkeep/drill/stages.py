@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tierkeep.drill import evidence
+from tierkeep.drill.assertions import asserting
 from tierkeep.drill.checks import Rung
 from tierkeep.drill.cleanup import confirm_gone, current, tear_down
 from tierkeep.drill.effects import Limits
 from tierkeep.drill.guard import DRILL_TAG
+from tierkeep.drill.isolated import preflight
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.locks import exclusive
 from tierkeep.drill.makers import maker_named
-from tierkeep.drill.making import await_ended, await_named, await_ready, take_over
+from tierkeep.drill.making import await_ended, await_named, await_ready, take_over, take_parts
 from tierkeep.drill.measure import duration
 from tierkeep.drill.record import DELETE, MAKE, TAG
 from tierkeep.drill.restorers.base import Choice, Restorer
@@ -51,6 +53,8 @@ class Stage:
     act: Callable[[Run], None]
     calls: Callable[[Restorer], tuple[str, ...]] = lambda _: ()
     """The API calls that it makes, as `service:Operation`."""
+    calls_in: Callable[[Restorer, Scope], tuple[str, ...]] = lambda *_: ()
+    """Those that it makes only in some scopes."""
     effects: Callable[[Restorer], tuple[str, ...]] = lambda _: ()
     """What it changes in AWS, each announced in the journal first."""
     cleans_up: bool = False
@@ -80,6 +84,24 @@ def _explain_choose(plan: Plan) -> str:
     return (
         f"{scope.point.in_words()} {among}: {choice.point.arn}, "
         f"of {choice.point.created.isoformat()}, made of {choice.point.resource_arn}"
+    )
+
+
+def _isolate(run: Run) -> None:
+    if not run.restorer.networked:
+        return
+    run.proof = preflight.prove(run.hands.session, run.scope)
+    preflight.require(run.proof)
+    run.hands.say("the network leads nowhere")
+
+
+def _explain_isolate(plan: Plan) -> str:
+    if not plan.restorer.networked:
+        return f"nothing to prove: no {plan.noun} needs a network"
+    isolation = preflight.where(plan.scope)
+    return (
+        f"of {', '.join(isolation.subnet_ids)} and {isolation.security_group_id}: routes, peering, "
+        "endpoints, rules, neighbours; where one leads out, or cannot be read, nothing is restored"
     )
 
 
@@ -116,11 +138,29 @@ def _wait(run: Run) -> None:
     making, kind = current(run.hands).making(RESTORE), kind_named(run.restorer.kind)
     run.progress = await_ended(run.hands, making, timeout_seconds=run.seconds_left())
     await_ready(run.hands, kind, run.restored(), timeout_seconds=run.seconds_left())
+    take_parts(run.hands, making, run.restored())
+
+
+def _tagging_parts(restorer: Restorer) -> tuple[str, ...]:
+    if maker_named(restorer.maker).tags_at_birth:
+        return ()
+    return tuple(f"{TAG} {kind}" for kind in kind_named(restorer.kind).part_kinds)
+
+
+def _calls_for_parts(restorer: Restorer) -> tuple[str, ...]:
+    parts = [kind_named(kind).calls for kind in kind_named(restorer.kind).part_kinds]
+    tagging = [call for each in parts for call in each.tag] if _tagging_parts(restorer) else []
+    return (*(call for each in parts for call in each.read), *tagging)
 
 
 def _explain_wait(plan: Plan) -> str:
     longest = duration(plan.limits.restore)
-    return f"until the restore has ended and the {plan.noun} is no longer being made, {longest} at most"
+    until = f"until the restore has ended and the {plan.noun} is no longer being made, {longest} at most"
+    parts = ", ".join(f"each {kind_named(kind).noun}" for kind in kind_named(plan.restorer.kind).part_kinds)
+    if not parts:
+        return until
+    how = "" if maker_named(plan.restorer.maker).tags_at_birth else f", and gets {_TAGS}"
+    return f"{until}; {parts} that was made with it is journaled{how}"
 
 
 def _check(run: Run) -> None:
@@ -131,6 +171,17 @@ def _check(run: Run) -> None:
 def _read(run: Run) -> None:
     run.checks[Rung.READABLE] = run.restorer.read(run.bench())
     _note_checked(run, Rung.READABLE)
+
+
+def _assert(run: Run) -> None:
+    sheets = asserting.sheets(run.scope)
+    if not sheets:
+        return
+    asserted = asserting.hold(run.restorer, run.bench())
+    run.data_of, run.passed_over = asserted.data_of, asserted.passed_over
+    for sheet in sheets:
+        run.checks[sheet.rung] = tuple(each for each in asserted.checks if each.rung is sheet.rung)
+        _note_checked(run, sheet.rung)
 
 
 def _note_checked(run: Run, rung: Rung) -> None:
@@ -156,8 +207,12 @@ def _confirm(run: Run) -> None:
 
 
 def _kinds(restorer: Restorer) -> tuple[str, ...]:
-    """What it makes, the last first."""
-    return (*(kind for _, kind in reversed(restorer.helpers)), restorer.kind)
+    """What it makes, the last first, and parts after what they are parts of."""
+    made = (*(kind for _, kind in reversed(restorer.helpers)), restorer.kind)
+    return (
+        *made,
+        *(() if maker_named(restorer.maker).parts_go_along else kind_named(restorer.kind).part_kinds),
+    )
 
 
 def _reads(restorer: Restorer) -> tuple[str, ...]:
@@ -175,6 +230,13 @@ STAGES: tuple[Stage, ...] = (
         calls=lambda restorer: restorer.choosing_calls,
         explain=_explain_choose,
         act=_choose,
+    ),
+    Stage(
+        name="isolate",
+        title="Prove that the network leads nowhere",
+        calls=lambda restorer: preflight.calls(restorer.resource_type) if restorer.networked else (),
+        explain=_explain_isolate,
+        act=_isolate,
     ),
     Stage(
         name="restore",
@@ -202,9 +264,11 @@ STAGES: tuple[Stage, ...] = (
         calls=lambda restorer: (
             *maker_named(restorer.maker).calls[1:],
             *kind_named(restorer.kind).calls.read,
+            *_calls_for_parts(restorer),
         ),
         explain=_explain_wait,
         act=_wait,
+        effects=_tagging_parts,
     ),
     Stage(
         name="check",
@@ -220,6 +284,13 @@ STAGES: tuple[Stage, ...] = (
         explain=_explain_read,
         act=_read,
         effects=_helping,
+    ),
+    Stage(
+        name="assert",
+        title="Hold it to the catalog's assertions",
+        calls_in=asserting.calls,
+        explain=lambda plan: f"{asserting.explain(plan.scope)}; {duration(plan.limits.reading)} at most",
+        act=_assert,
     ),
     Stage(
         name="evidence",

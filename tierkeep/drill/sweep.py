@@ -171,7 +171,11 @@ def _foresee_making(record: Record, making: Making, broom: Broom) -> tuple[Fate,
             f"would wait for what {making.maker} {making.handle} makes, tag the {noun}, and delete it"
         )
     session = broom.open_session(record.place, record.drill_id)
-    return _worst([_foresee_thing(record, thing, session) for thing in reversed(things)])
+    wholes = [thing for thing in things if thing.kind == making.kind]
+    if all(thing.gone for thing in wholes):
+        return _worst([_foresee_thing(record, thing, session) for thing in reversed(things)])
+    # What is part of another is in its use for as long as that is there.
+    return _worst([_foresee_thing(record, thing, session) for thing in reversed(wholes)])
 
 
 def _foresee_thing(record: Record, made: Made, session: UnitSession) -> tuple[Fate, str]:

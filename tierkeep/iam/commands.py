@@ -61,12 +61,13 @@ def account_policies(state: DesiredState, command: str) -> tuple[CommandPolicy, 
     for unit in state.units:
         if not found.restores or unit.role(RolePurpose.RESTORE):
             by_role.setdefault((unit.id.account, found.role(unit.access)), []).append(unit)
+    by_tags = any(each.only_tagged for each in state.assertions)
     return tuple(
         CommandPolicy(
             account=account,
             account_id=units[0].account_id,
             role_arn=role_arn,
-            statements=tuple(found.say(Ground(catalog=state.name, units=tuple(units)))),
+            statements=tuple(found.say(Ground(catalog=state.name, units=tuple(units), by_tags=by_tags))),
             made=role_arn in {role.arn for unit in units for role in unit.roles},
         )
         for (account, role_arn), units in by_role.items()

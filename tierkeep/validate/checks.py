@@ -21,5 +21,8 @@ def find_check(check_id: str) -> Check | None:
     return next((check for check in CHECKS if check.id == check_id), None)
 
 
-NOT_COMPARED = ("what policies of AWS's own and boundaries say, and documents that a catalog only names",)
+NOT_COMPARED = (
+    "what policies of AWS's own and boundaries say, and documents that a catalog only names",
+    "with which accounts images are shared, and snapshots that no schedule shares",
+)
 """What this version does not look at, although a backup may depend on it. Every report says so."""

@@ -138,7 +138,8 @@ OVERDUE = Check(
     question="Is each recovery point and snapshot gone once its time has come?",
     severity=Severity.MEDIUM,
     risk="it costs past its time, and a duty to delete is not met",
-    remedy="see that the role that deletes it is there and may; then delete it by hand",
+    remedy="see whether a legal hold keeps it; else that the role that deletes it is there and may, and then "
+    "delete it by hand",
     source="https://docs.aws.amazon.com/aws-backup/latest/devguide/deleting-backups.html",
 )
 LOCK_RANGE = Check(
@@ -189,7 +190,7 @@ JOB_ISSUES = Check(
 RESTORE_JOBS = Check(
     id="integrity.restore-job",
     resource_type="resource",
-    question="Did the latest restore test of each resource succeed, and was it found valid?",
+    question="Did the latest restore test of each resource succeed, and did nobody find it invalid?",
     severity=Severity.HIGH,
     risk="its backups may not be of use: the latest attempt to restore one failed",
     remedy="read the job's message and restore again by hand",
@@ -225,7 +226,7 @@ PUBLIC = Check(
 SHARED = Check(
     id="security.shared",
     resource_type="snapshot",
-    question="Is each snapshot shared with no accounts but those that the catalog names?",
+    question="Is each snapshot that its schedule shares shared with no accounts but those that it names?",
     severity=Severity.HIGH,
     risk="accounts may read it that the catalog does not name",
     remedy="`aws ec2 modify-snapshot-attribute`: take these accounts away, or name them in the catalog",

@@ -74,6 +74,7 @@ class Efs(FullyManaged):
             **{**point.data, "performance_mode": mode},
         )
         system._size_value = point.size  # noqa: SLF001  # moto has no other way
+        system.creation_time = moment.timestamp()
         return str(system.file_system_arn)
 
 

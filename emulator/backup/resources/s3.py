@@ -97,7 +97,7 @@ class S3(FullyManaged):
         given = named(metadata, _RESTORE_KEYS)
         backend, name = _backend(place), given["DestinationBucketName"]
         if is_true(given, "NewBucket"):
-            backend.create_bucket(name, place.region)
+            _new_bucket(backend, name, place, moment)
         bucket = backend.buckets.get(name)
         if bucket is None or bucket.region_name != place.region:
             raise JobFailedError(f"The bucket {name} does not exist in {place.region}")
@@ -107,6 +107,23 @@ class S3(FullyManaged):
                 damaged = _damaged(version, corruption) if corruption else version
                 _put(backend, name, _encrypted(damaged, given), moment)
         return f"arn:{place.partition}:s3:::{name}"
+
+
+def _new_bucket(backend: Any, name: str, place: Place, moment: datetime) -> None:
+    """A bucket as Amazon S3 makes all: "Block Public Access settings for new buckets" in its user guide.
+
+    :raises JobFailedError: there is one of that name.
+    """
+    from moto.core.exceptions import ServiceException
+    from moto.s3.models import PublicAccessBlock
+
+    try:
+        bucket = backend.create_bucket(name, place.region)
+    except ServiceException as error:
+        raise JobFailedError(f"The bucket {name} could not be created: {error.message}") from error
+    bucket.creation_date = moment
+    bucket.versioning_status = "Enabled"
+    bucket.public_access_block = PublicAccessBlock("true", "true", "true", "true")
 
 
 def _backend(place: Place) -> Any:

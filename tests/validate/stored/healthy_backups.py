@@ -296,7 +296,8 @@ class Backups:
                 shared_until = min(ends, _ends(made.began, schedule.share.unshare_after))
             yield Seen("snapshots", made.began, made.done, replace(snapshot, state="pending"))
             yield Seen("snapshots", made.done, shared_until, snapshot)
-            yield Seen("snapshots", shared_until, ends, replace(snapshot, shared_with=()))
+            if schedule.share:
+                yield Seen("snapshots", shared_until, ends, replace(snapshot, shared_with=()))
             yield from self._fast(snapshot, schedule, made)
             for copy in schedule.copies:
                 yield from self._copied(snapshot, copy, made)
@@ -322,7 +323,7 @@ class Backups:
             archived=False,
             volume_bytes=LARGE,
             public=False,
-            shared_with=tuple(schedule.share.account_ids) if schedule.share else (),
+            shared_with=tuple(schedule.share.account_ids) if schedule.share else None,
             description=f"Created for policy: {policy_id(policy.name)} schedule: {schedule.name}",
         )
 
@@ -335,7 +336,7 @@ class Backups:
             volume_id="vol-ffffffff",
             started_at=made.done,
             key_arn=key_arn(copy.target_region, copy.key_alias) if copy.key_alias else snapshot.key_arn,
-            shared_with=(),
+            shared_with=None,
             description=f"[Copied {snapshot.id} from {self.unit.id.region}] {snapshot.description}",
         )
         stream = f"snapshots/{copy.target_region}"

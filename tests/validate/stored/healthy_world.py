@@ -16,7 +16,8 @@ from tierkeep.promises.cover import cover
 from tierkeep.validate.findings import Finding, Unknown
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.stored.judge import StoredJudge
-from tierkeep.validate.stored.records import PlanVersion, Record, Resource, Whole
+from tierkeep.validate.stored.keys import key_of, known_states
+from tierkeep.validate.stored.records import Key, PlanVersion, Record, Resource, Whole
 
 
 def observed(unit: DesiredUnit) -> ObservedUnit:
@@ -155,7 +156,14 @@ class World:
         for stream, each in self._seen.items():
             found += [seen.record for seen in each if seen.since <= at < seen.until]
             found.append(Whole(stream=stream))
-        return found
+        return [*found, *self._keys(found), Whole(stream="keys")]
+
+    def _keys(self, found: list[Record]) -> Iterator[Record]:
+        """Those of which the state is not known from how the unit is set up: of the resources' makers."""
+        vaults, region = {each.arn for each in self.unit.vaults}, self.unit.id.region
+        used = {key_of(each, vaults=vaults, region=region) for each in found}
+        for arn in sorted({each for each in used if each} - known_states(self.observed).keys()):
+            yield Key(arn=arn, state="Enabled")
 
     def _resources(self, at: datetime) -> Iterator[Record]:
         for each in self.owned:

@@ -30,6 +30,7 @@ from tierkeep.validate.stored.records import (
     Incomplete,
     Job,
     JobKind,
+    Key,
     PlanVersion,
     Record,
     RecoveryPoint,
@@ -177,6 +178,7 @@ IMAGE = Image(
     public=False,
     deprecated_at=None,
 )
+OTHER_KEY = Key(arn="arn:other", state="Enabled")
 ANY_EFS = point("EFS", "four-hourly")
 
 FAILING: list[Any] = [
@@ -324,9 +326,13 @@ FAILING: list[Any] = [
         "integrity.restore-job", swap(job(JobKind.RESTORE), last=True, validation="FAILED"), id="not valid"
     ),
     pytest.param("security.encryption", swap(ANY_EFS, encrypted=False), id="not at all"),
-    pytest.param("security.encryption", swap(ANY_EFS, key_arn="arn:other"), id="another key"),
     pytest.param(
-        "security.encryption", swap(point("RDS", "daily"), key_arn="arn:other"), id="not its source's"
+        "security.encryption", both(swap(ANY_EFS, key_arn="arn:other"), add(OTHER_KEY)), id="another key"
+    ),
+    pytest.param(
+        "security.encryption",
+        both(swap(point("RDS", "daily"), key_arn="arn:other"), add(OTHER_KEY)),
+        id="not its source's",
     ),
     pytest.param("security.encryption", swap(resource(ResourceType.RDS), encrypted=False), id="source"),
     pytest.param(

@@ -275,3 +275,10 @@ def test_an_earlier_file_stays_until_the_new_one_is_whole(file: Path) -> None:
         broken()
     assert file.read_bytes() == before
     assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+def test_a_folder_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    """Rather than when all is read and is to be put in its place."""
+    with pytest.raises(IsADirectoryError), saving(tmp_path, WORLD, at=AT, since_days=8):
+        pytest.fail("it began")
+    assert list(tmp_path.parent.glob(f".{tmp_path.name}.*")) == []

@@ -38,6 +38,7 @@ from tierkeep.validate.stored.records import (
     Incomplete,
     Job,
     JobKind,
+    Key,
     PlanVersion,
     Record,
     RecoveryPoint,
@@ -65,14 +66,15 @@ def test_every_listing_is_whole_and_in_order(found: list[Record]) -> None:
     ends = [each.stream for each in of(Whole, found)]
     vaults = [vault.arn for vault in (*HOME_UNIT.vaults, *DR_UNIT.vaults)]
     kept = {"snapshots", "images", "fast-restores", *(f"points/{arn}" for arn in vaults)}
-    assert (set(ends[:7]), set(ends[7:10]), set(ends[10:-1]), ends[-1]) == (
+    assert (set(ends[:7]), set(ends[7:10]), set(ends[10:-2]), ends[-2], ends[-1]) == (
         {f"resources/{each}" for each in ResourceType},
         {f"jobs/{each}" for each in JobKind},
         kept,
         f"snapshots/{DR}",
+        "keys",
     )
     assert of(Incomplete, found) == []
-    order = [Resource, Job, RecoveryPoint | Snapshot | Image | FastRestore]
+    order = [Resource, Job, RecoveryPoint | Snapshot | Image | FastRestore, Key]
     places = [
         next(place for place, kind in enumerate(order) if isinstance(each, kind))
         for each in found
@@ -322,7 +324,7 @@ def test_told_to_stop_it_ends_at_once() -> None:
     assert time.monotonic() - started < 1
     unread = incomplete(found)
     assert set(unread.values()) == {"Interrupted"}
-    assert len(unread) + len(of(Whole, found)) == 7 + 3 + 3 + 3 + 1
+    assert len(unread) + len(of(Whole, found)) == 7 + 3 + 3 + 3 + 1 + 1
     assert {f"snapshots/{DR}", "images"} <= set(unread)
 
 

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from tierkeep.drill.errors import JournalDamagedError
 from tierkeep.drill.kinds.base import Calls, Kind
+from tierkeep.drill.kinds.bucket import BucketKind
+from tierkeep.drill.kinds.file_system import FileSystemKind
+from tierkeep.drill.kinds.instance import InstanceKind
 from tierkeep.drill.kinds.snapshot import SnapshotKind
 from tierkeep.drill.kinds.table import TableKind
 from tierkeep.drill.kinds.volume import VolumeKind
 
-KINDS: dict[str, Kind] = {each.name: each for each in (VolumeKind(), SnapshotKind(), TableKind())}
+KINDS: dict[str, Kind] = {
+    each.name: each
+    for each in (
+        VolumeKind(),
+        SnapshotKind(),
+        InstanceKind(),
+        TableKind(),
+        BucketKind(),
+        FileSystemKind(),
+    )
+}
 
 
 def kind_named(name: str) -> Kind:

@@ -8,14 +8,16 @@ from tierkeep.drill.makers.base import Candidate, Maker, Progress
 from tierkeep.drill.makers.create_snapshot import CreateSnapshotMaker
 from tierkeep.drill.makers.create_volume import CreateVolumeMaker
 from tierkeep.drill.makers.point_in_time import PointInTimeMaker
+from tierkeep.drill.makers.run_instances import RunInstancesMaker
 
 BACKUP_JOB = BackupJobMaker()
 CREATE_VOLUME = CreateVolumeMaker()
 CREATE_SNAPSHOT = CreateSnapshotMaker()
 POINT_IN_TIME = PointInTimeMaker()
+RUN_INSTANCES = RunInstancesMaker()
 
 MAKERS: dict[str, Maker] = {
-    each.name: each for each in (BACKUP_JOB, CREATE_VOLUME, CREATE_SNAPSHOT, POINT_IN_TIME)
+    each.name: each for each in (BACKUP_JOB, CREATE_VOLUME, CREATE_SNAPSHOT, POINT_IN_TIME, RUN_INSTANCES)
 }
 
 
@@ -33,6 +35,7 @@ __all__ = [
     "CREATE_VOLUME",
     "MAKERS",
     "POINT_IN_TIME",
+    "RUN_INSTANCES",
     "Candidate",
     "Maker",
     "Progress",

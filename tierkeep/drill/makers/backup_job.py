@@ -50,13 +50,17 @@ class BackupJobMaker(Maker):
         reason = f": {job.get('StatusMessage') or 'no reason'}" if failed else ""
         percent = "" if failed else f", {job.get('PercentDone') or '0%'}"
         return Progress(
-            arn=job.get("CreatedResourceArn") or None,
+            arn=job.get("CreatedResourceArn") or self._left(session, making, failed=failed),
             ended=failed or job["Status"] == "COMPLETED",
             failed=failed,
             text=f"restore job {handle} is {job['Status']}{percent}{reason}",
             restored_from=job.get("RecoveryPointArn"),
             created=job["CreationDate"],
         )
+
+    def _left(self, session: UnitSession, making: Making, *, failed: bool) -> str | None:
+        """What a job has made that failed later: AWS Backup need not name it."""
+        return kind_named(making.kind).left_by(session, making.request) if failed else None
 
     def candidates(self, session: UnitSession, making: Making, foreign: frozenset[str]) -> list[Candidate]:
         """Restore jobs of the same recovery point and role."""

@@ -51,6 +51,8 @@ class Maker(Protocol):
     """The API calls that it makes when all goes well, as `service:Operation`."""
     tags_at_birth: bool
     """What it makes carries the drill's tags from the first instant."""
+    parts_go_along: bool = False
+    """What is made together with a thing is made so that it goes with that."""
     confirmed_by_repeating: bool
     """AWS answers the same request, repeated, with what the first made, and only so is it known to be ours.
     Otherwise all candidates are ours, by what nobody but the drill can have given them."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from tierkeep.aws import UnitSession
+from tierkeep.aws import AwsError, UnitSession
+from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.choosing import newest_of, pick
 from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
-from tierkeep.drill.restorers.base import Choice, Point
+from tierkeep.drill.keys import describe_key
+from tierkeep.drill.restorers.base import Bench, Choice, Point
 from tierkeep.drill.scope import Scope
 
 CHOOSING_CALLS = ("backup:ListRecoveryPointsByBackupVault", "backup:GetRecoveryPointRestoreMetadata")
@@ -21,10 +24,15 @@ class Chosen:
 
     choice: Choice
     metadata: Mapping[str, str]
+    completed: datetime
+    """When the backup was done: what came after that is not in it."""
 
 
-def choose_point(session: UnitSession, scope: Scope, *, backup_type: str, noun: str) -> Chosen:
-    """The recovery point that is wished for, of those of a type as AWS Backup calls it.
+def choose_point(
+    session: UnitSession, scope: Scope, *, backup_type: str, noun: str, periodic: bool = False
+) -> Chosen:
+    """The recovery point that is wished for, of those of a type as AWS Backup calls it; `periodic` leaves
+    continuous ones out.
 
     Only reads. Raises `NothingToRestoreError` if there is none, `CannotVerifyError` if there are only points
     that this version cannot restore, and `AwsError`.
@@ -42,6 +50,8 @@ def choose_point(session: UnitSession, scope: Scope, *, backup_type: str, noun: 
         )
     )
     completed = [item for item in listed if item["Status"] == "COMPLETED"]
+    if periodic:
+        completed = _periodic(completed, scope, f"any {noun}")
     points = [_point(item, scope) for item in _warm(listed, completed, scope, f"any {noun}")]
     point = pick(points, scope.point)
     metadata = session.call(
@@ -52,7 +62,24 @@ def choose_point(session: UnitSession, scope: Scope, *, backup_type: str, noun: 
     )["RestoreMetadata"]
     newest = newest_of(_point(each, scope) for each in completed if each["ResourceArn"] == point.resource_arn)
     choice = Choice(point=point, wish=str(scope.point), out_of=len(completed), newest=newest)
-    return Chosen(choice=choice, metadata=metadata)
+    (item,) = (each for each in completed if each["RecoveryPointArn"] == point.arn)
+    return Chosen(choice=choice, metadata=metadata, completed=item.get("CompletionDate") or point.created)
+
+
+def _periodic(completed: list[dict[str, Any]], scope: Scope, anything: str) -> list[dict[str, Any]]:
+    """Those that are of one moment. Raises `CannotVerifyError` if there are only others."""
+    found = [item for item in completed if _CONTINUOUS not in item["RecoveryPointArn"]]
+    if completed and not found:
+        raise CannotVerifyError(
+            f"vault {scope.vault_name} in {scope.unit} holds continuous backups of "
+            f"{scope.resource_arn or anything} only; this version restores periodic ones: up to which moment "
+            "a continuous one reaches, AWS does not say"
+        )
+    return found
+
+
+_CONTINUOUS = ":recovery-point:continuous:"
+"""In the ARNs of continuous backups (AWS Backup developer guide, point-in-time-recovery)."""
 
 
 def _warm(
@@ -102,3 +129,32 @@ def job_request(scope: Scope, choice: Choice, *, backup_type: str, token: str) -
         "IdempotencyToken": token,
         "ResourceType": backup_type,
     }
+
+
+OF_POINT = {
+    "promise": "Recovery point is encrypted, as every tier promises",
+    "key-management": "Key is customer-managed and enabled",
+}
+
+
+def titled(titles: Mapping[str, str], scope: Scope) -> dict[str, str]:
+    """The checks of a type with those of a recovery point; the last only if the tier promises it."""
+    wanted = {**titles, **OF_POINT}
+    return {k: v for k, v in wanted.items() if scope.customer_managed_key or k != "key-management"}
+
+
+def check_point(bench: Bench, of: Sheet) -> tuple[Check, ...]:
+    """The checks of a recovery point of AWS Backup and its key."""
+    point = bench.choice.point
+    promise = of.compare("promise", "encrypted", "encrypted" if point.encrypted else "not encrypted")
+    if "key-management" not in of.titles:
+        return (promise,)
+    expected = "CUSTOMER, Enabled"
+    if point.key_arn is None:
+        cause = "AWS Backup does not say which key the recovery point is encrypted with"
+        return promise, of.unknown("key-management", expected=expected, cause=cause)
+    try:
+        key = describe_key(bench.session, point.key_arn)
+    except AwsError as error:
+        return promise, of.unknown("key-management", expected=expected, cause=str(error))
+    return promise, of.compare("key-management", expected, f"{key.manager}, {key.state}")

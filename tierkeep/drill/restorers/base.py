@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from tierkeep.aws import UnitSession
 from tierkeep.desired.model import ResourceType
+from tierkeep.drill.assertions.reach import Reach, Unreached
 from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.clock import Waiter
 from tierkeep.drill.errors import CannotVerifyError
@@ -74,6 +76,9 @@ class Bench:
     """Has something else made, by a maker, of a kind, with a request: journaled, and torn down like the rest.
     Returns it when it is ready. Raises `CannotVerifyError` and `AwsError`."""
 
+    note: Callable[..., None]
+    """Writes an event into the drill's journal: before a check does something to what was restored."""
+
     def deadline(self) -> float:
         """The monotonic instant until which to look, from now on."""
         return self.waiter.clock.monotonic() + self.seconds
@@ -105,8 +110,12 @@ class Restorer(Protocol):
     choosing_calls: tuple[str, ...]
     checking_calls: tuple[str, ...]
     reading_calls: tuple[str, ...]
+    networked: bool = False
+    """What is restored is restored into a network: the isolated one of the catalog, or not at all."""
     not_checked: tuple[str, ...]
     """What no check of this type looks at."""
+    reaching_calls: tuple[str, ...] = ()
+    """The API calls by which assertions reach into what was restored."""
 
     def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
         """The checks of the lower two rungs in this scope."""
@@ -138,7 +147,19 @@ class Restorer(Protocol):
     def read(self, bench: Bench) -> tuple[Check, ...]:
         """The rung `readable`. What AWS refuses, or takes too long, is UNKNOWN."""
 
+    def reach(self, bench: Bench) -> AbstractContextManager[Reach]:
+        """The way in for assertions, for as long as they last; by default one that answers none of them.
+
+        Entering it raises `CannotVerifyError` and `AwsError` where there is no way in just now.
+        """
+        return nullcontext(Unreached(what=self.title))
+
 
 def not_checked(restorer: Restorer, scope: Scope) -> list[str]:
     """What no check of the type looks at, and what of the tier the drill does not restore."""
-    return [*restorer.not_checked, *scope.beside]
+    asserted = (
+        ()
+        if scope.assertions
+        else ("right data: the catalog asserts nothing of this type in this tier (`assertions`)",)
+    )
+    return [*restorer.not_checked, *asserted, *scope.beside]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 from tierkeep.aws import UnitSession
 from tierkeep.desired.model import ResourceType
+from tierkeep.drill.assertions.reach import Reach
 from tierkeep.drill.checks import Check, Sheet
 from tierkeep.drill.kinds.table import NAME as TABLE
 from tierkeep.drill.makers import BACKUP_JOB
 from tierkeep.drill.reading import table_contents
-from tierkeep.drill.restorers import backup, tables
+from tierkeep.drill.restorers import backup, table_reach, tables
 from tierkeep.drill.restorers.base import Bench, Choice, Restorer
+from tierkeep.drill.restorers.table_reach import TableReach
 from tierkeep.drill.scope import Method, Scope
 
 _TYPE = "DynamoDB"
@@ -32,14 +35,12 @@ class DynamoDbByBackup(Restorer):
     choosing_calls = backup.CHOOSING_CALLS
     checking_calls = (*tables.CHECKING_CALLS, "kms:DescribeKey")
     reading_calls = table_contents.CALLS
+    reaching_calls = table_reach.CALLS
     not_checked = tables.NOT_CHECKED
 
     def sheets(self, scope: Scope) -> tuple[Sheet, Sheet]:
         """The checks of tables, and of the recovery point."""
-        titles = {**tables.TITLES, **tables.OF_BACKUP}
-        if not scope.customer_managed_key:
-            del titles["key-management"]
-        return tables.sheet(titles), table_contents.SHEET
+        return tables.sheet(backup.titled(tables.TITLES, scope)), table_contents.SHEET
 
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A recovery point, and how the table has to be encrypted: no less than its backup."""
@@ -79,8 +80,12 @@ class DynamoDbByBackup(Restorer):
         """The table, and the recovery point's key."""
         of, _ = self.sheets(bench.scope)
         key = bench.choice.point.key_arn or tables.DEFAULT_KEY
-        return (*tables.check(bench, of, key=key), *tables.check_point(bench, of))
+        return (*tables.check(bench, of, key=key), *backup.check_point(bench, of))
 
     def read(self, bench: Bench) -> tuple[Check, ...]:
         """As of every table."""
         return table_contents.read(bench)
+
+    def reach(self, bench: Bench) -> AbstractContextManager[Reach]:
+        """Its items, by PartiQL."""
+        return nullcontext(TableReach(what=self.title, bench=bench, deadline=bench.deadline()))

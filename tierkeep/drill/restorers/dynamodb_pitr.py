@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.desired.model import ResourceType
+from tierkeep.drill.assertions.reach import Reach
 from tierkeep.drill.checks import Check, Read, Sheet, attempt
 from tierkeep.drill.choosing import pick_moment
 from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
@@ -15,8 +17,9 @@ from tierkeep.drill.kinds.table import NAME as TABLE
 from tierkeep.drill.kinds.table import describe
 from tierkeep.drill.makers import POINT_IN_TIME
 from tierkeep.drill.reading import table_contents
-from tierkeep.drill.restorers import tables
+from tierkeep.drill.restorers import table_reach, tables
 from tierkeep.drill.restorers.base import Bench, Choice, Point, Restorer
+from tierkeep.drill.restorers.table_reach import TableReach
 from tierkeep.drill.scope import Method, Scope
 from tierkeep.drill.thing import name_of
 
@@ -33,6 +36,7 @@ class DynamoDbToAMoment(Restorer):
     choosing_calls = ("dynamodb:DescribeTable", "dynamodb:DescribeContinuousBackups")
     checking_calls = tables.CHECKING_CALLS
     reading_calls = table_contents.CALLS
+    reaching_calls = table_reach.CALLS
     not_checked = (
         "key management: point-in-time recovery keeps the table's own encryption, which no tier chooses",
         *tables.NOT_CHECKED,
@@ -97,6 +101,10 @@ class DynamoDbToAMoment(Restorer):
     def read(self, bench: Bench) -> tuple[Check, ...]:
         """As of every table."""
         return table_contents.read(bench)
+
+    def reach(self, bench: Bench) -> AbstractContextManager[Reach]:
+        """Its items, by PartiQL."""
+        return nullcontext(TableReach(what=self.title, bench=bench, deadline=bench.deadline()))
 
 
 def _key_of_source(bench: Bench) -> Read[str]:

@@ -11,17 +11,11 @@ from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
 from tierkeep.drill.kinds.snapshot import arn_of as snapshot_arn
 from tierkeep.drill.kinds.volume import arn_of as volume_arn
 from tierkeep.drill.makers import CREATE_VOLUME
-from tierkeep.drill.restorers import volumes
+from tierkeep.drill.restorers import dlm, volumes
 from tierkeep.drill.restorers.base import Choice, Point
 from tierkeep.drill.restorers.ebs import EbsRestorer
 from tierkeep.drill.scope import Method, Scope
 from tierkeep.drill.thing import name_of, properties
-
-_POLICY_TAG = "tierkeep:policy"
-"""The tag of a policy by which the catalog knows it."""
-_MADE_BY = "aws:dlm:lifecycle-policy-id"
-"""The tag by which Data Lifecycle Manager says which of its policies made a snapshot (EBS user guide)."""
-_GIB = 1024**3
 
 
 class EbsByDlm(EbsRestorer):
@@ -30,7 +24,7 @@ class EbsByDlm(EbsRestorer):
     method = Method.DLM
     title = "EBS volumes by Data Lifecycle Manager"
     maker = CREATE_VOLUME.name
-    choosing_calls = ("dlm:GetLifecyclePolicies", "ec2:DescribeSnapshots", *volumes.CHOOSING_CALLS)
+    choosing_calls = (*dlm.CALLS, "ec2:DescribeSnapshots", *volumes.CHOOSING_CALLS)
 
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A snapshot, the zone to restore into, and how the volume has to be encrypted."""
@@ -69,17 +63,7 @@ class EbsByDlm(EbsRestorer):
 
 def _snapshots(session: UnitSession, scope: Scope) -> list[dict[str, Any]]:
     """The account's snapshots that policies of the tier made, of whatever state."""
-    policies = [
-        each["PolicyId"]
-        for each in session.pages("dlm", "get_lifecycle_policies", "Policies")
-        if (each.get("Tags") or {}).get(_POLICY_TAG) in scope.policies
-    ]
-    if not policies:
-        raise NothingToRestoreError(
-            f"Data Lifecycle Manager in {scope.unit} has none of the policies of tier {scope.tier!r} "
-            f"({', '.join(scope.policies)}): nothing makes what could be restored"
-        )
-    filters = [{"Name": f"tag:{_MADE_BY}", "Values": policies}]
+    filters = dlm.made_by(session, scope, scope.policies)
     if scope.resource_arn is not None:
         filters.append({"Name": "volume-id", "Values": [name_of(scope.resource_arn)]})
     return list(session.pages("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"], Filters=filters))
@@ -110,7 +94,7 @@ def _point(found: Mapping[str, Any], session: UnitSession, scope: Scope) -> Poin
         arn=snapshot_arn(session, scope.partition, found["SnapshotId"]),
         resource_arn=volume_arn(session, scope.partition, found["VolumeId"]),
         created=found["StartTime"],
-        size_bytes=found["VolumeSize"] * _GIB,
+        size_bytes=found["VolumeSize"] * dlm.GIB,
         encrypted=found.get("Encrypted", False),
         key_arn=found.get("KmsKeyId"),
     )

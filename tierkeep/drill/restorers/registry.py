@@ -8,9 +8,22 @@ from tierkeep.drill.restorers.dynamodb_backup import DynamoDbByBackup
 from tierkeep.drill.restorers.dynamodb_pitr import DynamoDbToAMoment
 from tierkeep.drill.restorers.ebs_backup import EbsByBackup
 from tierkeep.drill.restorers.ebs_dlm import EbsByDlm
+from tierkeep.drill.restorers.ec2_backup import Ec2ByBackup
+from tierkeep.drill.restorers.ec2_dlm import Ec2ByDlm
+from tierkeep.drill.restorers.efs_backup import EfsByBackup
+from tierkeep.drill.restorers.s3_backup import S3ByBackup
 from tierkeep.drill.scope import Scope
 
-RESTORERS: tuple[Restorer, ...] = (EbsByBackup(), EbsByDlm(), DynamoDbByBackup(), DynamoDbToAMoment())
+RESTORERS: tuple[Restorer, ...] = (
+    EbsByBackup(),
+    EbsByDlm(),
+    Ec2ByBackup(),
+    Ec2ByDlm(),
+    DynamoDbByBackup(),
+    DynamoDbToAMoment(),
+    S3ByBackup(),
+    EfsByBackup(),
+)
 
 
 def restorer_for(scope: Scope) -> Restorer:

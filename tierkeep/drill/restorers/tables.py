@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from tierkeep.aws import AwsError
 from tierkeep.drill.checks import Check, Read, Rung, Sheet, attempt
-from tierkeep.drill.keys import describe_key
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.kinds.table import NAME as TABLE
+from tierkeep.drill.restorers import backup
 from tierkeep.drill.restorers.base import Bench
 from tierkeep.drill.thing import Thing
 
@@ -24,10 +24,6 @@ TITLES = {
     "state": "Table is active",
     "use": "Table is used by nobody",
     "key": "Key is the one that the restore asked for",
-}
-OF_BACKUP = {
-    "promise": "Recovery point is encrypted, as every tier promises",
-    "key-management": "Key is customer-managed and enabled",
 }
 
 
@@ -46,7 +42,7 @@ def check(bench: Bench, of: Sheet, *, key: Read[str]) -> tuple[Check, ...]:
     table = attempt(lambda: kind_named(TABLE).read(bench.session, bench.arn))
     if not isinstance(table, Thing):
         cause = str(table) if isinstance(table, AwsError) else "DynamoDB says that the table does not exist"
-        return of.not_run(cause, but=OF_BACKUP)
+        return of.not_run(cause, but=backup.OF_POINT)
     found = str(table.property("key_arn") or DEFAULT_KEY)
     if isinstance(key, AwsError):
         encryption = of.unknown("key", expected="the key of the source", cause=str(key))
@@ -61,20 +57,3 @@ def check(bench: Bench, of: Sheet, *, key: Read[str]) -> tuple[Check, ...]:
 
 DEFAULT_KEY = "DynamoDB's own"
 """How a table is encrypted that names no key."""
-
-
-def check_point(bench: Bench, of: Sheet) -> tuple[Check, ...]:
-    """The checks of a recovery point of AWS Backup and its key."""
-    point = bench.choice.point
-    promise = of.compare("promise", "encrypted", "encrypted" if point.encrypted else "not encrypted")
-    if "key-management" not in of.titles:
-        return (promise,)
-    expected = "CUSTOMER, Enabled"
-    if point.key_arn is None:
-        cause = "AWS Backup does not say which key the recovery point is encrypted with"
-        return promise, of.unknown("key-management", expected=expected, cause=cause)
-    try:
-        key = describe_key(bench.session, point.key_arn)
-    except AwsError as error:
-        return promise, of.unknown("key-management", expected=expected, cause=str(error))
-    return promise, of.compare("key-management", expected, f"{key.manager}, {key.state}")

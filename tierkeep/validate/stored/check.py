@@ -13,6 +13,9 @@ from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Finding, Resource, Unknown, Value
 from tierkeep.validate.unread import Unread
 
+PART = "part of the records"
+"""The type of resource of what is unknown since a part of the stream is not whole."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredCheck:

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
-from tierkeep.desired.model import ResourceType
+from tierkeep.desired.model import Origin, ResourceType
 from tierkeep.validate import stored_checks
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Resource as Named
-from tierkeep.validate.stored.check import Fault, StoredCheck
+from tierkeep.validate.stored.check import PART, Fault, StoredCheck
 from tierkeep.validate.stored.records import Image, Record, RecoveryPoint, Resource, Snapshot
 from tierkeep.validate.stored.scope import POLICY_ID_TAG
 from tierkeep.validate.stored.streams import IMAGES, POINTS, RESOURCES, SNAPSHOTS
@@ -63,6 +63,7 @@ class _Heap:
     size_bytes: int = 0
     usd: float = 0.0
     unpriced: bool = False
+    origin: Origin = ()
 
     def add(self, size_bytes: int | None, price: float | None) -> None:
         self.number += 1
@@ -165,19 +166,30 @@ class Cost:
 
     def end(self) -> None:
         """What is counted, and what needs all records to be known."""
-        if not self.view.streams.hole("images") and not self.view.streams.hole("resources/ebs"):
-            for name, (arn, volume, size, archived) in self._orphans.items():
-                if name not in self._of_images:
-                    resource = Named(type="snapshots", name=f"of volume {volume}", arn=arn)
-                    self._add(ORPHAN, volume, resource, size, prices()["archive" if archived else "EBS"])
+        self._add_orphans()
         for known in self.view.resources.values():
             record = known.record
             stray = record.type is ResourceType.EBS and not record.in_use and self._settled(record)
-            if stray and self.view.tracks_for(known):
+            tracks = self.view.tracks_for(known) if stray else ()
+            if tracks:
                 self._add(UNATTACHED, record.arn, known.named, record.size_bytes, prices()["EBS"])
+                self._heaps[UNATTACHED.check.id, record.arn].origin = tracks[0].origin
         by_id: dict[str, StoredCheck] = {each.check.id: each for each in CHECKS}
         for (check, _), heap in self._heaps.items():
             self._fault(by_id[check], heap)
+
+    def _add_orphans(self) -> None:
+        holes = {name: self.view.streams.hole(name) for name in ("images", "resources/ebs")}
+        if any(holes.values()):
+            for name, cause in holes.items():
+                if cause and self._orphans:
+                    part = Named(type=PART, name=name, arn=None)
+                    self.view.ledger.unknown(ORPHAN, part, "", cause)
+            return
+        for name, (arn, volume, size, archived) in self._orphans.items():
+            if name not in self._of_images:
+                resource = Named(type="snapshots", name=f"of volume {volume}", arn=arn)
+                self._add(ORPHAN, volume, resource, size, prices()["archive" if archived else "EBS"])
 
     def _settled(self, volume: Resource) -> bool:
         """Whether somebody has had the time to attach it."""
@@ -192,6 +204,7 @@ class Cost:
                 field="in_use" if check is UNATTACHED else "existence",
                 expected="in use" if check is UNATTACHED else None,
                 actual=str(heap),
+                origin=heap.origin,
                 kind=Kind.UNEXPECTED,
             ),
             alike=(heap.resource.name, heap.resource.arn),

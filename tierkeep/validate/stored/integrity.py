@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tierkeep.desired.model import RestoreTestingPlan, RestoreTestingSelection
+from tierkeep.desired.model import Origin, RestoreTestingPlan, RestoreTestingSelection
 from tierkeep.desired.support import type_support
 from tierkeep.promises.lifetime import DAY
 from tierkeep.promises.recovery_point import length
@@ -14,8 +14,8 @@ from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.stored.check import Fault, StoredCheck
 from tierkeep.validate.stored.freshness import NOT_SAID
+from tierkeep.validate.stored.named import point_named, snapshot_named
 from tierkeep.validate.stored.records import Image, Job, JobKind, Record, RecoveryPoint, Snapshot
-from tierkeep.validate.stored.retention import point_named
 from tierkeep.validate.stored.streams import (
     BACKUP_JOBS,
     COPIES,
@@ -93,6 +93,8 @@ class Integrity:
     _lines: dict[tuple[str, JobKind, str | None], _Line] = field(default_factory=dict)
     _tested: dict[str, datetime] = field(default_factory=dict)
     """When each resource was last restored."""
+    _stopped: dict[tuple[str, str], tuple[RecoveryPoint, Placed]] = field(default_factory=dict)
+    """The first continuous backup that has stopped, of each resource in each vault."""
 
     def see(self, record: Record, placed: Placed | None) -> None:
         """Take a record into account."""
@@ -103,25 +105,25 @@ class Integrity:
                 self._point(record, placed)
             case Snapshot() if placed and placed.ours and record.state != "completed":
                 if record.state != "pending" or self._stuck(record.started_at):
-                    self._state("snapshot", record.id, record.arn, record.state, placed)
+                    self._state(snapshot_named(record, placed), record.state, placed)
             case Image() if placed and placed.ours and record.state != "available":
                 if record.state != "pending" or self._stuck(record.created_at):
-                    self._state("image", record.id, record.arn, record.state, placed)
+                    self._state(Named(type="image", name=record.id, arn=record.arn), record.state, placed)
 
     def _stuck(self, since: datetime) -> bool:
         return self.view.age_minutes(since) > _UNDER_WAY_MINUTES
 
-    def _state(self, what: str, name: str, arn: str, state: str, placed: Placed) -> None:
+    def _state(self, resource: Named, state: str, placed: Placed) -> None:
         self.view.ledger.fault(
             Fault(
                 check=STATUS,
-                resource=Named(type=what, name=name, arn=arn),
+                resource=resource,
                 field="state",
-                expected="available" if what == "image" else "completed",
+                expected="available" if resource.type == "image" else "completed",
                 actual=state,
                 origin=placed.track.origin if placed.track else (),
             ),
-            alike=(placed.owner.record.arn if placed.owner else name, state),
+            alike=(placed.owner.record.arn if placed.owner else resource.name, state),
         )
 
     def _point(self, point: RecoveryPoint, placed: Placed) -> None:
@@ -133,6 +135,13 @@ class Integrity:
             under_way = not self._stuck(point.delete_at)
         if status in _WHOLE or under_way:
             return
+        if point.continuous and status == "STOPPED":
+            self._stopped.setdefault((point.resource_arn, point.vault_arn), (point, placed))
+            return
+        self._status(point, placed)
+
+    def _status(self, point: RecoveryPoint, placed: Placed) -> None:
+        status = point.status
         self.view.ledger.fault(
             Fault(
                 check=STATUS,
@@ -175,16 +184,36 @@ class Integrity:
             if known is None and not unread:
                 continue
             resource = known.named if known else Named(type="resource", name=arn.rsplit(":", 1)[-1], arn=arn)
+            origin = known.origin if known else ()
             if line.failed and (line.succeeded is None or line.succeeded < line.failed):
                 at = f"{line.failed:%Y-%m-%d %H:%M} UTC"
                 where = f"{kind} jobs into {vault}" if vault else f"{kind} jobs"
-                self._fault(_OF_KIND[kind], resource, where, "COMPLETED", f"{line.why} ({at})")
+                self._fault(_OF_KIND[kind], resource, where, "COMPLETED", f"{line.why} ({at})", origin)
             elif line.issues:
-                self._fault(ISSUES, resource, "message category", "SUCCESS", line.issue)
+                self._fault(ISSUES, resource, "message category", "SUCCESS", line.issue, origin)
+        self._judge_stopped()
         self._untested()
 
+    def _judge_stopped(self) -> None:
+        """Continuous backups that have stopped and that none has taken the place of.
+
+        A changed retention stops one and begins another, and what has stopped needs not be deleted (API
+        reference, DescribeRecoveryPoint.Status): nothing is wrong with it while another goes on, nor once its
+        resource is gone or no tier asks for point-in-time recovery of it any more.
+        """
+        unread = next((cause for _, kind, cause in self.view.streams.holes() if kind == RESOURCES), None)
+        for (arn, vault), (point, placed) in self._stopped.items():
+            known = self.view.resources.get(arn)
+            if known is None:
+                if unread:
+                    self.view.ledger.unknown(STATUS, point_named(point, placed), "status", unread)
+                continue
+            wanted = any(track.continuous and track.where == vault for track in known.tracks)
+            if wanted and vault not in known.continuous:
+                self._status(point, placed)
+
     def _fault(
-        self, check: StoredCheck, resource: Named, what: str, expected: str, actual: str | None
+        self, check: StoredCheck, resource: Named, what: str, expected: str, actual: str, origin: Origin
     ) -> None:
         self.view.ledger.fault(
             Fault(
@@ -193,7 +222,7 @@ class Integrity:
                 field=what,
                 expected=expected,
                 actual=actual,
-                kind=Kind.CHANGED if actual else Kind.MISSING,
+                origin=origin,
             )
         )
 

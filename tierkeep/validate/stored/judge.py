@@ -15,6 +15,7 @@ from tierkeep.validate.findings import Finding, Unknown
 from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.observed import ObservedUnit
 from tierkeep.validate.stored import cost, freshness, integrity, protection, retention, security, silent
+from tierkeep.validate.stored.check import PART
 from tierkeep.validate.stored.records import (
     Image,
     Incomplete,
@@ -123,7 +124,7 @@ class StoredJudge:
         for stream, kind, cause in self.view.streams.holes():
             for check in CHECKS:
                 if kind in check.needs:
-                    part = Named(type="part of the records", name=stream, arn=None)
+                    part = Named(type=PART, name=stream, arn=None)
                     self.view.ledger.unknown(check, part, "", cause)
         for family in self.families:
             family.end()

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tierkeep.desired.model import DefaultPolicy, Engine, ResourceType
 from tierkeep.desired.selecting import (
@@ -21,14 +21,14 @@ from tierkeep.validate.forms import PlanForm, SelectionForm
 from tierkeep.validate.stored.check import Fault, StoredCheck
 from tierkeep.validate.stored.records import Record, RecoveryPoint, Snapshot
 from tierkeep.validate.stored.scope import POLICY_ID_TAG
-from tierkeep.validate.stored.streams import COPIES, POINTS, RESOURCES, SNAPSHOTS
+from tierkeep.validate.stored.streams import COPIES, OTHER_RESOURCES, POINTS, RESOURCES, SNAPSHOTS
 from tierkeep.validate.stored.tracks import Track, worst_wait
 from tierkeep.validate.stored.view import Known, Placed, View
 from tierkeep.validate.unread import Unread
 
 UNPROTECTED = StoredCheck(
     check=stored_checks.UNPROTECTED,
-    needs=frozenset({RESOURCES}),
+    needs=frozenset({RESOURCES, OTHER_RESOURCES}),
 )
 UNCLAIMED = StoredCheck(
     check=stored_checks.UNCLAIMED,
@@ -52,6 +52,9 @@ TEST_TAG = "awsbackup-restore-test"
 """What AWS's restore tests restore has a tag of this key, or, a table or bucket, a name that begins with it:
 AWS Backup may delete only those again (AWS managed policy reference,
 AWSServiceRolePolicyForBackupRestoreTesting)."""
+DRILL_TAG = "tierkeep:drill"
+EXPIRES_TAG = "tierkeep:expires"
+"""What everything that a drill makes carries (docs/adr/0005), and until when it is needed."""
 
 
 @dataclass(slots=True)
@@ -155,7 +158,8 @@ class Protection:
                 miss.remedy if miss else None,
             )
         elif not any(isinstance(each.by, DefaultPolicy) for each in found.protectors):
-            needs_none = _either(self._kept_by_volumes(known), self._of_a_test(known))
+            of_a_test = self._of_a_drill(known) or self._of_a_test(known)
+            needs_none = _either(self._kept_by_volumes(known), of_a_test)
             if isinstance(needs_none, Unread):
                 self.view.ledger.unknown(UNCLAIMED, known.named, "tags", needs_none)
             elif not needs_none:
@@ -168,6 +172,14 @@ class Protection:
         if not volumes or any(not each.protection for each in volumes if each.record.tags not in unread):
             return False
         return unread[0] if unread else True
+
+    def _of_a_drill(self, known: Known) -> bool:
+        """Whether `tierkeep drill` made it and its time is not over; after that it is left over."""
+        tags = {} if isinstance(known.record.tags, Unread) else known.record.tags
+        try:
+            return DRILL_TAG in tags and datetime.fromisoformat(tags.get(EXPIRES_TAG, "")) > self.view.at
+        except (TypeError, ValueError):
+            return False  # No drill wrote that: a moment without its zone, or none.
 
     def _of_a_test(self, known: Known) -> bool | Unread:
         """Whether a restore test of AWS made it, or the instance or cluster that it belongs to."""
@@ -184,6 +196,7 @@ class Protection:
                 field=f"tags[{self.view.state.tag_key}]",
                 expected=expected,
                 actual=actual,
+                origin=known.origin,
                 remedy=remedy,
             )
         )
@@ -200,7 +213,7 @@ class Protection:
                 known, " and ".join(sorted(f"{each.by.name} of {engines[each.engine]}" for each in own))
             )
         if parent and parent.protection and known.protection and known.record.type != parent.record.type:
-            self._twice(known, f"the backups of {parent.record.name}, which it belongs to")
+            self._twice(known, f"the backups of {parent.record.called}, which it belongs to")
         plans = self.view.observed.plans
         if isinstance(plans, Unread):
             self.view.ledger.unknown(TWICE, None, "plans", plans)
@@ -215,10 +228,10 @@ class Protection:
             Fault(
                 check=TWICE,
                 resource=known.named,
-                field="protection",
+                field=f"protection besides {other}",
                 expected=f"tier {known.protection.tier}" if known.protection else "one plan or policy",
                 actual=f"also {other}",
-                origin=known.protection.origin if known.protection else (),
+                origin=known.origin,
             ),
             alike=(known.record.arn, other),
         )

@@ -3,7 +3,7 @@
 Forms (`observed.py`) say how things are set up; records say what there is: the resources that somebody uses,
 what has been kept of them, and the jobs that made it. There may be a hundred thousand recovery points, so
 records are a stream: read page by page, saved line by line, and judged one by one, in this order: resources
-first, then jobs, then what is kept.
+first, then jobs, then what is kept, and last the keys that it is encrypted with.
 
 Moments are in UTC and sizes in bytes. What AWS did not answer is `Unread`; None is "AWS says: none".
 """
@@ -16,6 +16,11 @@ from typing import TypeAlias
 
 from tierkeep.desired.model import ResourceType
 from tierkeep.validate.unread import Unread
+
+
+def last_part(arn: str) -> str:
+    """What an ARN says of which of its kind it is."""
+    return arn.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +49,13 @@ class Resource:
     restorable_from: datetime | None = None
     """The earliest moment that its own point-in-time recovery reaches; None where it has none."""
     restorable_to: datetime | None = None
+
+    @property
+    def called(self) -> str:
+        """What people know it by, and its identifier where that is something else: several may have one
+        name."""
+        identifier = last_part(self.arn)
+        return self.name if self.name == identifier else f"{self.name} ({identifier})"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,6 +177,19 @@ class FastRestore:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """A key that something kept here is encrypted with, where it is none of the catalog's own."""
+
+    arn: str
+    state: str | Unread
+    """In KMS's words, such as `Enabled`; `GONE` where there is no such key any more."""
+
+
+GONE = "Gone"
+"""The state of a key that KMS does not know: what it encrypted is lost."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Incomplete:
     """A part of the stream that ends before it is whole: `what` was read as far as it went."""
 
@@ -180,7 +205,7 @@ class Whole:
     stream: str
 
 
-Record: TypeAlias = Resource | RecoveryPoint | Snapshot | Image | Job | FastRestore | Incomplete | Whole
+Record: TypeAlias = Resource | RecoveryPoint | Snapshot | Image | Job | FastRestore | Key | Incomplete | Whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,6 +17,7 @@ from tierkeep.validate import stored_checks
 from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.stored.check import Fault, StoredCheck
+from tierkeep.validate.stored.named import point_named, snapshot_named
 from tierkeep.validate.stored.records import Record, RecoveryPoint, Snapshot
 from tierkeep.validate.stored.streams import BACKUP_JOBS, COPIES, POINTS, RESOURCES, SNAPSHOTS
 from tierkeep.validate.stored.tracks import Track, unmet
@@ -80,7 +81,7 @@ class Retention:
         if isinstance(record, RecoveryPoint):
             self._point(record, placed)
         if isinstance(record, Snapshot) and placed.track:
-            self._snapshot(record, placed.track)
+            self._snapshot(record, placed, placed.track)
             if placed.track.copy and placed.start is not None:
                 self._copies.setdefault(placed.track, Counter())[placed.start] += 1
 
@@ -170,12 +171,12 @@ class Retention:
             alike=(point.resource_arn, point.vault_arn, point.rule, what),
         )
 
-    def _snapshot(self, snapshot: Snapshot, track: Track) -> None:
+    def _snapshot(self, snapshot: Snapshot, placed: Placed, track: Track) -> None:
         if snapshot.archived and track.schedule and track.schedule.archive is None:
             self.view.ledger.fault(
                 Fault(
                     check=COLD_STORAGE,
-                    resource=Named(type="snapshot", name=snapshot.id, arn=snapshot.arn),
+                    resource=snapshot_named(snapshot, placed),
                     field="archived",
                     expected=False,
                     actual=True,
@@ -191,7 +192,9 @@ class Retention:
             self.view.ledger.fault(
                 Fault(
                     check=OVERDUE,
-                    resource=Named(type="snapshot", name=snapshot.id, arn=snapshot.arn),
+                    resource=Named(
+                        type="snapshot", name=f"{track.name} of {track.by} in {track.where}", arn=snapshot.arn
+                    ),
                     field="existence",
                     expected=f"gone by {end:%Y-%m-%d %H:%M} UTC",
                     actual="still there",
@@ -291,14 +294,6 @@ class Retention:
                     kind=Kind.MISSING,
                 )
             )
-
-
-def point_named(point: RecoveryPoint, placed: Placed) -> Named:
-    """A recovery point as a finding names it: by its resource."""
-    name = (
-        placed.owner.record.name if placed.owner else point.resource_arn.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-    )
-    return Named(type="recovery point", name=f"of {name}", arn=point.arn)
 
 
 def _some(track: Track, bits: int) -> str:

@@ -7,6 +7,7 @@ the place of an earlier one in one step, when it is whole.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import os
@@ -41,7 +42,9 @@ def digest(state: DesiredState) -> str:
 
 @contextmanager
 def saving(target: Path, state: DesiredState, *, at: datetime, since_days: int) -> Iterator[Saving]:
-    """A file that is being written of what is observed of a catalog."""
+    """A file that is being written of what is observed of a catalog. Raises `OSError` where none can be."""
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     header = Header(
         schema_version=SCHEMA_VERSION,
         catalog=state.name,

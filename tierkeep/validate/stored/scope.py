@@ -7,6 +7,7 @@ from typing import Self
 
 from tierkeep.desired.model import DesiredState, DesiredUnit
 from tierkeep.validate.observed import CATALOG_TAG, ObservedUnit
+from tierkeep.validate.stored.keys import known_states
 from tierkeep.validate.unread import Unread
 
 POLICY_ID_TAG = "aws:dlm:lifecycle-policy-id"
@@ -39,6 +40,8 @@ class StoredScope:
     """The names of the schedules whose snapshots are shared."""
     since: datetime
     """Backup and copy jobs that were created before are not read."""
+    known_keys: frozenset[str]
+    """ARNs of the keys whose state is read with how the unit is set up."""
     restores_since: datetime
     """Nor are restore jobs before this: they are few, and the latest test may be a month ago."""
 
@@ -71,6 +74,7 @@ class StoredScope:
                 sorted({copy.target_region for copy in unit.snapshot_copies} - {unit.id.region})
             ),
             sharing=frozenset(each.name for each in schedules if each.share),
+            known_keys=frozenset(known_states(observed)),
             since=since,
             restores_since=restores_since,
         )

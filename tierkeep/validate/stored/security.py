@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass, field
 
-from tierkeep.desired.model import Engine, ResourceType
+from tierkeep.desired.model import Age, Engine, ResourceType
 from tierkeep.desired.support import type_support
+from tierkeep.promises.lifetime import expiry
+from tierkeep.promises.timeline import minute_of, moment_of
 from tierkeep.validate import stored_checks
 from tierkeep.validate.expected import AWS_MANAGED_ALIAS
 from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.stored.check import Fault, StoredCheck
-from tierkeep.validate.stored.records import Image, Record, RecoveryPoint, Snapshot
-from tierkeep.validate.stored.retention import point_named
-from tierkeep.validate.stored.streams import COPIES, IMAGES, POINTS, SNAPSHOTS
+from tierkeep.validate.stored.keys import key_of, known_states
+from tierkeep.validate.stored.named import point_named, snapshot_named
+from tierkeep.validate.stored.records import Image, Key, Record, RecoveryPoint, Snapshot
+from tierkeep.validate.stored.retention import SNAPSHOT_GRACE
+from tierkeep.validate.stored.streams import COPIES, IMAGES, KEYS, NOT_IN_STREAM, POINTS, SNAPSHOTS
 from tierkeep.validate.stored.tracks import Track
 from tierkeep.validate.stored.view import Placed, View
 from tierkeep.validate.unread import Unread
@@ -29,7 +33,7 @@ SHARED = StoredCheck(
 )
 KEY_STATE = StoredCheck(
     check=stored_checks.KEYS_IN_USE,
-    needs=frozenset({POINTS, SNAPSHOTS}),
+    needs=frozenset({POINTS, SNAPSHOTS, KEYS}),
 )
 CHECKS = (ENCRYPTION, PUBLIC, SHARED, KEY_STATE)
 
@@ -41,17 +45,23 @@ class Security:
     view: View
     _first_keys: dict[str, str | None] = field(default_factory=dict)
     """The key of the first copy in each vault of another unit, which all others share."""
-    _states: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Of keys by their ARN: their alias and state."""
+    _states: dict[str, tuple[str, str | Unread]] = field(default_factory=dict)
+    """Of keys by their ARN: their alias, or else what the ARN calls them, and their state."""
+    _used: set[str] = field(default_factory=set)
+    """The keys that anything kept in the unit is encrypted with."""
+    _vaults: frozenset[str] = frozenset()
+    """The unit's own."""
 
     def __post_init__(self) -> None:
-        keys = self.view.observed.keys
-        for alias, form in ({} if isinstance(keys, Unread) else keys).items():
-            if not isinstance(form, Unread) and form.arn and not isinstance(form.state, Unread):
-                self._states[form.arn] = alias, form.state
+        self._states |= known_states(self.view.observed)
+        self._vaults = frozenset(each.arn for each in self.view.unit.vaults)
 
     def see(self, record: Record, placed: Placed | None) -> None:
         """Judge a record."""
+        if isinstance(record, Key):
+            self._states[record.arn] = record.arn.rpartition(":")[2], record.state
+        if key := key_of(record, vaults=self._vaults, region=self.view.unit.id.region):
+            self._used.add(key)
         if placed is None:
             return
         match record:
@@ -63,7 +73,7 @@ class Security:
                 self._public("image", record.id, record.arn)
 
     def end(self) -> None:
-        """Resources whose backups nothing encrypts, and what could not be read of the keys themselves."""
+        """Resources whose backups nothing encrypts, and the keys themselves."""
         for known in self.view.resources.values():
             own = type_support()[known.record.type].own_encryption
             tracks = self.view.tracks_for(known)
@@ -78,16 +88,8 @@ class Security:
                         origin=tracks[0].origin,
                     )
                 )
-        keys = self.view.observed.keys
-        if isinstance(keys, Unread):
-            self.view.ledger.unknown(KEY_STATE, None, "keys", keys)
-            return
-        for alias, form in keys.items():
-            cause = (
-                form if isinstance(form, Unread) else form.state if isinstance(form.state, Unread) else None
-            )
-            if cause:
-                self.view.ledger.unknown(KEY_STATE, Named(type="key", name=alias, arn=None), "state", cause)
+        for arn in sorted(self._used):
+            self._key_state(arn)
 
     def _public(self, what: str, name: str, arn: str) -> None:
         resource = Named(type=what, name=name, arn=arn)
@@ -95,22 +97,25 @@ class Security:
             Fault(check=PUBLIC, resource=resource, field="public", expected=False, actual=True)
         )
 
-    def _key_state(self, key_arn: str | None) -> None:
-        alias, state = self._states.get(key_arn or "", ("", "Enabled"))
-        if state != "Enabled":
+    def _key_state(self, arn: str) -> None:
+        if arn not in self._states and self.view.streams.hole("keys"):
+            return
+        alias, state = self._states.get(arn, (arn.rpartition(":")[2], NOT_IN_STREAM))
+        resource = Named(type="key", name=alias, arn=arn)
+        if isinstance(state, Unread):
+            self.view.ledger.unknown(KEY_STATE, resource, "state", state)
+        elif state != "Enabled":
             self.view.ledger.fault(
                 Fault(
                     check=KEY_STATE,
-                    resource=Named(type="key", name=alias, arn=key_arn),
+                    resource=resource,
                     field="state",
                     expected="Enabled",
                     actual=f"{state}, and backups are encrypted with it",
-                ),
-                alike=key_arn,
+                )
             )
 
     def _point(self, point: RecoveryPoint, placed: Placed) -> None:
-        self._key_state(point.key_arn)
         track, resource = placed.track, point_named(point, placed)
         alike = (point.resource_arn, point.vault_arn, point.encrypted, point.key_arn)
         if track is None:
@@ -198,16 +203,13 @@ class Security:
             )
 
     def _snapshot(self, snapshot: Snapshot, placed: Placed) -> None:
-        here = snapshot.arn.split(":")[3] == self.view.unit.id.region
-        if here:
-            self._key_state(snapshot.key_arn)
         if snapshot.public:
             self._public("snapshot", snapshot.id, snapshot.arn)
         self._shared(snapshot, placed)
         track = placed.track
         if track is None or track.cover.engine is not Engine.DLM:
             return
-        resource = Named(type="snapshot", name=snapshot.id, arn=snapshot.arn)
+        resource = snapshot_named(snapshot, placed)
         where = snapshot.arn.split(":")[3]
         alike = (snapshot.volume_id, where, snapshot.encrypted, snapshot.key_arn)
         if not track.copy:
@@ -218,15 +220,23 @@ class Security:
         wanted = self.view.alias_arn(alias, where) if alias else None
         self._keyed(snapshot.encrypted, snapshot.key_arn, wanted, alias or "any key", resource, track, alike)
 
+    def _over(self, snapshot: Snapshot, unshare_after: Age | None) -> bool:
+        """Whether a snapshot should not be shared any more; Data Lifecycle Manager ends it by itself."""
+        if unshare_after is None:
+            return False
+        end = moment_of(expiry(minute_of(snapshot.started_at), unshare_after))
+        return self.view.at > end + SNAPSHOT_GRACE
+
     def _shared(self, snapshot: Snapshot, placed: Placed) -> None:
-        resource = Named(type="snapshot", name=snapshot.id, arn=snapshot.arn)
+        resource = snapshot_named(snapshot, placed)
         if isinstance(snapshot.shared_with, Unread):
             self.view.ledger.unknown(SHARED, resource, "shared_with", snapshot.shared_with)
             return
         track = placed.track
         rule = track.schedule.share if track and track.schedule else None
         if track:
-            allowed = set(rule.account_ids if rule and not track.copy else ())
+            shared = rule is not None and not track.copy and not self._over(snapshot, rule.unshare_after)
+            allowed = set(rule.account_ids if rule and shared else ())
         else:
             allowed = {each.account_id for each in self.view.state.units}
         others = sorted(set(snapshot.shared_with or ()) - allowed)

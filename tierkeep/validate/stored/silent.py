@@ -12,8 +12,8 @@ from tierkeep.validate.difference import Kind
 from tierkeep.validate.findings import Resource as Named
 from tierkeep.validate.findings import Value
 from tierkeep.validate.stored.check import Fault, StoredCheck
+from tierkeep.validate.stored.named import point_named
 from tierkeep.validate.stored.records import FastRestore, Job, JobKind, Record, RecoveryPoint, Snapshot
-from tierkeep.validate.stored.retention import point_named
 from tierkeep.validate.stored.streams import COPIES, COPY_JOBS, FAST_RESTORES, RESOURCES, SNAPSHOTS
 from tierkeep.validate.stored.tracks import Track
 from tierkeep.validate.stored.view import Known, Placed, View

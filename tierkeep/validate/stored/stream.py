@@ -1,8 +1,9 @@
 """All that is stored in a unit as one stream of records, read by several threads at once.
 
-In this order: resources, jobs, then recovery points, snapshots and images, and last what Data Lifecycle
-Manager copied to other Regions, which is told by what it copied. Each listing ends with `Whole`, or with
-`Incomplete` and why. Threads read ahead, but only so far: memory does not grow with what is stored.
+In this order: resources, jobs, then recovery points, snapshots and images, then what Data Lifecycle Manager
+copied to other Regions, which is told by what it copied, and last the keys of all that. Each listing ends
+with `Whole`, or with `Incomplete` and why. Threads read ahead, but only so far: memory does not grow with
+what is stored.
 """
 
 import queue
@@ -16,6 +17,7 @@ from typing import TypeAlias
 from tierkeep.aws import AwsError, UnitSession, WrongAccountError
 from tierkeep.desired.model import DesiredUnit, UnitId
 from tierkeep.validate.stored.read_jobs import read_backup_jobs, read_copy_jobs, read_restore_jobs
+from tierkeep.validate.stored.read_keys import with_keys
 from tierkeep.validate.stored.read_points import read_points
 from tierkeep.validate.stored.read_resources import (
     read_clusters,
@@ -94,7 +96,7 @@ def records(
     }
     points = _points(session, scope, sessions)
     in_order: tuple[Mapping[str, _Read], ...] = (resources, jobs, {**kept, **points}, copies)
-    yield from _read([_Phase(each) for each in in_order], stop)
+    yield from with_keys(_read([_Phase(each) for each in in_order], stop), session, scope, stop)
 
 
 def _copies(sessions: "_Sessions", scope: StoredScope, region: str) -> Iterator[Record]:

@@ -8,6 +8,9 @@ from tierkeep.validate.stored.records import Incomplete, Whole
 from tierkeep.validate.unread import Unread
 
 RESOURCES = "resources"
+"""Of the types that tiers protect here."""
+OTHER_RESOURCES = "other resources"
+"""Of the types that no tier protects here: one may be tagged for a tier all the same."""
 BACKUP_JOBS = "jobs/backup"
 COPY_JOBS = "jobs/copy"
 RESTORE_JOBS = "jobs/restore"
@@ -18,6 +21,7 @@ COPIES = "copies"
 SNAPSHOTS = "snapshots"
 IMAGES = "images"
 FAST_RESTORES = "fast-restores"
+KEYS = "keys"
 
 NOT_IN_STREAM = Unread(
     service="tierkeep",
@@ -63,8 +67,8 @@ def _needed(unit: DesiredUnit) -> Iterator[tuple[str, str]]:
     types = {each.resource_type for each in unit.protections}
     if any(each.engine is Engine.DLM for each in unit.protections):
         types.add(ResourceType.EBS)
-    for each in sorted(types):
-        yield f"resources/{each}", RESOURCES
+    for each in ResourceType:
+        yield f"resources/{each}", RESOURCES if each in types else OTHER_RESOURCES
     rules = [rule for plan in unit.plans for rule in plan.rules]
     if rules:
         yield "jobs/backup", BACKUP_JOBS
@@ -84,3 +88,4 @@ def _needed(unit: DesiredUnit) -> Iterator[tuple[str, str]]:
         yield f"snapshots/{region}", COPIES
     if any(each.fast_restore for each in schedules):
         yield "fast-restores", FAST_RESTORES
+    yield "keys", KEYS

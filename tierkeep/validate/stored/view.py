@@ -10,6 +10,7 @@ from tierkeep.desired.model import (
     DesiredState,
     DesiredUnit,
     Engine,
+    Origin,
     Protection,
     ResourceType,
 )
@@ -60,7 +61,15 @@ class Known:
     @property
     def named(self) -> Named:
         """As a finding names it."""
-        return Named(type=self.record.type, name=self.record.name, arn=self.record.arn)
+        return Named(type=self.record.type, name=self.record.called, arn=self.record.arn)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the catalog asks for it: what its tier says of its type, or else the tier that it names."""
+        if self.protection:
+            return self.protection.origin
+        tier = self.protected.tier if self.protected else None
+        return ("tiers", tier) if tier else ()
 
     def on(self, track: Track) -> Kept:
         """Its summary on a track."""
@@ -236,7 +245,9 @@ class View:
         track = None
         if kind and point.plan and point.rule:
             track = self._by_rule.get((point.vault_arn, point.plan, point.rule, kind))
-        if track and point.source_vault_arn != track.source_arn:
+        # Of a copy within its account, AWS may leave out where it comes from (API reference,
+        # RecoveryPointByBackupVault.SourceBackupVaultArn).
+        if track and point.source_vault_arn not in {None, track.source_arn}:
             track = None
         if track and point.continuous is not track.continuous:
             track = None
@@ -248,7 +259,7 @@ class View:
         for track in self._by_vault.get((point.vault_arn, kind), ()):
             alike = track.delete_after_days == point.delete_after_days and not track.continuous
             start = track.start_of(point.created_at, late=True) if alike else None
-            if start is not None and track.source_arn == point.source_vault_arn:
+            if start is not None and point.source_vault_arn in {None, track.source_arn}:
                 yield track, start
 
     def place_snapshot(self, snapshot: Snapshot) -> Placed:

@@ -1,7 +1,8 @@
 """What `tierkeep drill` must be allowed to do: find what can be restored, restore it, look at it, delete it.
 
 Each kind of backup is allowed for only where the catalog has it: recovery points of volumes everywhere,
-snapshots of Data Lifecycle Manager where there are snapshot policies, tables where a tier protects any.
+snapshots of Data Lifecycle Manager where there are snapshot policies, tables, buckets and file systems where
+a tier protects any.
 """
 
 from __future__ import annotations
@@ -9,6 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import ResourceType, RolePurpose, Statement
+from tierkeep.desired.permissions.commands.drill_machines import (
+    IMAGES,
+    choosing_machines,
+    drills_machines,
+    launching,
+    looking_at_machines,
+    probing,
+    proving,
+    removing_machines,
+    seeing_machines,
+)
+from tierkeep.desired.permissions.commands.drill_storage import (
+    FULLY_MANAGED,
+    protects,
+    reading_storage,
+    removing_storage,
+)
 from tierkeep.desired.permissions.commands.ground import Ground, say, without_resources
 
 _SNAPSHOTS = "snapshot/*"
@@ -29,6 +47,7 @@ def plan_statements(ground: Ground) -> Iterator[Statement]:
     """Choosing what to restore; nothing is changed."""
     choosing = {"ec2:DescribeAvailabilityZones", "ec2:GetEbsEncryptionByDefault", *_listing_of_dlm(ground)}
     yield without_resources(*sorted(choosing))
+    yield from choosing_machines(ground)
     yield from _choosing(ground)
     if _recovers_tables(ground):
         yield say("ReadTables", ("dynamodb:DescribeTable",), ground.arns("dynamodb", _TABLES))
@@ -41,20 +60,25 @@ def run_statements(ground: Ground) -> Iterator[Statement]:
         "ec2:GetEbsEncryptionByDefault",
         *_listing_of_dlm(ground),
         *_SEEING,
+        *(("tag:GetResources",) if ground.by_tags else ()),
     }
     yield without_resources(*sorted(listing))
+    yield from proving(ground)
+    yield from looking_at_machines(ground)
     yield from _choosing(ground)
     yield say("ReadKeys", ("kms:DescribeKey",), ground.arns("kms", "key/*"))
     yield from _restoring(ground)
     if _recovers_tables(ground):
         yield from _restoring_tables(ground)
     yield from _reading(ground)
+    yield from probing(ground)
     yield from _removing(ground)
 
 
 def sweep_statements(ground: Ground) -> Iterator[Statement]:
     """Finishing what a drill left. Asking again for a restore whose answer was lost is part of it."""
     yield without_resources(*_SEEING)
+    yield from seeing_machines(ground)
     if _protects_tables(ground):
         yield say("ReadTables", ("dynamodb:DescribeTable",), ground.arns("dynamodb", _RESTORED_TABLES))
     yield from _restoring(ground)
@@ -72,8 +96,7 @@ _SEEING = (
 
 
 def _protects_tables(ground: Ground) -> bool:
-    protections = (each for unit in ground.units for each in unit.protections)
-    return any(each.resource_type is ResourceType.DYNAMODB for each in protections)
+    return protects(ground, ResourceType.DYNAMODB)
 
 
 def _recovers_tables(ground: Ground) -> bool:
@@ -89,8 +112,9 @@ def _listing_of_dlm(ground: Ground) -> tuple[str, ...]:
 
 
 def _recovery_points(ground: Ground) -> tuple[str, ...]:
-    managed = ground.arns("backup", _RECOVERY_POINTS) if _protects_tables(ground) else ()
-    return (*ground.unowned("ec2", _SNAPSHOTS), *managed)
+    managed = ground.arns("backup", _RECOVERY_POINTS) if protects(ground, *FULLY_MANAGED) else ()
+    images = (IMAGES,) if drills_machines(ground) else ()
+    return (*ground.unowned("ec2", _SNAPSHOTS, *images), *managed)
 
 
 def _choosing(ground: Ground) -> Iterator[Statement]:
@@ -119,6 +143,7 @@ def _restoring(ground: Ground) -> Iterator[Statement]:
     )
     if _snapshot_policies(ground):
         yield from _making_volumes(ground)
+    yield from launching(ground)
     if _snapshot_policies(ground) or _recovers_tables(ground):
         yield from _using_keys(ground)
 
@@ -207,9 +232,10 @@ def _reading(ground: Ground) -> Iterator[Statement]:
         yield say("ReadTables", ("dynamodb:DescribeTable",), ground.arns("dynamodb", _TABLES))
         yield say(
             "ReadRestoredTables",
-            ("dynamodb:BatchGetItem", "dynamodb:Scan"),
+            ("dynamodb:BatchGetItem", "dynamodb:PartiQLSelect", "dynamodb:Scan"),
             ground.arns("dynamodb", _RESTORED_TABLES),
         )
+    yield from reading_storage(ground)
 
 
 def _removing(ground: Ground) -> Iterator[Statement]:
@@ -224,6 +250,7 @@ def _removing(ground: Ground) -> Iterator[Statement]:
         (*ground.to_be_tagged, _OUR_KEYS, ("Null", "aws:ResourceTag/tierkeep:drill", ("true",))),
     )
     tagged = (*ground.tagged, _MADE_BY_DRILL)
+    yield from removing_machines(ground)
     yield say("DeleteDrilledVolumes", ("ec2:DeleteVolume",), volumes, tagged)
     yield say("DeleteReadSnapshots", ("ec2:DeleteSnapshot",), ground.unowned("ec2", _SNAPSHOTS), tagged)
     if _protects_tables(ground):
@@ -232,3 +259,4 @@ def _removing(ground: Ground) -> Iterator[Statement]:
             ("dynamodb:DeleteTable", "dynamodb:ListTagsOfResource", "dynamodb:TagResource"),
             ground.arns("dynamodb", _RESTORED_TABLES),
         )
+    yield from removing_storage(ground)

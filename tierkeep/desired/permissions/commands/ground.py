@@ -17,6 +17,8 @@ class Ground:
 
     catalog: str
     units: tuple[DesiredUnit, ...]
+    by_tags: bool = False
+    """Whether assertions of the catalog hold only for resources with some tags."""
 
     @property
     def account_id(self) -> str:

@@ -242,6 +242,9 @@ def _stored(ground: Ground) -> Iterator[Statement]:
     )
     yield say("ReadPlanVersions", ("backup:ListBackupPlanVersions",), ground.arns("backup", "backup-plan:*"))
     yield say("ReadSharing", ("ec2:DescribeSnapshotAttribute",), ground.unowned("ec2", "snapshot/*"))
+    # Of volumes and databases: whoever made them chose it, in this account or in another.
+    keys = [f"arn:{ground.partition}:kms:{region}:*:key/*" for region in ground.regions]
+    yield say("ReadKeysOfBackups", ("kms:DescribeKey",), keys)
     yield say("ReadTablesThemselves", ("dynamodb:DescribeTable",), ground.arns("dynamodb", "table/*"))
     yield say(
         "ReadBuckets",
