@@ -110,6 +110,10 @@ look: setup ## screenshots of the pages of `tierkeep report`, and what axe-core 
 month: setup ## `tierkeep validate` at every hour of a month of the shipped catalog in the emulator: no false alarm
 	$(BIN)/python -m benchmarks.month
 
+.PHONY: kills
+kills: setup ## kill a thousand drills at random moments, and sweep: nothing is left, nothing foreign is touched
+	$(BIN)/python -m benchmarks.kills
+
 .PHONY: lock
 lock: ## resolve pyproject.toml into requirements.lock
 	$(BIN)/python scripts/lock.py

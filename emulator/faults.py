@@ -21,6 +21,8 @@ A fault says what happens (its ``kind``), to which requests or jobs (``service``
                         ``category``: what the console calls "Completed with issues" (AWS Backup API
                         reference, BackupJob.State)
 ``corruption``          restoring a recovery point gives damaged data
+``truncation``          restoring one gives what a dump that ends half-way through the rows would: of
+                        databases on PostgreSQL only
 ======================  ==================================================================================
 
 For jobs, ``operation`` is the one that starts them: StartBackupJob, StartCopyJob or StartRestoreJob, also
@@ -35,7 +37,7 @@ from typing import Any, Protocol, TypeVar
 
 REQUEST_KINDS = ("throttling", "access-denied", "internal-failure", "unavailable", "timeout")
 JOB_KINDS = ("job-fails", "job-hangs", "job-has-issues")
-KINDS = (*REQUEST_KINDS, "eventual-consistency", *JOB_KINDS, "corruption")
+KINDS = (*REQUEST_KINDS, "eventual-consistency", *JOB_KINDS, "corruption", "truncation")
 CONSISTENT_SERVICES = ("*", "backup", "dlm")
 
 T = TypeVar("T")
@@ -195,20 +197,28 @@ def lag_seconds(service: str, operation: str) -> float:
 
 
 def corruption(point: Point) -> Corruption | None:
-    """How the data of ``point`` is damaged, or None if it is not.
+    """How the data of ``point`` is damaged, or None if it is not."""
+    fault = _of_point("corruption", point)
+    return Corruption(f"{fault.seed}:{point.arn}") if fault else None
 
-    Decided once for each recovery point, so that a damaged one stays damaged.
-    """
+
+def truncation(point: Point) -> bool:
+    """Whether the data of ``point`` ends too early."""
+    return _of_point("truncation", point) is not None
+
+
+def _of_point(kind: str, point: Point) -> Fault | None:
+    """Decided once for each recovery point, so that a damaged one stays damaged."""
     with _LOCK:
         for fault in _faults.values():
             names = (point.arn, point.vault_arn, point.resource_arn)
-            if fault.kind != "corruption" or not fault.concerns("backup", "StartRestoreJob", *names):
+            if fault.kind != kind or not fault.concerns("backup", "StartRestoreJob", *names):
                 continue
             decision = (fault.id, point.arn)
             if decision not in _decided:
                 _decided[decision] = fault.happens()
             if _decided[decision]:
-                return Corruption(f"{fault.seed}:{point.arn}")
+                return fault
     return None
 
 

@@ -15,9 +15,10 @@ from emulator.dynamodb import recovery
 from emulator.ec2 import blocks, fast_snapshot_restores, images, launches, notifications, operations, tags
 from emulator.ec2 import listings as ec2_listings
 from emulator.imports import after_import
-from emulator.rds import automated_backups, instances, snapshots
+from emulator.rds import automated_backups, clusters, instances, snapshots
 from emulator.rds import keys as rds_keys
 from emulator.rds import listings as rds_listings
+from emulator.s3 import conditions as conditional_writes
 from emulator.s3 import journal as bucket_journal
 from emulator.s3 import listings as bucket_listings
 from emulator.ssm import operations as run_command
@@ -44,6 +45,7 @@ _CHANGES = (
     ("moto.kms.responses", kms.install),
     ("moto.organizations.responses", organizations.install),
     ("moto.rds.models", instances.install),
+    ("moto.rds.models", clusters.install),
     ("moto.rds.models", automated_backups.install),
     ("moto.rds.models", snapshots.install),
     ("moto.rds.models", rds_keys.install),
@@ -62,6 +64,7 @@ _CHANGES = (
     ),
     ("moto.s3.models", bucket_journal.install),
     ("moto.s3.responses", bucket_listings.install),
+    ("moto.s3.responses", conditional_writes.install),
     *dates.changes(),
 )
 """What is changed in moto's own services, by the module that it is in."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from emulator import control
+from emulator import clock, control
 from emulator.installation import install
 from emulator.unimplemented import StartResponse, WsgiApp, answering_errors
 
@@ -54,6 +54,9 @@ def bind(host: str, port: int, *, verbose: bool = False) -> BaseWSGIServer:
         def log_request(self, *args: Any) -> None:
             if verbose:
                 super().log_request(*args)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(clock.now().timestamp() if timestamp is None else timestamp)
 
         def connection_dropped(self, *_args: Any, **_kwargs: Any) -> None:
             # A fault of kind timeout looks like a client that has gone, and must hear no more.

@@ -11,6 +11,7 @@ _CATALOG = "TIERKEEP_CATALOG"
 _ALLOW_DESTROY = "TIERKEEP_ALLOW_DESTROY"
 _IMPORTS = "TIERKEEP_IMPORTS"
 _ONLY = "TIERKEEP_ONLY"
+_DATABASE_CERTIFICATES = "TIERKEEP_DATABASE_CERTIFICATES"
 
 
 class EndpointError(ValueError):
@@ -53,3 +54,9 @@ def imports_file() -> Path | None:
     """The file of `tierkeep import` whose things the stacks adopt; None, the default, adopts nothing."""
     text = os.environ.get(_IMPORTS)
     return Path(text) if text else None
+
+
+def database_certificates() -> str | None:
+    """The file with the certificates, as PEM, that a restored database's own has to be signed by; None, the
+    default, encrypts without looking at it. RDS's authorities are in no operating system's store."""
+    return os.environ.get(_DATABASE_CERTIFICATES) or None

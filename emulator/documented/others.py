@@ -19,12 +19,14 @@ from emulator.documented.rule import (
     GUIDE,
     ORGANIZATIONS,
     QUOTAS,
+    S3,
     SYNTAX,
     TESTING,
     Rule,
     left_out,
     refused,
 )
+from emulator.s3 import conditions
 from emulator.service import ModelledResponse
 
 OTHERS: dict[str, tuple[Rule, ...]] = {
@@ -275,6 +277,19 @@ OTHERS: dict[str, tuple[Rule, ...]] = {
             "AWS Backup makes the plans of an account's effective policy",
             f"{GUIDE}, Managing AWS Backup resources across multiple AWS accounts",
             "what it calls them, and when it makes them, is not documented",
+        ),
+    ),
+    "Amazon S3": (
+        Rule(
+            "Of conditional writes at once, the first that is done wins, and the others fail",
+            f"{S3}, How to prevent object overwrites with conditional writes",
+            conditions.install,
+            "test_emulator_conditional_writes.py::test_of_many_writes_at_once_one_is_done",
+        ),
+        left_out(
+            "A conditional write is refused with 409 where another is under way",
+            f"{S3}, How to prevent object overwrites with conditional writes",
+            "when that happens is not documented; writes wait for each other here",
         ),
     ),
     "Of every operation": (

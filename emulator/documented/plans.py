@@ -15,6 +15,8 @@ from emulator.backup.copy_jobs import CopyJob
 from emulator.backup.jobs import Jobs
 from emulator.backup.resources.efs import Efs
 from emulator.documented.rule import API, GUIDE, PITR, PLAN_OPTIONS, QUOTAS, Rule, left_out, refused
+from emulator.rds import clusters
+from emulator.rds.door import Door
 
 PLANS: dict[str, tuple[Rule, ...]] = {
     "Backup plans and rules": (
@@ -241,6 +243,18 @@ PLANS: dict[str, tuple[Rule, ...]] = {
             f"{API}, PutRestoreValidationResult",
             restore_jobs.RestoreJob.validate,
             "validation-twice",
+        ),
+        Rule(
+            "A cluster of Aurora that is restored has no instance, and takes connections once it has one",
+            f"{GUIDE}, Restore an Amazon Aurora cluster",
+            clusters.install,
+            "test_emulator_rds.py::test_a_cluster_answers_with_its_rows_once_it_has_an_instance",
+        ),
+        Rule(
+            "Connections to a database on PostgreSQL are encrypted for whoever asks for it",
+            "Amazon RDS User Guide, Using SSL/TLS to encrypt a connection to a DB instance",
+            Door,
+            "test_emulator_rds.py::test_connections_are_encrypted_on_request_with_a_certificate",
         ),
     ),
 }

@@ -11,6 +11,7 @@ SSM = "AWS Systems Manager User Guide"
 SSM_API = "AWS Systems Manager API reference"
 KNOWLEDGE = "AWS Knowledge Center"
 DLM_API = "Amazon DLM API reference"
+S3 = "Amazon S3 User Guide"
 ORGANIZATIONS = "AWS Organizations User Guide"
 
 

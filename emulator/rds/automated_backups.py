@@ -138,6 +138,8 @@ def _restoring(restore: Callable[..., Any]) -> Callable[..., Any]:
         made.source_db_instance_identifier = None
         made.multi_az = bool(given.get("MultiAZ"))
         made.deletion_protection = bool(given.get("DeletionProtection"))
+        if given.get("PubliclyAccessible") is not None:
+            made.publicly_accessible = given["PubliclyAccessible"]
         return made
 
     return restored

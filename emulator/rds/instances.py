@@ -5,8 +5,8 @@ on a server of its own, which its endpoint names.  Its snapshots hold a dump, an
 from one, or to a moment, stands on a new server with that data; the server goes when the instance is deleted
 or moto is reset.
 
-What differs from RDS: the version is that of the wheel whatever EngineVersion says, the port is a free one,
-and connections are not encrypted.
+What differs from RDS: the version is that of the wheel whatever EngineVersion says, and the port is a free
+one.
 """
 
 from collections.abc import Callable
@@ -31,15 +31,42 @@ _without_instance: list[Server] = []
 
 
 @dataclass(frozen=True)
-class _Origin:
-    """What a restored instance begins with; without a dump it stands on no server."""
+class Origin:
+    """What a restored instance or cluster begins with; without a dump it stands on no server."""
 
     dump: Dump | None
 
 
 def server_of(instance: Any) -> Server | None:
     """The server that a DB instance stands on, if it does."""
-    return _servers.get(instance.db_instance_arn)
+    return server_at(instance.db_instance_arn)
+
+
+def server_at(arn: str) -> Server | None:
+    """The server that an instance or cluster stands on, if it does."""
+    return _servers.get(arn)
+
+
+def put_on(arn: str, server: Server) -> None:
+    """Have an instance or cluster stand on a server."""
+    _servers[arn] = server
+
+
+def take_off(arn: str) -> None:
+    """Remove the server of an instance or cluster, unless a continuous backup still needs it."""
+    server = _servers.pop(arn, None)
+    if server is None:
+        return
+    if server.users:
+        server.stop()
+        _without_instance.append(server)
+    else:
+        server.remove()
+
+
+def wants_server(tags: list[dict[str, str]]) -> bool:
+    """Whether what is created with these tags is to stand on a server."""
+    return {tag["Key"]: tag["Value"] for tag in tags}.get(TAG) == "true"
 
 
 def dump_of(snapshot: Any) -> Dump | None:
@@ -55,16 +82,16 @@ def capture(snapshot: Any, instance: Any) -> None:
     """
     server = server_of(instance)
     if server is not None:
-        with_dump(snapshot, _dumped(server))
+        with_dump(snapshot, dumped(server))
 
 
-def as_of(instance: Any, moment: datetime) -> _Origin:
+def as_of(instance: Any, moment: datetime) -> Origin:
     """What ``instance`` held at a moment, for an instance that is to begin with it.
 
     :raises NotImplementedByEmulator: PostgreSQL's own programs cannot read it.
     """
     server = server_of(instance)
-    return _Origin(dump_as_of(server, moment) if server else None)
+    return Origin(dump_as_of(server, moment) if server else None)
 
 
 def dump_as_of(server: Server, moment: datetime) -> Dump:
@@ -130,36 +157,47 @@ def _creating(create_db_instance: Callable[..., Any]) -> Callable[..., Any]:
             del self.databases[instance.db_instance_identifier]
             raise NotImplementedByEmulator(str(error)) from error
         if server is not None:
-            _servers[instance.db_instance_arn] = server
+            put_on(instance.db_instance_arn, server)
             instance.port = server.port
         return instance
 
     return create
 
 
-def _server_for(instance: Any, origin: _Origin | None) -> Server | None:
+def _server_for(instance: Any, origin: Origin | None) -> Server | None:
     """A new server for ``instance``, if it is to have one.
 
     :raises PostgresError: it cannot be made.
     """
     if origin is not None:
-        return _filled(origin.dump) if origin.dump else None
-    wanted = {tag["Key"]: tag["Value"] for tag in instance.tags}.get(TAG) == "true"
-    if not wanted or instance.engine != "postgres":
+        return filled(origin.dump) if origin.dump else None
+    if not wants_server(instance.tags) or instance.engine != "postgres":
         return None
     if instance.manage_master_user_password:
         raise PostgresError("a database on PostgreSQL needs a MasterUserPassword of its own")
     password = instance._master_user_password  # noqa: SLF001  # its property refuses to tell
+    return set_up(instance.master_username, password, instance.db_name)
+
+
+def set_up(master: str, password: str, database: str | None) -> Server:
+    """A new server with a master user, and a database if there is to be one.
+
+    :raises PostgresError: it cannot be made.
+    """
     server = Server()
     try:
-        server.set_up(instance.master_username, password, instance.db_name)
+        server.set_up(master, password, database)
     except PostgresError:
         server.remove()
         raise
     return server
 
 
-def _filled(dump: Dump) -> Server:
+def filled(dump: Dump) -> Server:
+    """A new server with what a dump holds.
+
+    :raises PostgresError: it cannot be made.
+    """
     server = Server()
     try:
         server.load(dump)
@@ -169,7 +207,11 @@ def _filled(dump: Dump) -> Server:
     return server
 
 
-def _dumped(server: Server) -> Dump:
+def dumped(server: Server) -> Dump:
+    """What a server holds now.
+
+    :raises NotImplementedByEmulator: PostgreSQL's own programs cannot read it.
+    """
     try:
         return server.dump()
     except PostgresError as error:
@@ -202,7 +244,7 @@ def _restoring(restore: Callable[..., Any]) -> Callable[..., Any]:
         name = from_snapshot_id.rpartition(":snapshot:")[2].lower()
         snapshot = self.database_snapshots.get(name)
         if snapshot is not None:
-            overrides[ORIGIN] = _Origin(dump_of(snapshot))
+            overrides[ORIGIN] = Origin(dump_of(snapshot))
         return restore(self, from_snapshot_id, overrides)
 
     return restored
@@ -228,12 +270,7 @@ def _deleting(delete: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(delete)
     def deleted(self: Any, db_instance_identifier: str, *args: Any, **kwargs: Any) -> Any:
         instance = delete(self, db_instance_identifier, *args, **kwargs)
-        server = _servers.pop(instance.db_instance_arn, None)
-        if server is not None and server.users:
-            server.stop()
-            _without_instance.append(server)
-        elif server is not None:
-            server.remove()
+        take_off(instance.db_instance_arn)
         return instance
 
     return deleted

@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from emulator.rds import keeper
+from emulator.rds.door import Door
 from emulator.rds.timeline import Target, Timeline
 
 SUPERUSER = "rdsadmin"
@@ -36,7 +37,8 @@ class Dump:
 
 
 class Server:
-    """A server on 127.0.0.1, with the port ``port``; it ends with this process, or by :meth:`remove`.
+    """A server on 127.0.0.1, with the port ``port``, by its door; it ends with this process, or by
+    :meth:`remove`.
 
     It is empty, or holds what ``source`` held at ``target``.
 
@@ -62,7 +64,9 @@ class Server:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        self.port = int(self._answer())
+        self._own_port = int(self._answer())
+        self._door = Door(self._own_port)
+        self.port = self._door.port
         self.users = 0
         """How many need the server even if its instance is deleted, so that it is stopped and not removed."""
         self._runs = True
@@ -89,7 +93,7 @@ class Server:
     def dump(self) -> Dump:
         """What the server holds now."""
         names = self._sql("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY datname;").split()
-        roles = self._run("pg_dumpall", "--roles-only", text="").decode()
+        roles = self._run("pg_dumpall", "--roles-only").decode()
         own = (f"CREATE ROLE {SUPERUSER};", f"ALTER ROLE {SUPERUSER} ")
         kept = [line for line in roles.splitlines() if not line.startswith(own)]
         return Dump("\n".join(kept), {name: self._run("pg_dump", "-Fc", "-d", name) for name in names})
@@ -124,6 +128,13 @@ class Server:
         # The clock may go on from the end of a job, at which this is done, before anybody moves it.
         self._timeline.mark()
 
+    def load_beginning(self, dump: Dump) -> None:
+        """Have each database as a dump leaves it that ends in the middle of its rows: damage, on request."""
+        for content in dump.databases.values():
+            script = self._run("pg_restore", "--create", "--clean", "--if-exists", "-f", "-", data=content)
+            self._run("psql", "--no-psqlrc", "--quiet", "-d", "template1", data=_beginning(script))
+        self._timeline.mark()
+
     def lose_rows(self) -> None:
         """Lose a row of every table that has one: damage, on request."""
         for name in self._sql("SELECT datname FROM pg_database WHERE NOT datistemplate;").split():
@@ -137,17 +148,20 @@ class Server:
         self._timeline.mark()
         self._close_log()
         self._runs = False
+        self._door.close()
         self._tell("stop")
 
     def start(self) -> None:
         """Answer again, on the same port."""
         self._tell("start")
+        self._door = Door(self._own_port, self.port)
         self._runs = True
 
     def remove(self) -> None:
         """End the server, and remove its data."""
         if hasattr(self, "_timeline"):  # which a server that does not start has not
             self._timeline.close()
+            self._door.close()
         if self._keeper.stdin:
             self._keeper.stdin.close()
         self._keeper.wait()
@@ -188,22 +202,30 @@ class Server:
 
     def _sql(self, statements: str, database: str = "postgres") -> str:
         arguments = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "-v", "ON_ERROR_STOP=1"]
-        return self._run("psql", *arguments, "-d", database, text=statements).decode()
+        return self._run("psql", *arguments, "-d", database, data=statements.encode()).decode()
 
-    def _run(self, program: str, *arguments: str, text: str = "") -> bytes:
+    def _run(self, program: str, *arguments: str, data: bytes = b"") -> bytes:
         command = [
             str(self._binaries / program),
             "-h",
             str(self._folder),
             "-p",
-            str(self.port),
+            str(self._own_port),
             "-U",
             SUPERUSER,
         ]
-        done = subprocess.run([*command, *arguments], input=text.encode(), capture_output=True, check=False)
+        done = subprocess.run([*command, *arguments], input=data, capture_output=True, check=False)
         if done.returncode:
             raise PostgresError(f"{program} failed: {done.stderr.decode(errors='replace').strip()}")
         return done.stdout
+
+
+def _beginning(script: bytes) -> bytes:
+    """A dump as SQL that ends half-way through the rows that it holds: no row, index or key comes after."""
+    rows = script.find(b"\n", script.find(b"\nCOPY ") + 1)
+    end = script.rfind(b"\n\\.\n")
+    middle = (rows + end) // 2 if end > 0 else len(script) // 2
+    return script[: script.rfind(b"\n", 0, middle) + 1]
 
 
 _LOSE_ROWS = """

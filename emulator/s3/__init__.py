@@ -1,1 +1,1 @@
-"""What moto's S3 lacks: a journal of the versions of a bucket's objects."""
+"""What moto's S3 lacks: versions at a moment, whole listings, conditional writes one at a time."""

@@ -168,4 +168,4 @@ def test_sweeping_where_no_drill_was(tmp_path: Path) -> None:
     """A folder without journals is no all-clear."""
     done = tierkeep("drill", "sweep", "--evidence", str(tmp_path / "elsewhere"))
     assert done.returncode == exit_codes.USAGE
-    assert "there is no folder" in done.stderr
+    assert "there are no journals in" in done.stderr

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from drill_databases import make_cluster, make_instance, network, put_secret, unit_with
 from drill_world import (
     ACCOUNT,
     FILES,
@@ -48,6 +49,8 @@ class Case(ABC):
     """How far its drill comes when all is well."""
 
     clock: Clock
+    light: bool = False
+    """Without data where that takes seconds: what is restored need not be read."""
     arn: str = field(init=False, default="")
     """Of the source."""
 
@@ -127,7 +130,7 @@ class EbsByDlmCase(Case):
 def have_dlm_run(here: UnitSession, resource_type: str, policy_type: str) -> None:
     """A policy of Data Lifecycle Manager for what carries the tier's tag, and its first run."""
     soon = (emulated_time.now() + timedelta(hours=1)).replace(minute=0)
-    here.call(
+    policy = here.call(
         "dlm",
         "create_lifecycle_policy",
         ExecutionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/school-dlm",
@@ -146,9 +149,11 @@ def have_dlm_run(here: UnitSession, resource_type: str, policy_type: str) -> Non
                 }
             ],
         },
-    )
+    )["PolicyId"]
     # Up to an hour after the time of the schedule, when it has run (EBS user guide).
     emulated_time.set_now(soon + timedelta(minutes=70))
+    # What it makes and deletes later would look as if a drill had.
+    here.call("dlm", "update_lifecycle_policy", PolicyId=policy, State="DISABLED")
 
 
 def isolated(engine: Engine, isolation: Isolation | None) -> DesiredUnit:
@@ -233,6 +238,68 @@ class DynamoDbToAMomentCase(Case):
         row = Existence(where=Where(query=query, object_key=None), present=True)
         state = desired_state(assertions=(asserting("dynamodb", "order", row),))
         return scope(state, method="pitr", **{"resource_arn": self.arn, **ask})
+
+
+class DatabaseCase(Case):
+    """A database on PostgreSQL under a key, a login for it, and a network to restore into."""
+
+    isolation: Isolation | None
+    key: str
+
+    def build(self) -> str:
+        self.isolation = network(self.session)
+        put_secret(self.session)
+        self.key = self.session.call("kms", "create_key")["KeyMetadata"]["Arn"]
+        self.session.call("backup", "create_backup_vault", BackupVaultName=VAULT)
+        return self.make()
+
+    @abstractmethod
+    def make(self) -> str:
+        """Make the source, and back it up; its ARN."""
+
+    def scope(self, **ask: Any) -> Scope:
+        found = scope(desired_state(unit_with(self.isolation)), **{**self.ask(), **ask})
+        return replace(found, login=None) if self.light else found
+
+    @abstractmethod
+    def ask(self) -> dict[str, Any]:
+        """What makes it a drill of this kind."""
+
+
+class RdsByBackupCase(DatabaseCase):
+    """A DB instance, and its recovery point."""
+
+    def make(self) -> str:
+        arn: str = make_instance(self.session, self.key, data=not self.light)["DBInstanceArn"]
+        self.back_up(arn)
+        return arn
+
+    def ask(self) -> dict[str, Any]:
+        return {"resource_type": "rds"}
+
+
+class RdsToAMomentCase(DatabaseCase):
+    """A DB instance with automated backups, an hour old."""
+
+    def make(self) -> str:
+        arn: str = make_instance(self.session, self.key, data=not self.light)["DBInstanceArn"]
+        emulated_time.advance(3600)
+        return arn
+
+    def ask(self) -> dict[str, Any]:
+        return {"method": "pitr", "resource_arn": self.arn}
+
+
+class AuroraByBackupCase(DatabaseCase):
+    """A cluster with an instance, and its recovery point."""
+
+    def make(self) -> str:
+        arn: str = make_cluster(self.session, self.key, data=not self.light)["DBClusterArn"]
+        self.back_up(arn)
+        return arn
+
+    def ask(self) -> dict[str, Any]:
+        return {"resource_type": "aurora"}
 
 
 def make_table(here: UnitSession, items: int = ITEMS) -> str:
@@ -345,5 +412,8 @@ CASES: dict[str, type[Case]] = {
     "DynamoDB tables by their point-in-time recovery": DynamoDbToAMomentCase,
     "S3 buckets by AWS Backup": S3ByBackupCase,
     "EFS file systems by AWS Backup": EfsByBackupCase,
+    "DB instances by AWS Backup": RdsByBackupCase,
+    "DB instances by their point-in-time recovery": RdsToAMomentCase,
+    "Aurora clusters by AWS Backup": AuroraByBackupCase,
 }
 """By the title of the restorer."""

@@ -34,7 +34,8 @@ class EmulatedClock:
         return (emulated_time.now() - self._start).total_seconds()
 
     def sleep(self, seconds: float) -> None:
-        emulated_time.advance(seconds)
+        # The emulator's time has microseconds: less would be no sleep, and waiting would not end.
+        emulated_time.advance(max(seconds, 1e-6))
 
 
 @pytest.fixture

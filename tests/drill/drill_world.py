@@ -21,6 +21,7 @@ from tierkeep.desired.model import (
     DesiredState,
     DesiredUnit,
     Engine,
+    Login,
     Protection,
     ResourceType,
     Role,
@@ -39,6 +40,7 @@ from tierkeep.drill.evidence import drill_tags
 from tierkeep.drill.record import Place
 from tierkeep.drill.runner import Around, run_drill
 from tierkeep.drill.scope import Ask, Scope, find_scope
+from tierkeep.drill.stores import LocalStore, Store
 
 ACCOUNT = "123456789012"
 REGION = "ap-south-1"
@@ -48,6 +50,7 @@ VAULT = "school-databases"
 DRILL_ROLE = f"arn:aws:iam::{ACCOUNT}:role/school-drill"
 RESTORE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/school-restore"
 POLICY = "school-databases-volumes"
+LOGIN = Login(secret="school/drills", database="shop")
 LIMITS = Limits(restore=600.0, settle=1.0, job=60.0, visible=10.0, gone=10.0, reading=60.0)
 
 
@@ -76,9 +79,17 @@ def desired_unit(
             recovery_point_class="user-content",
             recovery_point_minutes=rpo,
             customer_managed_key=True,
+            login=LOGIN if each in (ResourceType.RDS, ResourceType.AURORA) else None,
             origin=(),
         )
-        for each in (ResourceType.EBS, ResourceType.DYNAMODB, ResourceType.S3, ResourceType.EFS)
+        for each in (
+            ResourceType.EBS,
+            ResourceType.DYNAMODB,
+            ResourceType.S3,
+            ResourceType.EFS,
+            ResourceType.RDS,
+            ResourceType.AURORA,
+        )
     )
     policy = SnapshotPolicy(
         name=POLICY,
@@ -239,8 +250,8 @@ class World:
 
 
 def inventory(here: UnitSession) -> dict[str, dict[str, str]]:
-    """Every volume, snapshot, instance, network interface, table, bucket with its objects, and file system of
-    the unit, with its tags."""
+    """Every volume, snapshot, instance, network interface, table, bucket with its objects, file system and
+    database of the unit, with its tags."""
     volumes = here.pages("ec2", "describe_volumes", "Volumes")
     snapshots = here.pages("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"])
     found = {each["VolumeId"]: each.get("Tags", ()) for each in volumes}
@@ -257,6 +268,10 @@ def inventory(here: UnitSession) -> dict[str, dict[str, str]]:
         found |= _bucket(here, bucket["Name"])
     for system in here.pages("efs", "describe_file_systems", "FileSystems"):
         found[system["FileSystemArn"]] = system["Tags"]
+    for each in here.pages("rds", "describe_db_instances", "DBInstances"):
+        found[each["DBInstanceArn"]] = each["TagList"]
+    for each in here.pages("rds", "describe_db_clusters", "DBClusters"):
+        found[each["DBClusterArn"]] = each["TagList"]
     return {arn: {tag["Key"]: tag["Value"] for tag in tags} for arn, tags in found.items()}
 
 
@@ -313,7 +328,7 @@ def build_world(
 
 def drill(
     clock: Clock,
-    directory: Path,
+    place: Path | Store,
     *,
     drill_id: str = "drill-under-test",
     of: Scope | None = None,
@@ -327,7 +342,7 @@ def drill(
         as_session or session(),
         drill_id=drill_id,
         limits=limits,
-        evidence_directory=directory,
+        store=LocalStore(place) if isinstance(place, Path) else place,
         around=Around(clock=clock, **around),
     )
 

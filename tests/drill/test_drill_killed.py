@@ -17,6 +17,7 @@ from tests.catalogs import ROOT as REPOSITORY
 from tierkeep.drill.clock import SystemClock
 from tierkeep.drill.restorers.ebs_backup import EbsByBackup
 from tierkeep.drill.stages import STAGES
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import Broom, Fate, preview, sweep
 
 
@@ -75,19 +76,19 @@ def test_sweep_removes_what_a_killed_drill_left_and_nothing_else(
     before = served_world.inventory()
     _killed_at(point, tmp_path)
     left = served_world.inventory()
-    preview(tmp_path / "journal", _broom())
+    preview(LocalStore(tmp_path), _broom())
     # A restore that goes on may add its volume; what was there stays as it was.
     assert left.items() <= served_world.inventory().items()
-    swept = sweep(tmp_path / "journal", _broom())
+    swept = sweep(LocalStore(tmp_path), _broom())
     assert [item.fate for item in swept] in ([Fate.REMOVED], [Fate.NOTHING_LEFT])
     assert served_world.inventory() == before
-    assert sweep(tmp_path / "journal", _broom()) == ()
+    assert sweep(LocalStore(tmp_path), _broom()) == ()
 
 
 def test_where_nothing_was_made_sweep_makes_nothing(served_world: World, tmp_path: Path) -> None:
     """Killed before the restore was asked for, with no job that looks alike: no restore job ever exists."""
     _killed_at("announced make ec2:volume", tmp_path)
-    [swept] = sweep(tmp_path / "journal", _broom())
+    [swept] = sweep(LocalStore(tmp_path), _broom())
     assert swept.fate is Fate.NOTHING_LEFT
     assert served_world.session.call("backup", "list_restore_jobs")["RestoreJobs"] == []
 
@@ -103,13 +104,13 @@ def test_sweep_can_be_killed_and_repeated(served_world: World, tmp_path: Path) -
                 os.kill(os.getpid(), signal.SIGKILL)
 
         broom = Broom(clock=SystemClock(), open_session=open_place, limits=LIMITS, observe=die)
-        sweep(tmp_path / "journal", broom)
+        sweep(LocalStore(tmp_path), broom)
 
     process = multiprocessing.get_context("fork").Process(target=swept_until_killed)
     process.start()
     process.join(timeout=60)
     assert process.exitcode == -signal.SIGKILL
-    [again] = sweep(tmp_path / "journal", _broom())
+    [again] = sweep(LocalStore(tmp_path), _broom())
     assert again.fate is Fate.REMOVED
     assert served_world.inventory() == before
 
@@ -179,7 +180,7 @@ def test_the_command_drills_plans_and_sweeps(served_world: World, tmp_path: Path
     wrong = run("run", "--tier", "gold", "--evidence", str(tmp_path))
     assert wrong.returncode == 2
     assert "databases" in wrong.stderr
-    unknown = run("plan", "--tier", "databases", "--type", "rds")
+    unknown = run("plan", "--tier", "databases", "--type", "aurora", "--by", "pitr")
     assert unknown.returncode == 6, unknown.stderr
     swept = run("sweep", "--evidence", str(tmp_path))
     assert swept.returncode == 0
@@ -189,11 +190,34 @@ def test_the_command_drills_plans_and_sweeps(served_world: World, tmp_path: Path
     assert served_world.inventory() == before
 
 
+def test_the_command_keeps_its_evidence_in_a_bucket(served_world: World) -> None:
+    """run and sweep as processes, with a place that is wrong, one that is not there, and one that is."""
+    before = served_world.inventory()
+    place = "s3://school-evidence/drills"
+    wrong = run("sweep", "--evidence", "s3://school-evidence")
+    assert wrong.returncode == 2
+    assert "s3://bucket/drills" in wrong.stderr
+    missing = run("run", "--tier", "databases", "--evidence", place)
+    assert missing.returncode == 6
+    assert "NoSuchBucket" in missing.stderr
+    assert "Traceback" not in missing.stderr
+    served_world.session.client("s3").create_bucket(
+        Bucket="school-evidence", CreateBucketConfiguration={"LocationConstraint": "ap-south-1"}
+    )
+    done = run("run", "--tier", "databases", "--evidence", place)
+    assert done.returncode == 0, done.stderr
+    assert f"{place}/drill-" in done.stdout
+    swept = run("sweep", "--evidence", place)
+    assert swept.returncode == 0, swept.stderr
+    assert "every journal is finished" in swept.stdout
+    assert served_world.inventory() == before
+
+
 def test_a_run_tells_of_journals_that_were_not_finished(served_world: World, tmp_path: Path) -> None:
     """A drill that finds an earlier one unfinished in its unit points at `drill sweep`, and drills on."""
     _killed_at("before check", tmp_path)
     done = run("run", "--tier", "databases", "--evidence", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "drill sweep" in done.stderr
-    [swept] = sweep(tmp_path / "journal", _broom())
+    [swept] = sweep(LocalStore(tmp_path), _broom())
     assert swept.fate is Fate.REMOVED

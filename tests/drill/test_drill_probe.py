@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from cases import Ec2ByBackupCase
-from drill_world import LIMITS, drill, scope, session
+from drill_world import drill, scope, session
 from network import build_instance
 from pydantic import ValidationError
 
@@ -103,7 +103,7 @@ def asked(clock: Clock, form: Probe, as_session: Any = None) -> Answer:
         seed="1",
         now=clock.now(),
         waiter=Waiter(clock=clock),
-        seconds=LIMITS.reading,
+        seconds=5.0,
         note=lambda event, **_: noted.append(event),
         make=None,  # type: ignore[arg-type]
     )

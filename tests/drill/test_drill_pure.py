@@ -20,22 +20,20 @@ from tierkeep.aws import AwsError
 from tierkeep.drill.checks import Check, Rung, Verdict, climbed
 from tierkeep.drill.clock import Waiter
 from tierkeep.drill.errors import (
-    BusyError,
     InterruptedDrillError,
     JournalDamagedError,
     Outcome,
     TimedOutError,
 )
-from tierkeep.drill.evidence import write_atomically
 from tierkeep.drill.guard import DRILL_TAG, Ownership, why_not_claim, why_not_delete
-from tierkeep.drill.journal import Journal, read_journal
+from tierkeep.drill.journal import Journal
 from tierkeep.drill.keys import KmsKey
 from tierkeep.drill.kinds import KINDS
-from tierkeep.drill.locks import exclusive
 from tierkeep.drill.measure import Objective, Reason, conclude, duration
 from tierkeep.drill.record import read_record
 from tierkeep.drill.restorers.base import Choice, Point
 from tierkeep.drill.restorers.volumes import Observed, judge, sheet
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import unfinished
 from tierkeep.drill.thing import Thing, properties
 from tierkeep.report.evidence_html import render_evidence
@@ -97,6 +95,7 @@ things = st.builds(
     tags=tags.map(lambda each: tuple(sorted(each.items()))),
     users=st.sampled_from([(), ("attached to i-1",)]),
     created=moments,
+    holders=st.sampled_from([(), (f"{HERE}vol-2",)]),
 )
 ownerships = st.builds(
     Ownership,
@@ -119,7 +118,7 @@ def test_the_guard_lets_nothing_through_that_is_not_ours(thing: Thing, ours: Own
         assert (thing.account_id, thing.region) == (ours.account_id, ours.region)
         assert dict(thing.tags)[DRILL_TAG] == ours.drill_id
         assert thing.state in thing.free_states
-        assert thing.users == ()
+        assert thing.users == thing.holders == ()
         assert thing.created is None or thing.created > BEGAN - timedelta(hours=2)
 
 
@@ -132,6 +131,7 @@ def test_the_guard_lets_nothing_through_that_is_not_ours(thing: Thing, ours: Own
         {"region": "eu-west-1"},
         {"state": "in-use"},
         {"users": ("attached to i-1",)},
+        {"holders": (f"{HERE}vol-2",)},
         {"tags": ()},
         {"tags": ((DRILL_TAG, "drill-2"),)},
         {"created": BEGAN - timedelta(days=1)},
@@ -175,61 +175,48 @@ def start(journal: Journal) -> None:
 
 def test_a_torn_last_line_is_as_if_never_written(tmp_path: Path) -> None:
     """Cut a journal at any byte: it reads as its whole lines, and can be gone on with."""
-    journal = Journal.create(tmp_path, "drill-1", clock=FakeClock())
+    store = LocalStore(tmp_path)
+    journal = store.create("drill-1", clock=FakeClock())
     start(journal)
     journal.append("intent", action="make", making=1, maker="m", kind="ec2:volume", request={"text": "é"})
     journal.close()
-    content = journal.path.read_bytes()
+    content = Path(journal.name).read_bytes()
     for length in range(len(content) + 1):
-        path = tmp_path / f"cut-{length}.jsonl"
-        path.write_bytes(content[:length])
+        Path(journal.name).with_name(f"cut-{length}.jsonl").write_bytes(content[:length])
         whole = content[:length].count(b"\n")
-        assert len(read_journal(path)) == whole
-        again = Journal.resume(path, clock=FakeClock())
+        assert len(store.read(f"cut-{length}")) == whole
+        again = store.resume(f"cut-{length}", clock=FakeClock())
         again.append("finished", outcome="swept")
         again.close()
-        assert [entry["seq"] for entry in read_journal(path)] == list(range(1, whole + 2))
+        assert [entry["seq"] for entry in store.read(f"cut-{length}")] == list(range(1, whole + 2))
 
 
 @pytest.mark.parametrize("damage", [b"{not json}\n", b'{"seq": 1, "event": "started"}\n', b"[]\n", b"\xff\n"])
 def test_damage_before_the_last_line_is_never_passed_over(tmp_path: Path, damage: bytes) -> None:
     """A journal with an unreadable or a missing line is not trusted, and stays unfinished."""
-    journal = Journal.create(tmp_path, "drill-1", clock=FakeClock())
+    store = LocalStore(tmp_path)
+    journal = store.create("drill-1", clock=FakeClock())
     start(journal)
     journal.append("finished", outcome="pass")
     journal.close()
-    first, second = journal.path.read_bytes().splitlines(keepends=True)
-    journal.path.write_bytes(first + damage + second)
+    path = Path(journal.name)
+    first, second = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(first + damage + second)
     with pytest.raises(JournalDamagedError, match=r"drill-1\.jsonl:2"):
-        read_journal(journal.path)
-    assert unfinished(tmp_path) == (journal.path,)
+        store.read("drill-1")
+    assert unfinished(store) == ("drill-1",)
 
 
 @pytest.mark.parametrize(("version", "says"), [(3, "newer"), (1, "written by an older version")])
 def test_a_journal_of_another_version_is_not_trusted(tmp_path: Path, version: int, says: str) -> None:
     """What another Tierkeep wrote may mean something else: told as such, and nothing is deleted for it."""
-    journal = Journal.create(tmp_path, "drill-1", clock=FakeClock())
+    store = LocalStore(tmp_path)
+    journal = store.create("drill-1", clock=FakeClock())
     journal.append("started", journal_version=version)
     journal.close()
     with pytest.raises(JournalDamagedError, match=says):
-        read_record(read_journal(journal.path))
-    assert unfinished(tmp_path) == (journal.path,)
-
-
-def test_a_journal_and_a_resource_have_one_holder(tmp_path: Path) -> None:
-    """Neither a journal nor a resource's lock can be taken twice; both are free again afterwards."""
-    journal = Journal.create(tmp_path, "drill-1", clock=FakeClock())
-    with pytest.raises(BusyError):
-        Journal.resume(journal.path, clock=FakeClock())
-    journal.close()
-    Journal.resume(journal.path, clock=FakeClock()).close()
-    with exclusive(tmp_path, resource_arn="arn", drill_id="drill-1"):
-        with pytest.raises(BusyError, match="drill-1"), exclusive(tmp_path, resource_arn="arn", drill_id="b"):
-            pass
-        with exclusive(tmp_path, resource_arn="another", drill_id="b"):
-            pass
-    with exclusive(tmp_path, resource_arn="arn", drill_id="b"):
-        pass
+        read_record(store.read("drill-1"))
+    assert unfinished(store) == ("drill-1",)
 
 
 def test_waiting_backs_off_and_ends() -> None:
@@ -390,11 +377,11 @@ def test_durations_read_well(seconds: float, words: str) -> None:
 
 def test_a_crash_while_writing_leaves_the_old_document(tmp_path: Path) -> None:
     """A document that cannot be written whole does not replace the one before."""
-    path = tmp_path / "evidence.json"
-    write_atomically(path, "old")
+    store = LocalStore(tmp_path)
+    where = store.write("evidence.json", "old")
     with pytest.raises(UnicodeEncodeError):
-        write_atomically(path, "new \ud800")
-    assert path.read_text() == "old"
+        store.write("evidence.json", "new \ud800")
+    assert Path(where).read_text() == "old"
 
 
 def test_the_catalog_digest_changes_with_any_promise() -> None:

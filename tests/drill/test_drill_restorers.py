@@ -6,13 +6,16 @@ A drill that dies is one whose process makes no further call and writes no furth
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cases import CASES, Case
 from drill_world import LIMITS, drill, session
+from matrix import DELETING, End, Strike, ends, points, strikes
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.drill.clock import Clock
@@ -20,8 +23,8 @@ from tierkeep.drill.journal import Journal
 from tierkeep.drill.plan import build_plan
 from tierkeep.drill.restorers.base import Restorer
 from tierkeep.drill.restorers.registry import RESTORERS
-from tierkeep.drill.stages import STAGES
-from tierkeep.drill.sweep import Broom, Fate, preview, sweep
+from tierkeep.drill.stores import LocalStore
+from tierkeep.drill.sweep import Broom, Fate, Swept, preview, sweep
 
 each_restorer = pytest.mark.parametrize("restorer", RESTORERS, ids=lambda each: each.title)
 
@@ -52,34 +55,50 @@ class Mortal:
 
 
 class Faulty(Mortal):
-    """A session whose calls of one operation go wrong: refused, or done and their answer lost."""
+    """A session whose calls of one operation, while one stage runs, go wrong as a fault says."""
 
-    def __init__(self, inner: UnitSession, operation: str, code: str, *, done: bool, times: int) -> None:
+    def __init__(self, inner: UnitSession, strike: Strike, clock: Clock) -> None:
         super().__init__(inner)
-        self._operation, self._code, self._done, self.left = operation, code, done, times
+        self._strike, self._clock, self._stage = strike, clock, ""
+        self.struck = 0
+
+    def observe(self, point: str) -> None:
+        """As the drill's observer: which stage it is in."""
+        if point.startswith("before "):
+            self._stage = point.removeprefix("before ")
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        if operation != self._operation or self.left == 0:
+        error = self._error(service, operation)
+        if error is None:
             return super().call(service, operation, **parameters)
-        self.left -= 1
-        if self._done:
-            super().call(service, operation, **parameters)
-        raise AwsError(unit="u", service=service, operation=operation, code=self._code, message="no")
+        if self._strike.fault.done:
+            with suppress(AwsError):
+                super().call(service, operation, **parameters)
+        raise error
+
+    def pages(self, *args: str, **parameters: Any) -> Iterator[Any]:
+        error = self._error(args[0], args[1])
+        if error is not None:
+            raise error
+        return super().pages(*args, **parameters)
+
+    def _error(self, service: str, operation: str) -> AwsError | None:
+        fault = self._strike.fault
+        refused = AwsError(unit="u", service=service, operation=operation, code=fault.code, message="no")
+        if fault.deletions_refused and operation.startswith(DELETING):
+            self.struck += 1
+            return refused
+        met = self._stage == self._strike.stage.name and operation == self._strike.operation
+        if not met or self.struck == fault.times:
+            return None
+        self.struck += 1
+        self._clock.sleep(fault.seconds)
+        return refused
 
 
-def case_of(restorer: Restorer, clock: Clock) -> Case:
+def case_of(restorer: Restorer, clock: Clock, *, light: bool = False) -> Case:
     assert restorer.title in CASES, f"tests/drill/cases.py has nothing to drill {restorer.title} on"
-    return CASES[restorer.title](clock)
-
-
-def points(restorer: Restorer) -> Iterator[str]:
-    """Every place at which a drill may die, from the stage list: a new stage is covered at once."""
-    for stage in STAGES:
-        yield f"before {stage.name}"
-        for effect in stage.effects(restorer):
-            yield f"announced {effect}"
-            yield f"done {effect}"
-        yield f"after {stage.name}"
+    return CASES[restorer.title](clock, light)
 
 
 class Looking(Mortal):
@@ -110,7 +129,7 @@ def test_a_drill_passes_climbs_and_leaves_nothing(restorer: Restorer, clock: Clo
     assert case.inventory() == before
     # Each volume of an instance passes the same points.
     assert list(dict.fromkeys(passed)) == list(points(restorer))
-    assert sweep(tmp_path / "journal", broom(clock)) == ()
+    assert sweep(LocalStore(tmp_path), broom(clock)) == ()
 
 
 @each_restorer
@@ -141,7 +160,7 @@ def test_a_plan_changes_nothing_and_names_every_call(
 
 
 def _named(service: str, operation: str) -> str:
-    return f"{service}:{''.join(word.capitalize() for word in operation.split('_'))}"
+    return f"{service}:{session().client(service).meta.method_to_api_mapping[operation]}"
 
 
 @each_restorer
@@ -149,7 +168,7 @@ def test_sweep_removes_what_a_dead_drill_left_and_nothing_else(
     restorer: Restorer, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Wherever a drill dies, a look changes nothing, and a sweep brings the account back to what it was."""
-    case = case_of(restorer, clock)
+    case = case_of(restorer, clock, light=True)
     before = case.inventory()
     mortal = Mortal(session())
     append = Journal.append
@@ -179,62 +198,97 @@ def test_sweep_removes_what_a_dead_drill_left_and_nothing_else(
                 observe=die,
             )
         monkeypatch.setattr(Journal, "append", append)
-        preview(directory / "journal", broom(clock, Looking(session())))
-        swept = sweep(directory / "journal", broom(clock))
+        preview(LocalStore(directory), broom(clock, Looking(session())))
+        swept = sweep(LocalStore(directory), broom(clock))
         assert [item.fate for item in swept] in ([Fate.REMOVED], [Fate.NOTHING_LEFT]), (point, swept)
         assert case.inventory() == before, point
-        assert sweep(directory / "journal", broom(clock)) == ()
+        assert sweep(LocalStore(directory), broom(clock)) == ()
 
 
-def _changing(restorer: Restorer) -> list[str]:
-    """The operations by which a drill changes AWS."""
-    calls = {call for stage in STAGES for call in stage.calls(restorer)}
-    verbs = ("Create", "Delete", "Put", "Restore", "Run", "Start", "Tag", "Terminate")
-    return sorted(
-        "".join(f"_{c.lower()}" if c.isupper() else c for c in call.split(":")[1]).lstrip("_")
-        for call in calls
-        if call.split(":")[1].startswith(verbs)
-    )
-
-
-FAULTS = {
-    "refused always": ("AccessDeniedException", False, -1),
-    "throttled": ("ThrottlingException", False, 1),
-    "answer lost": ("ReadTimeoutError", True, 1),
-}
+def reasons(evidence: dict[str, Any]) -> set[str]:
+    """Why a drill is no pass."""
+    return {each["text"] for each in evidence["outcome"]["reasons"]}
 
 
 @each_restorer
-def test_no_fault_of_a_change_is_a_pass_and_sweep_leaves_nothing(
+def test_no_fault_is_a_pass_and_sweep_leaves_nothing(
     restorer: Restorer, clock: Clock, tmp_path: Path
 ) -> None:
-    """Whatever goes wrong with any change, the verdict is no pass, and once AWS allows again sweep cleans up.
+    """Whatever goes wrong in whichever stage, the verdict is no pass, it ends as the matrix says, and once
+    AWS allows again sweep cleans up.
 
-    Only a change that AWS has made, and whose answer alone is lost, may end in what it was for: gone.
+    Only a deletion that AWS has made, and whose answer alone is lost, may end in what it was for: gone.
     """
+    case = case_of(restorer, clock, light=True)
+    untouched = reasons(drill(clock, tmp_path / "untouched", drill_id="drill-0", of=case.scope()))
+    before = case.inventory()
+    called = _called(restorer, case, clock, tmp_path)
+    every = bool(os.environ.get("TIERKEEP_RANDOM"))
+    for number, strike in enumerate(strikes(called, every=every)):
+        store = LocalStore(tmp_path / str(number))
+        faulty = Faulty(session(), strike, clock)
+        evidence = drill(
+            clock,
+            store,
+            drill_id=f"drill-{number}",
+            of=case.scope(),
+            as_session=faulty,  # type: ignore[arg-type]
+            observe=faulty.observe,
+        )
+        assert faulty.struck, strike
+        assert evidence["outcome"]["result"] != "pass", strike
+        # Without data to read a drill is no pass by itself: the fault has to be told besides.
+        assert reasons(evidence) - untouched, strike
+        swept = sweep(store, broom(clock))
+        assert {item.fate for item in swept} <= {Fate.REMOVED, Fate.NOTHING_LEFT}, (strike, swept)
+        assert _end(evidence, swept) in ends(strike.stage, strike.fault), (strike, evidence["teardown"])
+        assert case.inventory() == before, strike
+
+
+def _called(restorer: Restorer, case: Case, clock: Clock, tmp_path: Path) -> dict[str, list[str]]:
+    """The operations of each stage, as a drill calls them."""
+    called: dict[str, list[str]] = {}
+    stage = ""
+
+    class Noting(Mortal):
+        def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+            called.setdefault(stage, []).append(operation)
+            return super().call(service, operation, **parameters)
+
+        def pages(self, *args: str, **parameters: Any) -> Iterator[Any]:
+            called.setdefault(stage, []).append(args[1])
+            return super().pages(*args, **parameters)
+
+    def observe(point: str) -> None:
+        nonlocal stage
+        stage = point.removeprefix("before ") if point.startswith("before ") else stage
+
+    noting: Any = Noting(session())
+    drill(clock, tmp_path / "noted", drill_id="noted", of=case.scope(), as_session=noting, observe=observe)
+    return {name: list(dict.fromkeys(operations)) for name, operations in called.items()}
+
+
+def _end(evidence: dict[str, Any], swept: tuple[Swept, ...]) -> End:
+    if swept:
+        return End.SWEPT
+    return End.TORN_DOWN if evidence["teardown"]["things"] else End.NOTHING_MADE
+
+
+@each_restorer
+def test_evidence_that_cannot_be_written_is_no_verdict(
+    restorer: Restorer, clock: Clock, tmp_path: Path
+) -> None:
+    """The drill says so, and has torn down by then."""
     case = case_of(restorer, clock)
     before = case.inventory()
-    for operation in _changing(restorer):
-        for name, (code, done, times) in FAULTS.items():
-            directory = tmp_path / f"{operation} {name}"
-            faulty = Faulty(session(), operation, code, done=done, times=times)
-            evidence = drill(
-                clock,
-                directory,
-                drill_id=f"drill-{operation.replace('_', '-')}-{name.replace(' ', '-')}",
-                of=case.scope(),
-                as_session=faulty,  # type: ignore[arg-type]
-            )
-            assert faulty.left != times or times < 0, (operation, name)
-            assert evidence["outcome"]["result"] != "pass", (operation, name)
-            assert evidence["outcome"]["reasons"]
-            swept = sweep(directory / "journal", broom(clock))
-            assert {item.fate for item in swept} <= {Fate.REMOVED, Fate.NOTHING_LEFT}, (
-                operation,
-                name,
-                swept,
-            )
-            assert case.inventory() == before, (operation, name)
+
+    class Full(LocalStore):
+        def write(self, name: str, text: str) -> str:
+            raise OSError(f"no space left for the {len(text)} characters of {name}")
+
+    with pytest.raises(OSError, match="no space left"):
+        drill(clock, Full(tmp_path), of=case.scope())
+    assert case.inventory() == before
 
 
 @each_restorer
@@ -255,29 +309,35 @@ def test_what_somebody_took_over_is_kept(restorer: Restorer, clock: Clock, tmp_p
     assert evidence["outcome"]["result"] == "could-not-verify"
     assert taken
     for look in (preview, sweep):
-        [swept] = look(tmp_path / "journal", broom(clock))
+        [swept] = look(LocalStore(tmp_path), broom(clock))
         assert swept.fate is Fate.COULD_NOT_TELL
     assert set(case.inventory()) == before | set(taken)
 
 
 def _take_over(here: UnitSession, name: str, *, remove: bool) -> None:
+    """Another hand puts its own tag in the place of the drill's, or takes that off."""
     tag = {"Key": "tierkeep:drill", "Value": "mine-now"}
-    if ":table/" in name:
-        if remove:
-            here.call("dynamodb", "untag_resource", ResourceArn=name, TagKeys=[tag["Key"]])
-        else:
-            here.call("dynamodb", "tag_resource", ResourceArn=name, Tags=[tag])
-    elif ":s3:::" in name:
-        tags = {} if remove else tag
+    service, takes, off, on = next(way for part, way in _TAGGING.items() if part in name)
+    which = name.rpartition("/")[2] if service == "efs" else name
+    if service == "s3":
         if "/" not in name:  # the bucket, and none of its objects
-            bucket = name.rpartition(":")[2]
-            here.call("s3", "put_bucket_tagging", Bucket=bucket, Tagging={"TagSet": [tags] if tags else []})
-    elif ":file-system/" in name:
-        if remove:
-            here.call("efs", "untag_resource", ResourceId=name.rpartition("/")[2], TagKeys=[tag["Key"]])
-        else:
-            here.call("efs", "tag_resource", ResourceId=name.rpartition("/")[2], Tags=[tag])
+            tags = [] if remove else [tag]
+            here.call("s3", on, Bucket=name.rpartition(":")[2], Tagging={"TagSet": tags})
+    elif service == "ec2":
+        # A value besides the key would take only a tag of that value off.
+        taken = {"Key": tag["Key"]} if remove else tag
+        here.call("ec2", off if remove else on, Resources=[name], Tags=[taken])
     elif remove:
-        here.call("ec2", "delete_tags", Resources=[name], Tags=[{"Key": tag["Key"]}])
+        here.call(service, off, **{takes: which, "TagKeys": [tag["Key"]]})
     else:
-        here.call("ec2", "create_tags", Resources=[name], Tags=[tag])
+        here.call(service, on, **{takes: which, "Tags": [tag]})
+
+
+_TAGGING = {
+    ":rds:": ("rds", "ResourceName", "remove_tags_from_resource", "add_tags_to_resource"),
+    ":table/": ("dynamodb", "ResourceArn", "untag_resource", "tag_resource"),
+    ":s3:::": ("s3", "", "", "put_bucket_tagging"),
+    ":file-system/": ("efs", "ResourceId", "untag_resource", "tag_resource"),
+    "": ("ec2", "", "delete_tags", "create_tags"),
+}
+"""By what stands in a name: the service, its parameter, the operations that take tags off and put them on."""

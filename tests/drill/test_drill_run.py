@@ -29,9 +29,10 @@ from tierkeep.drill.clock import Clock
 from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError, ScopeError
 from tierkeep.drill.plan import build_plan
 from tierkeep.drill.restorers.base import Choice
-from tierkeep.drill.restorers.registry import restorer_for
-from tierkeep.drill.scope import Ask, Scope, find_scope
+from tierkeep.drill.restorers.registry import RESTORERS, restorer_for
+from tierkeep.drill.scope import Ask, Method, Scope, find_scope
 from tierkeep.drill.stages import STAGES
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import Broom, Fate, preview, sweep
 from tierkeep.drill.thing import name_of
 
@@ -112,7 +113,7 @@ def test_a_drill_restores_the_newest_point_measures_it_and_leaves_nothing(
     ]
     assert [thing["kind"] for thing in evidence["target"]["made"]] == ["ec2:volume", "ec2:snapshot"]
     assert json.loads((tmp_path / "drill-under-test.json").read_text()) == evidence
-    assert sweep(tmp_path / "journal", broom(clock)) == ()
+    assert sweep(LocalStore(tmp_path), broom(clock)) == ()
 
 
 def test_the_restored_volume_carries_the_drills_tags_while_it_exists(
@@ -268,7 +269,7 @@ def test_a_check_that_cannot_be_made_is_unknown(
     assert evidence["outcome"]["result"] == "could-not-verify"
     assert [c["id"] for c in evidence["checks"] if c["verdict"] == "UNKNOWN"] == unknown
     assert "UnauthorizedOperation" in reasons(evidence)
-    sweep(tmp_path / "journal", broom(clock))
+    sweep(LocalStore(tmp_path), broom(clock))
     assert world.inventory() == before
 
 
@@ -282,11 +283,11 @@ def test_a_refused_deletion_is_told_and_left_to_sweep(world: World, clock: Clock
     volume_id = left.rpartition("/")[2]
     assert volume_id in world.inventory()
     assert "teardown not confirmed" in reasons(evidence)
-    [would] = preview(tmp_path / "journal", broom(clock))
+    [would] = preview(LocalStore(tmp_path), broom(clock))
     assert would.fate is Fate.WOULD_REMOVE
     assert left in would.things
     assert volume_id in world.inventory()
-    [swept] = sweep(tmp_path / "journal", broom(clock))
+    [swept] = sweep(LocalStore(tmp_path), broom(clock))
     assert swept.fate is Fate.REMOVED
     assert world.inventory() == before
 
@@ -299,9 +300,9 @@ def test_a_call_refused_on_the_way_is_unverified(
     before = world.inventory()
     evidence = drill(clock, tmp_path, as_session=refusing(operation, "AccessDeniedException"))  # type: ignore[arg-type]
     assert evidence["outcome"]["result"] == "could-not-verify"
-    sweep(tmp_path / "journal", broom(clock))
+    sweep(LocalStore(tmp_path), broom(clock))
     assert world.inventory() == before
-    assert sweep(tmp_path / "journal", broom(clock)) == ()
+    assert sweep(LocalStore(tmp_path), broom(clock)) == ()
 
 
 def test_a_lost_answer_is_claimed_by_its_token(world: World, clock: Clock, tmp_path: Path) -> None:
@@ -339,7 +340,7 @@ def test_a_refused_retry_never_means_that_nothing_was_made(
     evidence = drill(clock, tmp_path, as_session=Tampered(session(), lose_then_refuse))  # type: ignore[arg-type]
     assert len(asked) == 2
     assert evidence["teardown"]["confirmed"] is False
-    sweep(tmp_path / "journal", broom(clock))
+    sweep(LocalStore(tmp_path), broom(clock))
     assert world.inventory() == before
 
 
@@ -354,7 +355,7 @@ def test_a_token_that_is_too_old_is_not_asked_again(world: World, clock: Clock, 
     drill(clock, tmp_path, as_session=Tampered(session(), lose), stop_cleaning=lambda: True)  # type: ignore[arg-type]
     clock.sleep(2 * 3600)
     before = world.inventory()
-    [swept] = sweep(tmp_path / "journal", broom(clock))
+    [swept] = sweep(LocalStore(tmp_path), broom(clock))
     assert swept.fate is Fate.COULD_NOT_TELL
     assert "CloudTrail" in swept.detail
     assert world.inventory() == before
@@ -383,7 +384,7 @@ def test_a_volume_that_somebody_took_over_is_kept(
     assert evidence["outcome"]["result"] == "could-not-verify"
     assert taken[0] in world.inventory()
     for look in (preview, sweep):
-        [swept] = look(tmp_path / "journal", broom(clock))
+        [swept] = look(LocalStore(tmp_path), broom(clock))
         assert swept.fate is Fate.COULD_NOT_TELL
     assert taken[0] in world.inventory()
 
@@ -444,7 +445,7 @@ def test_two_drills_of_one_resource_do_not_run_at_once(world: World, clock: Cloc
     def meanwhile(point: str) -> None:
         if point == "before check":
             second.append(drill(clock, tmp_path, drill_id="drill-second"))
-            swept.extend(item.fate for item in sweep(tmp_path / "journal", broom(clock)))
+            swept.extend(item.fate for item in sweep(LocalStore(tmp_path), broom(clock)))
 
     first = drill(clock, tmp_path, observe=meanwhile)
     assert first["outcome"]["result"] == "pass"
@@ -501,10 +502,14 @@ def test_scopes_that_do_not_exist_list_what_does() -> None:
 
 def test_a_type_without_a_restorer_is_never_passed_over() -> None:
     """It is no usage error and no pass, but could not be verified, with what can be."""
-    for method in ("backup", "dlm", "pitr"):
-        asked = desired_state(desired_unit(engine=Engine.DLM))
-        with pytest.raises(CannotVerifyError, match=r"cannot restore type rds .*EBS volumes by AWS Backup"):
-            restorer_for(scope(asked, resource_type="rds", method=method))
+    asked = desired_state(desired_unit(engine=Engine.DLM))
+    known = {(each.resource_type, each.method) for each in RESTORERS}
+    unknown = {(each, method) for each in ResourceType for method in Method} - known
+    assert (ResourceType.AURORA, Method.PITR) in unknown
+    for each, method in unknown:
+        says = rf"cannot restore type {each} .*EBS volumes by AWS Backup"
+        with pytest.raises(CannotVerifyError, match=says):
+            restorer_for(scope(asked, resource_type=each.value, method=method.value))
 
 
 def test_the_type_is_that_of_the_resource_or_of_the_tier(clock: Clock) -> None:

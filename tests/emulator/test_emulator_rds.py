@@ -2,6 +2,8 @@
 
 import json
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -15,7 +17,7 @@ from databases import client, database, instance_named, needs_wheel, query
 from emulated import ACCOUNT, REGION, ROLE, Aws, refusal
 
 from emulator import clock, faults
-from emulator.rds import postgres
+from emulator.rds import door, postgres
 
 ROOT = Path(__file__).parents[2]
 
@@ -366,3 +368,64 @@ def test_databases_end_with_the_emulator(number: signal.Signals) -> None:
                 return
         time.sleep(0.1)
     pytest.fail("the database outlived the emulator")
+
+
+@needs_wheel
+def test_a_truncated_dump_lacks_rows_and_what_comes_after_them(aws: Aws, real: dict[str, Any]) -> None:
+    point = aws.backed_up(real["DBInstanceArn"])["RecoveryPointArn"]
+    faults.add("truncation", resource=real["DBInstanceArn"])
+    try:
+        job = restored(aws.backup, point, DBInstanceIdentifier="again")
+    finally:
+        faults.clear()
+    assert job["Status"] == "COMPLETED"
+    endpoint = instance_named("again")["Endpoint"]
+    assert 0 < int(query(endpoint, "SELECT count(*) FROM t")) < 10
+    assert query(endpoint, "SELECT count(*) FROM pg_indexes WHERE tablename = 't'") == "0"
+
+
+@needs_wheel
+def test_connections_are_encrypted_on_request_with_a_certificate(aws: Aws, real: dict[str, Any]) -> None:
+    at = (real["Endpoint"]["Address"], real["Endpoint"]["Port"])
+    trust = ssl.create_default_context(cadata=door.certificate())
+    with socket.create_connection(at, 5) as way:
+        way.sendall(bytes.fromhex("0000000804d2162f"))
+        assert way.recv(1) == b"S"
+        with trust.wrap_socket(way, server_hostname=at[0]) as encrypted:
+            assert encrypted.version() == "TLSv1.3"
+            # A start message of no parameters is answered by an error of PostgreSQL's own.
+            encrypted.sendall(bytes.fromhex("00000009 00030000 00"))
+            assert encrypted.recv(1) == b"E"
+
+
+@needs_wheel
+def test_a_cluster_answers_with_its_rows_once_it_has_an_instance(aws: Aws) -> None:
+    aws.vault()
+    rds = client("rds")
+    tags = [{"Key": "emulator:postgres", "Value": "true"}]
+    login = {"MasterUsername": "app", "MasterUserPassword": "secret12"}
+    rds.create_db_cluster(
+        DBClusterIdentifier="store", Engine="aurora-postgresql", DatabaseName="shop", Tags=tags, **login
+    )
+    instance = {"DBInstanceClass": "db.r6g.large", "Engine": "aurora-postgresql"}
+    rds.create_db_instance(DBInstanceIdentifier="store-1", DBClusterIdentifier="store", **instance)
+    source = cluster_named("store")
+    query({"Address": source["Endpoint"], "Port": source["Port"]}, "CREATE TABLE t AS SELECT 1 AS a")
+    point = aws.backed_up(source["DBClusterArn"])["RecoveryPointArn"]
+
+    assert restored(aws.backup, point, DBClusterIdentifier="again")["Status"] == "COMPLETED"
+
+    assert cluster_named("again")["Endpoint"] != "127.0.0.1"
+    rds.create_db_instance(DBInstanceIdentifier="again-1", DBClusterIdentifier="again", **instance)
+    made = cluster_named("again")
+    assert made["Port"] != source["Port"]
+    assert query({"Address": made["Endpoint"], "Port": made["Port"]}, "SELECT a FROM t") == "1"
+    for name in ("again", "store"):
+        rds.delete_db_instance(DBInstanceIdentifier=f"{name}-1", SkipFinalSnapshot=True)
+        rds.delete_db_cluster(DBClusterIdentifier=name, SkipFinalSnapshot=True)
+    with pytest.raises(RuntimeError, match="refused"):
+        query({"Address": made["Endpoint"], "Port": made["Port"]}, "SELECT a FROM t")
+
+
+def cluster_named(name: str) -> dict[str, Any]:
+    return dict(client("rds").describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0])

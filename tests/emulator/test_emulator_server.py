@@ -9,6 +9,8 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +172,12 @@ def test_motos_own_reset_clears_these_services_too(url: str) -> None:
     backup.create_backup_vault(BackupVaultName="gone")
     post(f"{url}/moto-api/reset", {})
     assert backup.list_backup_vaults()["BackupVaultList"] == []
+
+
+def test_answers_are_dated_once_by_the_clock(url: str) -> None:
+    """The age of an object in S3 is told from one answer."""
+    post(f"{url}/emulator/clock", {"offset_seconds": 7200})
+    answer = client("s3", url).list_buckets()["ResponseMetadata"]["HTTPHeaders"]["date"]
+    post(f"{url}/emulator/clock", {"offset_seconds": 0})
+    ahead = parsedate_to_datetime(answer) - datetime.now(UTC)
+    assert abs(ahead.total_seconds() - 7200) < 60

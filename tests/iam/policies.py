@@ -30,6 +30,7 @@ def everything(region: str = HOME, far: str = "eu-west-1", **access: Any) -> dic
                     **{each.value: {} for each in TYPES},
                     "dynamodb": {"point_in_time_recovery": "native"},
                     "ec2": {"engine": "backup"},
+                    "rds": {"connect": {"secret": "campus/drills", "database": "shop"}},
                 },
                 "application_consistency": {"scripts": "vss"},
                 "copy_to": copies,
@@ -147,7 +148,7 @@ def command_statements() -> Iterator[Statement]:
         for command in COMMANDS:
             for each in account_policies(state_of(catalog), command):
                 yield from each.statements
-            yield from caller_statements(state_of(catalog), command)
+            yield from caller_statements(state_of(catalog), command, evidence=("evidence", "drills"))
 
 
 def every_statement() -> Iterator[Statement]:

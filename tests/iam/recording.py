@@ -205,6 +205,7 @@ def _model(service: str) -> Any:
 
 
 _SERVICES = {
+    "elasticloadbalancing": "elbv2",
     "elasticfilesystem": "efs",
     "monitoring": "cloudwatch",
     "states": "stepfunctions",

@@ -150,7 +150,7 @@ _OF_S3 = {
 }
 """By operation, where the names differ (S3 user guide, "Required permissions for Amazon S3 API operations";
 read 2026-11)."""
-_TAG = {"TagResource", "CreateTags", "TagPolicy", "TagRole"}
+_TAG = {"AddTagsToResource", "TagResource", "CreateTags", "TagPolicy", "TagRole"}
 _TAGGING = {
     "backup": {
         "CreateBackupPlan": "TagResource",
@@ -167,6 +167,10 @@ _TAGGING = {
     "iam": {"CreatePolicy": "TagPolicy", "CreateRole": "TagRole"},
     "kms": {"CreateKey": "TagResource"},
     "logs": {"CreateLogGroup": "TagResource"},
+    "rds": {
+        "CreateDBInstance": "AddTagsToResource",
+        "RestoreDBInstanceToPointInTime": "AddTagsToResource",
+    },
     "organizations": {"CreatePolicy": "TagResource"},
     "sns": {"CreateTopic": "TagResource"},
     "sqs": {"CreateQueue": "TagQueue"},
@@ -227,6 +231,6 @@ def _tags(asked: dict[str, Any]) -> dict[str, str]:
     flat = {
         name: value
         for name, value in asked.items()
-        if re.fullmatch(r"(Tags\.member|(TagSpecification\.1\.)?Tag)\.\d+\.Key", name)
+        if re.fullmatch(r"(Tags\.(member|Tag)|(TagSpecification\.1\.)?Tag)\.\d+\.Key", name)
     }
     return {value: asked[f"{name.removesuffix('Key')}Value"] for name, value in flat.items()}

@@ -14,6 +14,7 @@ _WITHOUT_RESOURCE = re.compile(
     r"(Describe|Update)(Global|Region)Settings|List(Backup|Copy|Restore)Jobs)|dlm:GetLifecyclePolicies|"
     r"backup:List(Frameworks|ReportPlans|RestoreTestingPlans)|events:ListRules|sqs:ListQueues|"
     r"dynamodb:ListTables|s3:ListBuckets|organizations:ListPolicies|"
+    r"elasticloadbalancing:DescribeLoadBalancers|"
     r"ec2:(Describe(?!SnapshotAttribute)\w+|GetEbsEncryptionByDefault)|kms:(ListAliases)|logs:DescribeLogGroups|"
     r"organizations:(CreatePolicy|DescribeOrganization|ListDelegatedAdministrators)|"
     r"sns:(GetSubscriptionAttributes|Unsubscribe)|ssm:(ListDocuments|CreateOpsItem)|"
@@ -37,6 +38,8 @@ _NAMED_AT_ONCE = {
     "events:PutRule",
     "logs:CreateLogGroup",
     "monitoring:PutMetricAlarm",
+    "rds:CreateDBInstance",
+    "rds:RestoreDBInstanceToPointInTime",
     "sns:CreateTopic",
     "sqs:CreateQueue",
     "ssm:CreateDocument",
@@ -100,6 +103,7 @@ class Resources:
             "organizations": self._of_organizations,
             "rds": self._of_rds,
             "s3": self._of_buckets,
+            "secretsmanager": lambda call: [self._arn(call, f"secret:{call.parameters['SecretId']}-a1b2c3")],
             "scheduler": self._of_scheduler,
             "sns": self._of_topics,
             "sqs": self._of_queues,
@@ -175,13 +179,28 @@ class Resources:
         ]
 
     def _of_rds(self, call: Call) -> list[str]:
-        """A listing without names is of all that there are."""
+        """What a request names; a listing without names is of all that there are."""
+        asked = call.parameters
+        if call.operation == "AddTagsToResource":
+            return [asked["ResourceName"]]
+        if call.operation == "RestoreDBInstanceToPointInTime":
+            names = (asked["SourceDBInstanceIdentifier"], asked["TargetDBInstanceIdentifier"])
+            around = (f"subgrp:{asked['DBSubnetGroupName']}", f"pg:{asked['DBParameterGroupName']}", "og:any")
+            return [self._arn(call, each) for each in (*around, *(f"db:{name}" for name in names))]
+        named = {
+            "DBClusterIdentifier": "cluster",
+            "DBClusterSnapshotIdentifier": "cluster-snapshot",
+            "DBSnapshotIdentifier": "snapshot",
+            "DBSubnetGroupName": "subgrp",
+            "DBInstanceIdentifier": "db",
+        }
+        found = [self._arn(call, f"{kind}:{asked[key]}") for key, kind in named.items() if key in asked]
         kind = {
             "DescribeDBClusters": "cluster:any",
             "DescribeDBInstanceAutomatedBackups": "auto-backup:any",
             "DescribeDBInstances": "db:any",
-        }[call.operation]
-        return [self._arn(call, kind)]
+        }.get(call.operation)
+        return found or [self._arn(call, str(kind))]
 
     def _of_ec2(self, call: Call) -> list[str]:
         if call.operation == "DescribeSnapshotAttribute":

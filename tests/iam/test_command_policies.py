@@ -146,6 +146,33 @@ def test_who_deploys_keeps_the_state() -> None:
     }
 
 
+def test_who_drills_keeps_the_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a bucket below a prefix, where nothing may be deleted; the role of drills needs nothing there."""
+    of_bucket = (
+        "iam",
+        "drill",
+        "run",
+        "--caller",
+        "--evidence",
+        "s3://evidence/drills",
+        "--format",
+        "policy",
+    )
+    assert tierkeep(*of_bucket) == exit_codes.OK
+    statements = {each["Sid"]: each for each in json.loads(capsys.readouterr().out)["Statement"]}
+    assert statements["KeepEvidence"]["Action"] == ["s3:GetObject", "s3:PutObject"]
+    assert statements["KeepEvidence"]["Resource"] == ["arn:aws:s3:::evidence/drills/*"]
+    assert statements["FindEvidence"]["Condition"] == {"StringLike": {"s3:prefix": ["drills/*"]}}
+    assert tierkeep("iam", "drill", "run", "--caller", "--evidence", "evidence") == exit_codes.OK
+    for wrong, says in (
+        (("drill", "run", "--evidence", "s3://evidence/drills"), "goes with --caller"),
+        (("validate", "--caller", "--evidence", "s3://evidence/drills"), "keeps no evidence"),
+        (("drill", "run", "--caller", "--evidence", "s3://evidence"), "a bucket and a prefix"),
+    ):
+        assert tierkeep("iam", *wrong) == exit_codes.USAGE
+        assert says in capsys.readouterr().err
+
+
 def test_without_a_command_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     """Each with its accounts and roles."""
     assert tierkeep("iam") == exit_codes.OK

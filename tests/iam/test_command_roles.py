@@ -11,7 +11,14 @@ from tests.catalogs import model
 from tests.iam.policies import everything, smallest, state_of
 from tierkeep.cli import main
 from tierkeep.desired.model import DesiredState, DesiredUnit, ResourceType, Role, RolePurpose
-from tierkeep.desired.policies import identity_policy, policy_size, role_policies, role_trust
+from tierkeep.desired.policies import (
+    LONGEST_INLINE,
+    LONGEST_MANAGED,
+    identity_policy,
+    policy_size,
+    role_policies,
+    role_trust,
+)
 from tierkeep.desired.resolve import resolve
 from tierkeep.iam import COMMANDS, account_policies
 
@@ -180,8 +187,11 @@ def test_what_the_stacks_make_is_not_printed_to_be_made(
 
 
 def test_a_policy_fits_into_its_role() -> None:
-    """However much a catalog asks for, a command's role is one inline policy of 10,240 characters at most."""
+    """However much a catalog asks for: one inline policy, or several of the account, ten at most."""
     for unit in made().units:
         for each in unit.roles:
             if each.purpose in OF_COMMANDS:
-                assert policy_size(identity_policy(each.statements)) < 8_000
+                policies = role_policies(each)
+                longest = LONGEST_INLINE if len(policies) == 1 else LONGEST_MANAGED
+                assert len(policies) <= 10
+                assert all(policy_size(identity_policy(part.statements)) <= longest for part in policies)

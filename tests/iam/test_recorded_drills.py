@@ -7,6 +7,8 @@ through it. A drill that dies and a sweep after it are among them.
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +19,7 @@ from urllib.request import urlopen
 import pytest
 
 from emulator.process import running
+from emulator.rds import postgres
 from scripts.workload import put_on_disk
 from tests.iam.evaluator import Request, allowing
 from tests.iam.policies import HOME, state_of
@@ -34,6 +37,15 @@ CATALOG: dict[str, Any] = {
     "name": "campus",
     "access": {"drill": "campus-drills"},
     "tiers": {
+        "databases": {
+            "description": "x",
+            "encryption": "customer-managed",
+            "protects": {
+                "rds": {"connect": {"secret": "campus/drills", "database": "shop"}},
+                "aurora": {"connect": {"secret": "campus/drills", "database": "shop"}},
+            },
+            "schedules": {"daily": {"every": "1d", "keep": "7d"}},
+        },
         "tables": {
             "description": "x",
             "encryption": "customer-managed",
@@ -62,7 +74,21 @@ CATALOG: dict[str, Any] = {
         },
         "first": {"type": "s3", "only_tagged": {"stage": "live"}, "present": {"object": "first"}},
     },
-    "accounts": {"company": {"id": COMPANY, "regions": [HOME], "tiers": ["files", "tables", "volumes"]}},
+    "accounts": {
+        "company": {
+            "id": COMPANY,
+            "regions": [HOME],
+            "tiers": ["databases", "files", "tables", "volumes"],
+        }
+    },
+    "drills": {"full": {"every": "1mo", "scope": "all", "types": ["dynamodb", "ebs"]}},
+    "isolation": {
+        UNIT: {
+            "subnets": ["subnet-0123456789abcdef0"],
+            "security_group": "sg-0123456789abcdef0",
+            "db_subnet_group": "drills",
+        }
+    },
 }
 
 _FILLS = (
@@ -72,6 +98,19 @@ _FILLS = (
 _USES = (
     "kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey",
     "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+)  # fmt: skip
+_NETWORKS = (
+    "ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists", "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcPeeringConnections", "elasticloadbalancing:DescribeLoadBalancers",
+)  # fmt: skip
+_FOUND = (
+    "rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters", "rds:DescribeDBInstanceAutomatedBackups",
+    "rds:DescribeDBInstances", "rds:DescribeDBSnapshots",
+)  # fmt: skip
+_REMOVED = (
+    "rds:AddTagsToResource", "rds:DeleteDBCluster", "rds:DeleteDBInstance", "rds:DescribeDBClusters",
+    "rds:DescribeDBInstances",
 )  # fmt: skip
 OF_AWS = {
     **dict.fromkeys(_FILLS, "asked by DynamoDB of who restores a table (developer guide, IAM with restores)"),
@@ -91,7 +130,7 @@ _OF_STORAGE = (
 OTHER_TYPES: dict[str, tuple[str, ...]] = {
     "drill plan": (
         "dlm:GetLifecyclePolicies", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable",
-        "ec2:DescribeSnapshots",
+        "ec2:DescribeSnapshots", "tag:GetResources", *_FOUND,
     ),
     "drill run": (
         "dlm:GetLifecyclePolicies", "dynamodb:BatchGetItem", "dynamodb:DeleteTable",
@@ -99,10 +138,12 @@ OTHER_TYPES: dict[str, tuple[str, ...]] = {
         "dynamodb:PartiQLSelect", "dynamodb:RestoreTableToPointInTime", "dynamodb:Scan",
         "dynamodb:TagResource", "ec2:CreateTags", "ec2:CreateVolume", *_FILLS, *_USES, *_OF_STORAGE,
         "s3:GetBucketPublicAccessBlock", "s3:GetObject", "s3:GetObjectVersion", "tag:GetResources",
+        *_NETWORKS, *_FOUND, *_REMOVED, "rds:CreateDBInstance", "rds:DescribeDBSubnetGroups",
+        "rds:RestoreDBInstanceToPointInTime", "secretsmanager:GetSecretValue",
     ),
     "drill sweep": (
         "dynamodb:DeleteTable", "dynamodb:DescribeTable", "dynamodb:ListTagsOfResource",
-        "dynamodb:TagResource", "ec2:CreateTags", "ec2:CreateVolume", *_USES, *_OF_STORAGE,
+        "dynamodb:TagResource", "ec2:CreateTags", "ec2:CreateVolume", *_USES, *_OF_STORAGE, *_REMOVED,
     ),
 }  # fmt: skip
 """Actions that only these drills call, and not those of volumes by AWS Backup."""
@@ -119,14 +160,16 @@ class Asked:
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     folder = tmp_path_factory.mktemp("drills")
-    (folder / "catalog.yaml").write_text(json.dumps(CATALOG))
     unit = state_of(CATALOG).unit(UnitId(account="company", region=HOME))
     assert unit is not None
     found, world = Asked(), World()
     with running("--job-seconds", "0.1") as endpoint, recorded(endpoint) as recording:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TIERKEEP_ENDPOINT", endpoint)
+            database, isolation = _databases(unit)
             table = _build(endpoint, unit)
+            catalog = {**CATALOG, "isolation": {UNIT: isolation}}
+            (folder / "catalog.yaml").write_text(json.dumps(catalog))
             patch.setenv("TIERKEEP_ENDPOINT", recording.url)
             patch.chdir(folder)
             drills: dict[tuple[str, ...], tuple[str, ...]] = {
@@ -137,6 +180,12 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
                 ("--tier", "volumes"): ("create_volume", "create_snapshot"),
                 ("--tier", "files", "--type", "s3"): ("start_restore_job", "delete_objects"),
                 ("--tier", "files", "--type", "efs"): ("start_restore_job",),
+                ("--tier", "databases", "--type", "rds"): ("start_restore_job",),
+                ("--tier", "databases", "--by", "pitr", "--resource", database): (
+                    "restore_db_instance_to_point_in_time",
+                ),
+                ("--tier", "databases", "--type", "aurora"): ("create_db_instance",),
+                ("full",): (),
             }
             for number, (which, deaths) in enumerate(drills.items()):
                 assert main.main(["drill", "plan", *which]) == 0
@@ -218,6 +267,74 @@ def _build(endpoint: str, unit: DesiredUnit) -> str:
     with urlopen(f"{endpoint}/emulator/clock", then, timeout=30) as answer:
         assert answer.status == 200
     return table
+
+
+def _databases(unit: DesiredUnit) -> tuple[str, dict[str, Any]]:
+    """A DB instance and a cluster with their recovery points, a login, and a network that leads nowhere."""
+    here = open_unit(
+        unit=UNIT, account_id=COMPANY, region=HOME,
+        role_arn=f"arn:aws:iam::{COMPANY}:role/somebody", session_name="test",
+    )  # fmt: skip
+    vault = next(each.name for each in unit.vaults if each.tier == "databases")
+    key = here.call("kms", "create_key")["KeyMetadata"]["Arn"]
+    here.call("backup", "create_backup_vault", BackupVaultName=vault, EncryptionKeyArn=key)
+    text = json.dumps({"username": "app", "password": "secret12"})
+    here.call("secretsmanager", "create_secret", Name="campus/drills", SecretString=text)
+    settings: dict[str, Any] = {
+        "MasterUsername": "app", "MasterUserPassword": "secret12", "StorageEncrypted": True,
+        "KmsKeyId": key, "BackupRetentionPeriod": 7,
+        "Tags": [{"Key": "emulator:postgres", "Value": "true"}],
+    }  # fmt: skip
+    instance = here.call(
+        "rds", "create_db_instance", DBInstanceIdentifier="shop", DBInstanceClass="db.t4g.medium",
+        Engine="postgres", DBName="shop", AllocatedStorage=20, **settings,
+    )["DBInstance"]  # fmt: skip
+    here.call(
+        "rds", "create_db_cluster", DBClusterIdentifier="shop", Engine="aurora-postgresql",
+        DatabaseName="shop", **settings,
+    )  # fmt: skip
+    here.call(
+        "rds", "create_db_instance", DBInstanceIdentifier="shop-1", DBClusterIdentifier="shop",
+        DBInstanceClass="db.r6g.large", Engine="aurora-postgresql",
+    )  # fmt: skip
+    cluster = here.call("rds", "describe_db_clusters", DBClusterIdentifier="shop")["DBClusters"][0]
+    for port in (instance["Endpoint"]["Port"], cluster["Port"]):
+        subprocess.run(
+            [str(postgres._binaries() / "psql"), "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "app",
+             "-d", "shop", "-c", "CREATE TABLE t AS SELECT 1 AS a"],
+            env={**os.environ, "PGPASSWORD": "secret12"}, check=True,
+        )  # fmt: skip
+    for arn in (instance["DBInstanceArn"], cluster["DBClusterArn"]):
+        _back_up(here, vault, arn)
+    return instance["DBInstanceArn"], _network(here)
+
+
+def _network(here: UnitSession) -> dict[str, Any]:
+    vpc = here.call("ec2", "create_vpc", CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        here.call(
+            "ec2", "create_subnet", VpcId=vpc, CidrBlock=f"10.9.{number}.0/24",
+            AvailabilityZone=f"{HOME}{'ab'[number]}",
+        )["Subnet"]["SubnetId"]
+        for number in range(2)
+    ]  # fmt: skip
+    made = here.call("ec2", "create_security_group", GroupName="drills", Description="x", VpcId=vpc)
+    out = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    here.call("ec2", "revoke_security_group_egress", GroupId=made["GroupId"], IpPermissions=out)
+    here.call(
+        "rds", "create_db_subnet_group", DBSubnetGroupName="drills", DBSubnetGroupDescription="x",
+        SubnetIds=subnets,
+    )  # fmt: skip
+    return {"subnets": subnets, "security_group": made["GroupId"], "db_subnet_group": "drills"}
+
+
+def _back_up(here: UnitSession, vault: str, arn: str) -> None:
+    job = here.call(
+        "backup", "start_backup_job", BackupVaultName=vault, ResourceArn=arn,
+        IamRoleArn=f"arn:aws:iam::{COMPANY}:role/backup",
+    )["BackupJobId"]  # fmt: skip
+    while here.call("backup", "describe_backup_job", BackupJobId=job)["State"] != "COMPLETED":
+        sleep(0.1)
 
 
 def _table(here: UnitSession, unit: DesiredUnit) -> str:

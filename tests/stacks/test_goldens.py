@@ -12,11 +12,12 @@ from tests.stacks.closed_loop import assert_loop_closed
 from tests.stacks.goldens import CATALOGS, folder, written
 from tests.stacks.synthesis import synthesize
 from tierkeep.catalog.audit import Audit
-from tierkeep.catalog.drills import RestoreTesting
+from tierkeep.catalog.drills import Drill, DrillBudget, RestoreTesting
 from tierkeep.catalog.isolation import Isolation
 from tierkeep.catalog.load import load_catalog
 from tierkeep.catalog.locks import ComplianceLock, GovernanceLock
 from tierkeep.catalog.organization import BackupPolicy, Organization
+from tierkeep.catalog.tiers import Protects
 from tierkeep.cli import exit_codes
 from tierkeep.cli.main import main
 from tierkeep.compiler import compile_catalog
@@ -100,7 +101,10 @@ def test_everything_is_on() -> None:
         (Audit, [loaded.audit]),
         (Organization, [loaded.organization]),
         (Isolation, list(loaded.isolation.values())),
+        (Protects, [each for tier in tiers for each in tier.protects.values()]),
         (BackupPolicy, list(loaded.organization.backup_policies.values())),
+        (Drill, list(loaded.drills.values())),
+        (DrillBudget, [each.budget for each in loaded.drills.values() if each.budget]),
         (RestoreTesting, [each.restore_testing for each in loaded.drills.values()]),
     ):
         for field in set(model.model_fields) - {"include", "version"}:

@@ -15,8 +15,10 @@ from typing import Any
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
 from botocore.loaders import Loader, create_loader
 
+from tierkeep.aws.bucket import Bucket
 from tierkeep.aws.errors import WrongAccountError, translated
 from tierkeep.environment import emulator_endpoint
 
@@ -29,6 +31,10 @@ _CONFIG = Config(
     max_pool_connections=16,
     user_agent_extra="tierkeep",
 )
+
+
+_ANY_REGION = "us-east-1"
+"""Where to ask S3 for a bucket if the caller's profile names no Region."""
 
 
 class UnitSession:
@@ -106,12 +112,7 @@ def open_unit(
         sts = base.client("sts", region_name=region, endpoint_url=endpoint, config=_CONFIG)
     if role_arn is not None:
         with translated(unit=unit, service="sts", operation="assume_role"):
-            credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
-        base = _session(
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-        )
+            base = _assumed(sts, role_arn, session_name)
         sts = base.client("sts", region_name=region, endpoint_url=endpoint, config=_CONFIG)
     with translated(unit=unit, service="sts", operation="get_caller_identity"):
         actual = sts.get_caller_identity()["Account"]
@@ -120,11 +121,61 @@ def open_unit(
     return UnitSession(unit=unit, account_id=account_id, region=region, session=base, endpoint=endpoint)
 
 
-def _session(**credentials: str) -> boto3.Session:
-    # With credentials given, the user's profile has no part in this, not even one that does not exist.
-    core = botocore.session.Session({"profile": (None, None, None, None)} if credentials else None)
+def open_bucket(name: str) -> Bucket:
+    """A bucket, as the caller's own identity. S3 says itself in which Region it is, and botocore goes there.
+
+    Raises `AwsError` if there are no credentials.
+    """
+    endpoint = emulator_endpoint()
+    with translated(unit=f"bucket {name}", service="s3", operation="open a session"):
+        base = _session(**DUMMY_CREDENTIALS) if endpoint else _session()
+        region = base.region_name or _ANY_REGION
+        return Bucket(name, base.client("s3", region_name=region, endpoint_url=endpoint, config=_CONFIG))
+
+
+def _assumed(sts: Any, role_arn: str, session_name: str) -> boto3.Session:
+    """A session as a role, which is assumed again before its credentials expire: after an hour, unless asked
+    for longer, which role chaining does not allow (STS API reference, AssumeRole)."""
+
+    def assume() -> dict[str, str]:
+        given = sts.assume_role(RoleArn=role_arn, RoleSessionName=session_name)["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }
+
+    core = _without_profile()
+    credentials = RefreshableCredentials.create_from_metadata(assume(), assume, "sts-assume-role")
+    core.register_component("credential_provider", _Given(credentials))
+    return boto3.Session(botocore_session=core)
+
+
+class _Given:
+    """What botocore asks for the credentials of a session."""
+
+    def __init__(self, credentials: RefreshableCredentials) -> None:
+        self._credentials = credentials
+
+    def load_credentials(self) -> RefreshableCredentials:
+        """Those that are given."""
+        return self._credentials
+
+
+def _without_profile() -> botocore.session.Session:
+    """With credentials given, the user's profile has no part in this, not even one that does not exist."""
+    core = botocore.session.Session({"profile": (None, None, None, None)})
     core.register_component("data_loader", _loader())
-    return boto3.Session(botocore_session=core, **credentials)
+    return core
+
+
+def _session(**credentials: str) -> boto3.Session:
+    if credentials:
+        return boto3.Session(botocore_session=_without_profile(), **credentials)
+    core = botocore.session.Session()
+    core.register_component("data_loader", _loader())
+    return boto3.Session(botocore_session=core)
 
 
 @cache

@@ -62,6 +62,13 @@ class Duration:
         return self.count * _MINUTES[self.unit]
 
     @property
+    def shortest_minutes(self) -> int:
+        """Minutes; months and years count with the shortest that they can be."""
+        if self.months is None:
+            return self.minutes
+        return _shortest_months(self.months) * 24 * 60
+
+    @property
     def days(self) -> int:
         """Whole days, never fewer than the duration: hours round up, months are the longest that they can be.
 
@@ -79,6 +86,15 @@ def _longest_months(months: int) -> int:
         return _longest_months(months % 4800) + months // 4800 * 146_097
     starts = _month_starts()
     return max(after - before for before, after in zip(starts, starts[months:], strict=False))
+
+
+@cache
+def _shortest_months(months: int) -> int:
+    """The fewest days that so many months in a row can have."""
+    if months > 4800:
+        return _shortest_months(months % 4800) + months // 4800 * 146_097
+    starts = _month_starts()
+    return min(after - before for before, after in zip(starts, starts[months:], strict=False))
 
 
 @cache

@@ -26,6 +26,8 @@ _FORMS = {
     "._ -]*$": "the name of a DB subnet group: lower-case letters, digits, spaces and ._-, a letter first",
     "+=,.@_-]+$": "the name of an instance profile: up to 128 letters, digits and +=,.@-_",
     "[a-z][a-z0-9]*": "lower-case letters, digits and single hyphens, beginning with a letter: `web-servers`",
+    ":secretsmanager:": "a secret of AWS Secrets Manager by its name or ARN: letters, digits and /_+=.@-",
+    "[A-Za-z0-9_$-]+": "the name of a database: letters, digits and _$-",
     "[0-9]{12}": "the twelve digits of an account's id, in quotes",
     "+-[0-9]$": "a Region's code, such as eu-west-1",
     "+-[0-9][a-z]$": "an availability zone, such as eu-west-1a",

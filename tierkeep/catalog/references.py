@@ -28,6 +28,7 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
         _of_access,
         _of_tiers,
         _of_accounts,
+        _of_drills,
         _of_watching,
         _of_organization,
         _of_isolation,
@@ -83,6 +84,21 @@ def _of_accounts(catalog: dict[str, Any]) -> Iterator[Wrong]:
             here: Location = ("accounts", name, "overrides", tier)
             yield from _missing("tier of this account", tier, own, here, about_key=True)
             yield from _of_override(_map(tiers.get(tier)), override, accounts, here)
+
+
+def _of_drills(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    times = _map(_map(catalog.get("objectives")).get("recovery_time"))
+    for name, drill in _maps(catalog.get("drills")):
+        here: Location = ("drills", name)
+        for index, tier in enumerate(_list(drill.get("tiers"))):
+            yield from _missing("tier", tier, _map(catalog.get("tiers")), (*here, "tiers", index))
+        if "recovery_time" in drill:
+            at = (*here, "recovery_time")
+            yield from _missing("recovery time objective", drill["recovery_time"], times, at)
+        place = drill.get("from")
+        if isinstance(place, str) and "/" in place and re.search(DESTINATION, place):
+            account = place.split("/")[0]
+            yield from _missing("account", account, _map(catalog.get("accounts")), (*here, "from"))
 
 
 def _of_watching(catalog: dict[str, Any]) -> Iterator[Wrong]:

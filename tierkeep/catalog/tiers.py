@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from tierkeep.catalog.connecting import DATABASES, Connect
 from tierkeep.catalog.durations import DurationField, WholeDaysField
 from tierkeep.catalog.forms import (
     AvailabilityZone,
@@ -84,6 +85,9 @@ class Protects(Model):
     contents: Literal["raw"] | None = None
     """For ebs: volumes hold no file system that a drill knows, such as a database's raw device or LVM. Where
     it is left out, a drill that finds none says UNKNOWN."""
+    connect: Connect | None = None
+    """For rds and aurora: how a drill reads what a restored database holds. Where it is left out, a drill
+    sees it from outside only, and says UNKNOWN of the rest."""
     measured: Measured = unset(Measured)
     """What the worst-case RPO reckons with instead of assumptions; the longest that was seen is wise."""
 
@@ -182,6 +186,12 @@ class Tier(Model):
         if wrong:
             raise PydanticCustomError(
                 "contents", "`contents` is about volumes: it stands under ebs, not under {type}",
+                {"type": wrong[0]},
+            )  # fmt: skip
+        wrong = sorted(name for name, how in protects.items() if how.connect and name not in DATABASES)
+        if wrong:
+            raise PydanticCustomError(
+                "connect", "`connect` is about databases: it stands under rds or aurora, not under {type}",
                 {"type": wrong[0]},
             )  # fmt: skip
         return protects

@@ -7,28 +7,33 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tierkeep.cli import exit_codes
+from tierkeep.cli import drill_scenarios, exit_codes
 
 if TYPE_CHECKING:
     from tierkeep.aws import UnitSession
     from tierkeep.drill.record import Place
     from tierkeep.drill.scope import Scope
+    from tierkeep.drill.stores import Store
 
 _EPILOG = """\
 exit codes:
   0  the drill passed; nothing is left
-  2  wrong usage: no such tier or unit, or several units and none named
+  2  wrong usage: no such tier, unit or drill, or several units and none named
   5  a check or an objective failed, the restore failed, or there was nothing to restore
-  6  something could not be determined, or the teardown could not be confirmed
+  6  something could not be determined or was not run, or the teardown could not be confirmed
   130  interrupted, and torn down"""
 
 _EXAMPLES = """\
 examples:
-  tierkeep drill plan --tier databases
+  tierkeep drill plan                            # the drills of the catalog, and what they cover
+  tierkeep drill plan full                       # the resources, stages, calls, cost and time of one
+  tierkeep drill run partial                     # hold it: many resources, side by side
+  tierkeep drill run full --unit production/ap-south-1 --evidence evidence
+  tierkeep drill plan --tier databases           # or one resource of a tier
   tierkeep drill run --tier databases --type dynamodb --point random
+  tierkeep drill run --tier databases --evidence s3://school-evidence/drills
   tierkeep drill run --tier databases --by pitr --point 2026-11-22T21:00:00Z \\
       --resource "$TABLE_ARN" """
 
@@ -46,28 +51,45 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     run_parser = commands.add_parser(
         "run",
         help="drill now",
-        description="Restore a backup of a tier, look at it from outside and inside, measure, and remove it "
-        "again.",
+        description="Restore backups, look at them from outside and inside, measure, and remove them again: "
+        "those of a drill of the catalog by its name, or one resource's with --tier.",
         epilog=f"{_EXAMPLES}\n\n{_EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     plan_parser = commands.add_parser(
         "plan",
         help="show what a drill would do; reads AWS, changes nothing",
-        description="Show the stages of a drill, with what it would restore.",
+        description="Show what a drill of the catalog would restore, or with --tier one of a single "
+        "resource. Without either: the drills of the catalog.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sweep_parser = commands.add_parser(
         "sweep",
         help="remove what drills left that were killed",
-        description="Finish every unfinished journal in the evidence folder: delete what its drill made, by "
-        "the rules of any teardown, and nothing else.",
+        description="Finish every unfinished journal below --evidence: delete what its drill made, by the "
+        "rules of any teardown, and nothing else. In a bucket, a journal whose drill has shown no sign of "
+        "life for 15 minutes counts as left; until then sweep waits, and leaves alone what shows one.",
     )
+    resume_parser = commands.add_parser(
+        "resume",
+        help="go on with a run that a crash or Ctrl-C ended",
+        description="Remove what the run's drills left, and drill what it has not drilled yet. Without RUN: "
+        "the runs that did not finish.",
+        epilog=f"{drill_scenarios.RESUME_EPILOG}\n\n{_EPILOG}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    resume_parser.add_argument("run_id", nargs="?", metavar="RUN", help="the id of the run")
     for drilling in (run_parser, plan_parser):
-        drilling.add_argument("--tier", required=True, metavar="NAME", help="the tier to drill")
         drilling.add_argument(
-            "--unit", metavar="ACCOUNT/REGION", help="where, if the tier is in several units"
+            "scenario", nargs="?", metavar="DRILL", help="a drill of the catalog, such as full"
+        )
+        drilling.add_argument(
+            "--seed", type=int, help="draw the sample, and random points, that a plan or run with it drew"
+        )
+        drilling.add_argument("--tier", metavar="NAME", help="drill one resource of this tier instead")
+        drilling.add_argument(
+            "--unit", metavar="ACCOUNT/REGION", help="where, if the tier or the drill is in several units"
         )
         drilling.add_argument(
             "--type",
@@ -86,30 +108,30 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         )
         drilling.add_argument(
             "--point",
-            default="newest",
             metavar="POINT",
             help="newest, oldest, random, random:SEED as the evidence of a random one tells, or an instant "
             "such as 2026-11-22T21:00:00Z: the last until then, and with --by pitr exactly that "
-            "(default: %(default)s)",
+            "(default: newest, or what the catalog's drill says)",
         )
-    for command in (run_parser, sweep_parser):
+    for command in (run_parser, plan_parser, resume_parser, sweep_parser):
         command.add_argument(
             "--evidence",
-            type=Path,
-            default=Path("evidence"),
-            metavar="DIR",
-            help="the folder of evidence and journals (default: %(default)s)",
+            default="evidence",
+            metavar="PLACE",
+            help="where evidence, journals, locks and runs are kept: a folder, or s3://bucket/prefix, which "
+            "several machines can share (default: %(default)s)",
         )
     sweep_parser.add_argument(
         "--dry-run", action="store_true", help="only list what would be deleted, and why"
     )
-    for command in (run_parser, plan_parser, sweep_parser):
+    for command in (run_parser, plan_parser, resume_parser, sweep_parser):
         command.add_argument(
             "--format", choices=("text", "json"), default="text", help="how to print (default: %(default)s)"
         )
     parser.set_defaults(run=run)
     run_parser.set_defaults(act=_run)
     plan_parser.set_defaults(act=_plan)
+    resume_parser.set_defaults(act=drill_scenarios.resume)
     sweep_parser.set_defaults(act=_sweep)
 
 
@@ -149,7 +171,7 @@ def _scope(args: argparse.Namespace) -> Scope:
             resource_arn=args.resource,
             resource_type=args.type,
             method=args.by,
-            point=parse_wish(args.point),
+            point=parse_wish(args.point or "newest"),
             folder=args.catalog.parent,
         ),
     )
@@ -168,6 +190,8 @@ def _open(scope: Scope, session_name: str) -> UnitSession:
 
 
 def _plan(args: argparse.Namespace) -> int:
+    if drill_scenarios.wanted(args):
+        return drill_scenarios.plan(args)
     from tierkeep.drill.clock import SystemClock
     from tierkeep.drill.plan import build_plan, default_limits
     from tierkeep.drill.restorers.registry import restorer_for
@@ -183,16 +207,19 @@ def _plan(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    if drill_scenarios.wanted(args):
+        return drill_scenarios.run(args)
     from tierkeep.drill.clock import SystemClock
-    from tierkeep.drill.evidence import JOURNAL_FOLDER
     from tierkeep.drill.runner import new_drill_id
+    from tierkeep.drill.stores import open_store
     from tierkeep.drill.sweep import left_behind
     from tierkeep.drill.text import evidence_text
 
     scope = _scope(args)
+    store = open_store(args.evidence)
     try:
-        _tell_left_behind(left_behind(args.evidence / JOURNAL_FOLDER, unit=str(scope.unit)), args.evidence)
-        evidence, page = _drill(scope, new_drill_id(SystemClock().now()), args.evidence)
+        _tell_left_behind(left_behind(store, unit=str(scope.unit)), store)
+        evidence, page = _drill(scope, new_drill_id(SystemClock().now()), store)
     except OSError as error:
         return _refuse(
             f"cannot read or write journal or evidence: {error}. If the drill had asked for a restore, mend "
@@ -208,7 +235,7 @@ def _run(args: argparse.Namespace) -> int:
     )
 
 
-def _drill(scope: Scope, drill_id: str, directory: Path) -> tuple[dict[str, Any], Path]:
+def _drill(scope: Scope, drill_id: str, store: Store) -> tuple[dict[str, Any], str]:
     from tierkeep.drill.clock import SystemClock
     from tierkeep.drill.interrupt import noting_signals
     from tierkeep.drill.plan import default_limits
@@ -222,7 +249,7 @@ def _drill(scope: Scope, drill_id: str, directory: Path) -> tuple[dict[str, Any]
             _open(scope, drill_id),
             drill_id=drill_id,
             limits=default_limits(scope),
-            evidence_directory=directory,
+            store=store,
             around=Around(
                 clock=SystemClock(),
                 stop=signals.stop,
@@ -231,14 +258,14 @@ def _drill(scope: Scope, drill_id: str, directory: Path) -> tuple[dict[str, Any]
                 say=progress.say,
             ),
         )
-        return evidence, write_evidence_html(evidence, directory)
+        return evidence, write_evidence_html(evidence, store)
 
 
-def _tell_left_behind(drills: tuple[str, ...], evidence: Path) -> None:
+def _tell_left_behind(drills: tuple[str, ...], store: Store) -> None:
     if drills:
         print(
             f"tierkeep drill: {len(drills)} earlier drill(s) of this unit did not finish and may have left "
-            f"something: {', '.join(drills)}. See `tierkeep drill sweep --dry-run --evidence {evidence}`",
+            f"something: {', '.join(drills)}. See `tierkeep drill sweep --dry-run --evidence {store}`",
             file=sys.stderr,
         )
 
@@ -247,8 +274,8 @@ def _sweep(args: argparse.Namespace) -> int:
     from tierkeep.aws import open_unit
     from tierkeep.drill.clock import SystemClock
     from tierkeep.drill.effects import Limits
-    from tierkeep.drill.evidence import JOURNAL_FOLDER
     from tierkeep.drill.progress import showing_progress
+    from tierkeep.drill.stores import open_store
     from tierkeep.drill.sweep import Broom, Fate, preview, sweep
     from tierkeep.drill.text import sweep_text
 
@@ -261,11 +288,11 @@ def _sweep(args: argparse.Namespace) -> int:
             session_name=drill_id,
         )
 
-    journals = args.evidence / JOURNAL_FOLDER
-    if not journals.is_dir():
-        message = f"there is no folder {journals}: name the one that the drills wrote to with --evidence"
-        return _refuse(message, exit_codes.USAGE)
+    store = open_store(args.evidence)
     try:
+        if not store.has_journals():
+            message = f"there are no journals in {store}: name with --evidence where the drills wrote to"
+            return _refuse(message, exit_codes.USAGE)
         with showing_progress() as progress:
             broom = Broom(
                 clock=SystemClock(),
@@ -273,9 +300,9 @@ def _sweep(args: argparse.Namespace) -> int:
                 limits=Limits(restore=0.0),
                 say=progress.say,
             )
-            swept = preview(journals, broom) if args.dry_run else sweep(journals, broom)
+            swept = preview(store, broom) if args.dry_run else sweep(store, broom)
     except OSError as error:
-        return _refuse(f"cannot read or write a journal in {journals}: {error}", exit_codes.UNDETERMINED)
+        return _refuse(f"cannot read or write a journal in {store}: {error}", exit_codes.UNDETERMINED)
     document = {"schema_version": 2, "dry_run": args.dry_run, "drills": [asdict(item) for item in swept]}
     print(_json(document) if args.format == "json" else sweep_text(swept))
     return (

@@ -25,7 +25,6 @@ def add_argument(parser: argparse.ArgumentParser) -> None:
     """Adds `--evidence`."""
     parser.add_argument(
         "--evidence",
-        type=Path,
         metavar="DIR",
         help=f"the folder of evidence that drills left (default: {_DEFAULT}, if there is one)",
     )
@@ -35,9 +34,17 @@ def read(args: argparse.Namespace, catalog: str) -> Evidence:
     """What the folder holds. Raises `NotThere` for one that is named and not there."""
     from tierkeep.report.drilled.folder import read_evidence
 
-    if args.evidence is not None and not args.evidence.is_dir():
-        raise NotThere(f"--evidence {args.evidence}: there is no such folder")
-    return read_evidence(args.evidence or _DEFAULT, catalog=catalog)
+    if args.evidence is None:
+        return read_evidence(_DEFAULT, catalog=catalog)
+    folder = Path(args.evidence)
+    if folder.is_dir():
+        return read_evidence(folder, catalog=catalog)
+    if args.evidence.startswith("s3://"):
+        raise NotThere(
+            f"--evidence {args.evidence}: pages are made from a folder: fetch it first, with "
+            f"`aws s3 sync {args.evidence} evidence`"
+        )
+    raise NotThere(f"--evidence {folder}: there is no such folder")
 
 
 def tell(command: str, unusable: Iterable[Unusable]) -> int:

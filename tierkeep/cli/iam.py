@@ -28,6 +28,7 @@ examples:
   aws iam put-role-policy --role-name tierkeep-drill --policy-name drill --policy-document file://drill.json
   tierkeep iam deploy --format terraform
   tierkeep iam deploy --caller
+  tierkeep iam drill run --caller --evidence s3://school-evidence/drills
 
 deploy is `cdktf deploy`, and `cdktf destroy` of what the catalog lets go."""
 
@@ -51,6 +52,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--account", action="append", default=[], metavar="NAME", help="only this account (repeatable)"
     )
     parser.add_argument("--caller", action="store_true", help="what who runs the command needs")
+    parser.add_argument(
+        "--evidence",
+        metavar="s3://BUCKET/PREFIX",
+        help="with --caller and drill run or drill sweep: what keeping evidence and journals there needs",
+    )
     parser.add_argument(
         "--format", choices=("text", "json", "policy", "terraform"), default="text", help="default: text"
     )
@@ -87,11 +93,13 @@ def _output(args: argparse.Namespace, state: DesiredState) -> str:
 
     command = " ".join(args.command)
     if not command:
-        if args.caller or args.account or args.format != "text":
+        if args.caller or args.evidence or args.account or args.format != "text":
             raise _Usage(f"name a command: {', '.join(COMMANDS)}")
         return _listing(state)
     if command not in COMMANDS:
         raise _Usage(f"{command} needs nothing of AWS, or is no command; these need: {', '.join(COMMANDS)}")
+    if args.evidence and not args.caller:
+        raise _Usage("--evidence goes with --caller: who runs a drill keeps its evidence, not its role")
     return _of_caller(args, state, command) if args.caller else _of_roles(args, state, command)
 
 
@@ -112,12 +120,27 @@ def _of_caller(args: argparse.Namespace, state: DesiredState, command: str) -> s
 
     if args.account:
         raise _Usage("--caller is one policy for all accounts: it goes without --account")
-    statements = caller_statements(state, command)
+    statements = caller_statements(state, command, evidence=_bucket_of_evidence(args, command))
     if args.format == "text":
         return caller_text(command, statements)
     if args.format == "terraform":
         raise _Usage("--caller goes with --format text, json or policy: Tierkeep does not know who it is")
     return policy_document(statements)
+
+
+def _bucket_of_evidence(args: argparse.Namespace, command: str) -> tuple[str, str] | None:
+    from tierkeep.drill.errors import ScopeError
+    from tierkeep.drill.place import bucket_and_prefix
+    from tierkeep.iam import KEEPS_EVIDENCE
+
+    if args.evidence is None:
+        return None
+    if command not in KEEPS_EVIDENCE:
+        raise _Usage(f"{command} keeps no evidence; these do: {', '.join(KEEPS_EVIDENCE)}")
+    try:
+        return bucket_and_prefix(args.evidence)
+    except ScopeError as error:
+        raise _Usage(str(error)) from error
 
 
 def _of_roles(args: argparse.Namespace, state: DesiredState, command: str) -> str:

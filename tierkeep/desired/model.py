@@ -16,6 +16,7 @@ from tierkeep.desired.assertions import Assertion
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
 from tierkeep.desired.contacts import Contact
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
+from tierkeep.desired.drilling import Covered, Scenario
 from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
 from tierkeep.desired.organizing import (
@@ -74,6 +75,7 @@ __all__ = [
     "Control",
     "CopyAction",
     "CopyElsewhere",
+    "Covered",
     "CrossRegionCopyRule",
     "Dashboard",
     "DeadLetters",
@@ -107,6 +109,7 @@ __all__ = [
     "Retries",
     "Role",
     "RolePurpose",
+    "Scenario",
     "ScheduledStart",
     "ScriptDocument",
     "Scripts",
@@ -223,6 +226,15 @@ class TierPromise:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Login:
+    """How a drill connects to a restored database."""
+
+    secret: str
+    """In AWS Secrets Manager: a name or an ARN."""
+    database: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Protection:
     """One resource type of a tier in a unit, and the one engine that protects it."""
 
@@ -241,6 +253,8 @@ class Protection:
     customer_managed_key: bool
     raw_contents: bool = False
     """Volumes that hold no file system, by the catalog's word."""
+    login: Login | None = None
+    """Of databases; None where the catalog names none."""
     origin: Origin
 
 
@@ -423,6 +437,8 @@ class DesiredState:
     waivers: tuple[Waiver, ...] = ()
     assertions: tuple[Assertion, ...] = ()
     """What drills hold restored data to."""
+    drills: tuple[Scenario, ...] = ()
+    """The restore drills that are held again and again, by name."""
     everywhere: tuple[DesiredUnit, ...] = ()
     """What backup policies of the organisation hold in whatever account is below their targets, a unit of
     `EVERY_ACCOUNT` for each policy and Region: rules judge it, no stack holds it."""
@@ -437,6 +453,10 @@ class DesiredState:
     def unit(self, unit_id: UnitId) -> DesiredUnit | None:
         """The unit of that id, or None."""
         return next((unit for unit in self.units if unit.id == unit_id), None)
+
+    def drill(self, name: str) -> Scenario | None:
+        """The drill of that name, or None."""
+        return next((drill for drill in self.drills if drill.name == name), None)
 
     def promise(self, tier: str) -> TierPromise | None:
         """What the tier of that name promises, or None if there is no such tier."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tierkeep.catalog.model import Catalog
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.engines import choose_engine
-from tierkeep.desired.model import Protection, ResourceType
+from tierkeep.desired.model import Login, Protection, ResourceType
 
 
 def protection(catalog: Catalog, tier: TierInUnit, resource_type: ResourceType) -> Protection:
@@ -24,6 +24,7 @@ def protection(catalog: Catalog, tier: TierInUnit, resource_type: ResourceType) 
         measured_copy_minutes=measured.copy_.minutes if measured.copy_ else None,
         customer_managed_key=tier.customer_managed_key,
         raw_contents=asked.contents == "raw",
+        login=Login(secret=asked.connect.secret, database=asked.connect.database) if asked.connect else None,
         origin=(*tier.origin, "protects", resource_type.value),
     )
 

@@ -36,6 +36,7 @@ from tierkeep.desired.received import Arrival, Received, air_gapped, received
 from tierkeep.desired.restore_tests import restore_testing_plans
 from tierkeep.desired.retired import retired
 from tierkeep.desired.roles import machine_roles, roles
+from tierkeep.desired.scenarios import restored_from, scenarios
 from tierkeep.desired.script_documents import script_document
 from tierkeep.desired.shared import copied_in, copy_policies
 from tierkeep.desired.tables import switching_machine, table_recovery
@@ -70,6 +71,7 @@ def resolve(catalog: Catalog) -> DesiredState:
             homes.get(unit, []),
             [*received(arrivals.get(unit, [])), *air_gapped(gapped.get(unit, []))],
             shared.get(unit, []),
+            [each.tier for each in arrivals.get(unit, []) if restored_from(catalog, each)],
         )
         for unit in sorted({*homes, *arrivals, *gapped, *shared, *managing})
     ]
@@ -89,6 +91,7 @@ def resolve(catalog: Catalog) -> DesiredState:
         ),
         waivers=tuple(_waivers(catalog)),
         assertions=assertions(catalog),
+        drills=scenarios(catalog, units),
         everywhere=everywhere(catalog),
         contacts=tuple(_contacts(catalog)),
     )
@@ -104,7 +107,12 @@ def _names(catalog: Catalog, account: str, region: str) -> Names:
 
 
 def _unit(
-    catalog: Catalog, unit: UnitId, home: list[TierInUnit], copies: list[Received], shared: list[Arrival]
+    catalog: Catalog,
+    unit: UnitId,
+    home: list[TierInUnit],
+    copies: list[Received],
+    shared: list[Arrival],
+    restored: list[TierInUnit],
 ) -> DesiredUnit:
     names = _names(catalog, unit.account, unit.region)
     defaults = default_policies(catalog, unit.account, names) if home else ()
@@ -128,7 +136,7 @@ def _unit(
         watchers=tellers(catalog, names),
     )
     of_services = (
-        *roles(names, home, shared, defaults, catalog.access),
+        *roles(names, home, shared, restored, defaults, catalog.access),
         *machine_roles(names, recoveries, machines, catalog.access),
         *told.roles,
     )

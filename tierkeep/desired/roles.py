@@ -59,14 +59,18 @@ def roles(
     names: Names,
     home: list[TierInUnit],
     shared: list[Arrival],
+    restored: list[TierInUnit],
     defaults: Sequence[DefaultPolicy],
     access: AccessRoles,
 ) -> tuple[Role, ...]:
     """The roles that a unit needs for the tiers whose resources live there, for what others share with it,
-    and for its default policies."""
+    for the tiers whose copies drills restore there, and for its default policies."""
     vaults = [tier for tier in home if tier.needs_vault]
     by_aws = access.service_policies == "aws-managed"
-    made = _by_aws(names, vaults) if by_aws else _of_our_own(names, vaults)
+    make = _by_aws if by_aws else _of_our_own
+    made = make(names, vaults)
+    if restored:
+        made[RolePurpose.RESTORE] = make(names, [*vaults, *restored])[RolePurpose.RESTORE]
     snapshots = [policy for tier in home for policy in snapshot_policies(tier)]
     if snapshots or shared or defaults:
         made[RolePurpose.SNAPSHOTS] = _of_snapshots(names, home, snapshots, shared, defaults, by_aws=by_aws)

@@ -38,7 +38,7 @@ def unmet(catalog: Catalog) -> tuple[Unmet, ...]:
     drills = [
         _later(
             "a scheduled drill",
-            "hold it with `tierkeep drill run` until then",
+            f"have a scheduler of yours, such as CI, start `tierkeep drill run {name}` so often",
             ("drills", name),
             Term(what="interval", text=str(drill.every), strength=-drill.every.minutes),
             Term(what="scope", text=drill.scope, strength=int(drill.scope == "all")),

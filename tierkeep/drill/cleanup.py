@@ -15,6 +15,7 @@ from tierkeep.drill.effects import Hands
 from tierkeep.drill.errors import (
     CannotVerifyError,
     DrillError,
+    FencedError,
     InterruptedDrillError,
     JournalDamagedError,
     NotOursError,
@@ -39,7 +40,7 @@ def current(hands: Hands) -> Record:
     """The drill's state according to its journal. Raises `JournalDamagedError` if it never started."""
     record = read_record(hands.journal.entries)
     if record is None:
-        raise JournalDamagedError(f"{hands.journal.path}: the journal is empty")
+        raise JournalDamagedError(f"{hands.journal.name}: the journal is empty")
     return record
 
 
@@ -96,7 +97,7 @@ def _all_of(steps: list[Callable[[], None]]) -> None:
     for step in steps:
         try:
             step()
-        except InterruptedDrillError:
+        except (InterruptedDrillError, FencedError):
             raise
         except (DrillError, AwsError) as error:
             wrong.append(error)
@@ -116,8 +117,11 @@ def _remove(hands: Hands, made: Made) -> None:
     if not made.tagged and thing.tag(DRILL_TAG) is None:
         thing = _claim(hands, record, made, thing)
     thing = _claim_parts(hands, record, made, thing)
-    _require_ours(hands, record, made, thing)
-    hands.say(f"deleting {thing.name}")
+    emptied = _emptied(hands, record, thing)
+    if emptied is None:
+        return
+    _require_ours(hands, record, made, emptied)
+    hands.say(f"deleting {emptied.name}")
     hands.delete(made.kind, made.arn, may_still=lambda: _still_ours(hands, record, made))
 
 
@@ -128,7 +132,7 @@ def _require_ours(hands: Hands, record: Record, made: Made, thing: Thing) -> Non
         hands.journal.append("kept", kind=made.kind, arn=made.arn, reason=refusal)
         raise NotOursError(
             f"{kind_named(made.kind).noun} {thing.name} was not deleted: {refusal}. If it is not wanted, "
-            f"delete it by hand; if it is, move {hands.journal.path.name} out of its folder, and no sweep "
+            f"delete it by hand; if it is, move {hands.journal.name} out of its folder, and no sweep "
             "will ask again"
         )
 
@@ -139,6 +143,19 @@ def _still_ours(hands: Hands, record: Record, made: Made) -> None:
     thing = kind_named(made.kind).read(hands.session, made.arn)
     if thing is not None:
         _require_ours(hands, record, made, thing)
+
+
+def _emptied(hands: Hands, record: Record, thing: Thing) -> Thing | None:
+    """The thing once AWS shows that what the drill has deleted within it is going; None if it is gone too."""
+    deleted = {each.arn for each in record.things if each.delete_announced}
+    if not deleted.intersection(thing.holders):
+        return thing
+    return hands.waiter.until(
+        lambda: kind_named(thing.kind).read(hands.session, thing.arn),
+        lambda found: found is None or not deleted.intersection(found.holders),
+        timeout_seconds=hands.limits.visible,
+        what=f"what was deleted within {thing.arn} going",
+    )
 
 
 def confirm_gone(hands: Hands) -> Removal:

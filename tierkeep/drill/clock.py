@@ -52,15 +52,22 @@ def never() -> bool:
     return False
 
 
+def unheard() -> None:
+    """The sign of life of a wait that nobody listens to."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiter:
     """Waits for AWS: polls at growing intervals, up to 30 seconds, and stops soon after `stop` says so."""
 
     clock: Clock
     stop: Callable[[], bool] = never
+    beat: Callable[[], None] = unheard
+    """Shows, whenever something is waited for, that whoever waits gets ahead. May raise `FencedError`."""
 
     def checkpoint(self) -> None:
-        """Raises `InterruptedDrillError` if a stop was asked for."""
+        """Raises `InterruptedDrillError` if a stop was asked for, and `FencedError`."""
+        self.beat()
         if self.stop():
             raise InterruptedDrillError("interrupted")
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.drill.clock import Waiter
-from tierkeep.drill.errors import TimedOutError
+from tierkeep.drill.errors import FencedError, TimedOutError
 from tierkeep.drill.journal import Journal
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.makers import maker_named
@@ -44,8 +44,8 @@ class Limits:
     """For a restore to end when cleaning up; it cannot be cancelled, and a thing is not deleted before."""
     visible: float = 120.0
     """Until a thing that AWS names, or a tag that was put on it, shows in AWS's answers."""
-    gone: float = 300.0
-    """Until a deleted thing no longer exists."""
+    gone: float = 1800.0
+    """Until a deleted thing no longer exists: databases take some ten minutes."""
     reading: float = 1800.0
     """For all that looks into what was restored."""
     clearing: float = 6 * 3600.0
@@ -78,7 +78,7 @@ class Hands:
                     "refused", action=MAKE, making=number, code=error.code, message=error.message
                 )
             raise
-        self._confirm(MAKE, kind, making=number, handle=handle)
+        self._confirm_made(kind, number, handle)
         return handle
 
     def make_again(self, making: Making) -> str:
@@ -93,7 +93,7 @@ class Hands:
 
     def found(self, making: Making, handle: str) -> None:
         """Note which work is that of a request whose answer was lost."""
-        self._confirm(MAKE, making.kind, making=making.number, handle=handle)
+        self._confirm_made(making.kind, making.number, handle)
 
     def tag(self, record: Record, kind: str, arn: str) -> None:
         """Put the drill's tags on a thing."""
@@ -111,12 +111,22 @@ class Hands:
         of, deadline = kind_named(kind), self.waiter.clock.monotonic() + self.limits.clearing
         for done in of.clear(self.session, arn):
             self.say(done)
+            # Whoever has lost the journal learns it here, before the next step.
+            self.journal.append("cleared", kind=kind, arn=arn, done=done)
             self.waiter.checkpoint()
             if self.waiter.clock.monotonic() >= deadline:
                 raise TimedOutError(f"{done}, and not all within {self.limits.clearing:.0f} s")
             may_still()
         of.delete(self.session, arn)
         self._confirm(DELETE, kind, arn=arn)
+
+    def _confirm_made(self, kind: str, number: int, handle: str) -> None:
+        try:
+            self._confirm(MAKE, kind, making=number, handle=handle)
+        except FencedError:
+            # This process was held up while it asked, and whoever took over may have found nothing yet.
+            self.journal.append_late("late", making=number, handle=handle)
+            raise
 
     def _announce(self, action: str, kind: str, **fields: Any) -> None:
         self.journal.append("intent", action=action, kind=kind, **fields)

@@ -55,5 +55,9 @@ class BusyError(CannotVerifyError):
     """Another drill holds the lock on this resource or on this journal."""
 
 
+class FencedError(CannotVerifyError):
+    """Another process has taken the journal over: this one counts as gone and may change nothing more."""
+
+
 class JournalDamagedError(Exception):
     """A journal cannot be trusted: a line before its last cannot be read, or lines are missing."""

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from tierkeep import __version__
 from tierkeep.drill import guard
 from tierkeep.drill.checks import rung_verdicts
 from tierkeep.drill.errors import Outcome
-from tierkeep.drill.journal import sync_directory
 from tierkeep.drill.measure import Objective, Phase, Reason
 from tierkeep.drill.restorers.base import not_checked
 from tierkeep.drill.run import Run
 
 SCHEMA_VERSION = 2
-JOURNAL_FOLDER = "journal"
-
-
-def evidence_path(directory: Path, drill_id: str) -> Path:
-    """Where a drill's evidence lies."""
-    return directory / f"{drill_id}.json"
 
 
 def write_interim(run: Run) -> None:
@@ -43,20 +34,7 @@ def write_final(run: Run) -> dict[str, Any]:
 
 
 def _write(run: Run, whole: dict[str, Any]) -> None:
-    path = evidence_path(run.evidence_directory, run.drill_id)
-    write_atomically(path, json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file as a whole: a reader, or a crash, sees the old one or the new one. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_directory(path.parent)
+    run.store.write(f"{run.drill_id}.json", json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
 
 
 def document(run: Run, *, extra: tuple[Reason, ...] = ()) -> dict[str, Any]:
@@ -111,6 +89,8 @@ def _scope(run: Run) -> dict[str, Any]:
         "resource_asked_for": run.scope.resource_arn,
         "point_asked_for": str(run.scope.point),
         "candidates": run.choice.out_of if run.choice else None,
+        "requires": run.scope.requires.value,
+        "drawn": dict(run.drawn) if run.drawn is not None else None,
     }
 
 
@@ -210,7 +190,7 @@ def _teardown(run: Run) -> dict[str, Any]:
             "confirmed": False,
             "things": left,
             "summary": how,
-            "next_step": "run tierkeep drill sweep with the same evidence folder",
+            "next_step": f"run tierkeep drill sweep --evidence {run.store}",
         }
     gone = [
         {"kind": thing.kind, "arn": thing.arn, "gone": True, "how": thing.gone} for thing in removal.things

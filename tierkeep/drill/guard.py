@@ -53,7 +53,8 @@ def why_not_ours(thing: Thing, ours: Ownership) -> str | None:
 def why_not_delete(thing: Thing, ours: Ownership) -> str | None:
     """Why this thing must not be deleted, or None if it may be.
 
-    It must be the journal's, carry exactly the drill's tag, be in use by nobody and in a state to be deleted.
+    It must be the journal's, carry exactly the drill's tag, be in use by nobody, hold nothing that
+    stays, and be in a state to be deleted.
     """
     foreign = why_not_ours(thing, ours)
     if foreign is not None:
@@ -63,8 +64,9 @@ def why_not_delete(thing: Thing, ours: Ownership) -> str | None:
         return f"its tag {DRILL_TAG} is gone: somebody removed it, perhaps to keep it"
     if tag != ours.drill_id:
         return f"its tag {DRILL_TAG} says {tag!r}, not {ours.drill_id!r}"
-    if thing.users:
-        return f"{', '.join(thing.users)}: somebody uses it"
+    users = (*thing.users, *(f"it holds {each}, which is not being deleted" for each in thing.holders))
+    if users:
+        return f"{', '.join(users)}: somebody uses it"
     if thing.state not in thing.free_states:
         return f"its state is {thing.state}, not {' or '.join(sorted(thing.free_states))}"
     return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tierkeep.drill.checks import Check, Verdict
+from tierkeep.drill.checks import Check, Rung, Verdict, rung_verdicts
 from tierkeep.drill.errors import Outcome
 
 
@@ -70,12 +70,14 @@ def conclude(
     problems: Iterable[Reason],
     checks: Iterable[Check],
     objectives: Iterable[Objective],
+    requires: Rung = Rung.RESTORED,
 ) -> Conclusion:
     """The outcome of a drill. A drill that ended before its checks is judged by what ended it: `problems`."""
-    reasons = list(problems)
-    reached_checks = not reasons or any(check.verdict is not Verdict.UNKNOWN for check in checks)
+    reasons, made = list(problems), list(checks)
+    reached_checks = not reasons or any(check.verdict is not Verdict.UNKNOWN for check in made)
     if reached_checks:
-        reasons += [_of_check(check) for check in checks if check.verdict is not Verdict.PASS]
+        reasons += [_of_check(check) for check in made if check.verdict is not Verdict.PASS]
+        reasons += _of_missing_rungs(made, requires)
     reasons += [
         Reason(outcome=Outcome.FAIL, text=_missed(objective))
         for objective in objectives
@@ -118,6 +120,20 @@ def _of_check(check: Check) -> Reason:
         outcome=Outcome.FAIL,
         text=f"check {check.id} failed: expected {check.expected}, found {check.actual}",
     )
+
+
+def _of_missing_rungs(checks: list[Check], requires: Rung) -> list[Reason]:
+    """The rungs up to the required one of which there is no check at all."""
+    order = list(Rung)
+    return [
+        Reason(
+            outcome=Outcome.COULD_NOT_VERIFY,
+            text=f"the drill has to reach {requires.value}, and nothing here shows whether what was restored "
+            f"is {rung.value}: there is no check of that rung",
+        )
+        for rung, verdict in rung_verdicts(checks).items()
+        if verdict is None and order.index(rung) <= order.index(requires)
+    ]
 
 
 def _missed(objective: Objective) -> str:

@@ -34,6 +34,7 @@ def build_plan(restorer: Restorer, scope: Scope, choice: Choice, limits: Limits)
         "resource_type": scope.resource_type.value,
         "method": scope.method.value,
         "point": choice.wish,
+        "requires": scope.requires.value,
         "point_arn": choice.point.arn,
         "point_created": choice.point.created.isoformat(),
         "resource_arn": choice.point.resource_arn,

@@ -209,6 +209,10 @@ _CHANGES: dict[tuple[str, str | None], Callable[[Record, Entry], dict[str, Any]]
     ("refused", MAKE): lambda record, entry: _making(
         record, entry, nothing=f"AWS refused what was asked for: {entry['code']}"
     ),
+    ("late", None): lambda record, entry: {
+        **_making(record, entry, handle=entry["handle"], nothing=None),
+        "finished": False,
+    },
     ("nothing-made", None): lambda record, entry: _making(record, entry, nothing=entry["reason"]),
     ("made", None): _made,
     ("seen", None): lambda record, entry: _thing(record, entry, seen=True),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from typing import Any
 
 from tierkeep.drill.assertions import asserting
 from tierkeep.drill.checks import Check, Rung, Sheet, climbed
@@ -19,6 +20,7 @@ from tierkeep.drill.measure import Conclusion, Objective, Phase, Reason, conclud
 from tierkeep.drill.record import Made
 from tierkeep.drill.restorers.base import Bench, Choice, Restorer
 from tierkeep.drill.scope import Scope
+from tierkeep.drill.stores import Store
 
 RESTORE = 1
 """The number of the request that restores; what the checks make besides comes after."""
@@ -32,12 +34,14 @@ class Run:
     scope: Scope
     restorer: Restorer
     hands: Hands
-    evidence_directory: Path
+    store: Store
     initiator: str
     started: datetime
     tags: dict[str, str]
     held: ExitStack
     """What is given up when the drill ends: the lock on the resource."""
+    drawn: Mapping[str, Any] | None = None
+    """How a scenario came to drill this resource: its run, its population, its sample and seed."""
 
     choice: Choice | None = None
     proof: Proof | None = None
@@ -142,11 +146,11 @@ class Run:
         return (
             Objective(
                 name="RTO",
-                definition="from the restore request until the last check from outside was done, by this "
-                "machine's monotonic clock; how long it took to look inside is told apart",
+                definition=f"from the restore request until the last check {_until(self.scope.requires)} was "
+                "done, by this machine's monotonic clock; what came after is told apart",
                 objective_class=self.scope.recovery_time_class,
                 objective_minutes=self.scope.recovery_time_minutes,
-                actual_seconds=self.seconds_to(Rung.RESTORED),
+                actual_seconds=self.seconds_to(self.scope.requires),
             ),
             Objective(
                 name="RPO",
@@ -178,4 +182,13 @@ class Run:
 
     def conclusion(self) -> Conclusion:
         """What the drill amounts to, as far as it has come."""
-        return conclude(problems=self.problems, checks=self.all_checks(), objectives=self.objectives())
+        return conclude(
+            problems=self.problems,
+            checks=self.all_checks(),
+            objectives=self.objectives(),
+            requires=self.scope.requires,
+        )
+
+
+def _until(rung: Rung) -> str:
+    return "from outside" if rung is Rung.RESTORED else f"of the rung {rung.value}"

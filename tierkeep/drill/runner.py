@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.drill.clock import Clock, Waiter, never
 from tierkeep.drill.effects import Hands, Limits, Observer, Say, unobserved
-from tierkeep.drill.errors import DrillError, InterruptedDrillError, Outcome
-from tierkeep.drill.evidence import JOURNAL_FOLDER, drill_tags, write_final
-from tierkeep.drill.journal import Journal
+from tierkeep.drill.errors import DrillError, FencedError, InterruptedDrillError, Outcome
+from tierkeep.drill.evidence import drill_tags, write_final
 from tierkeep.drill.measure import Phase, Reason
 from tierkeep.drill.plan import build_plan
 from tierkeep.drill.record import JOURNAL_VERSION
@@ -23,6 +21,7 @@ from tierkeep.drill.restorers.registry import restorer_for
 from tierkeep.drill.run import Run
 from tierkeep.drill.scope import Scope
 from tierkeep.drill.stages import STAGES, Stage
+from tierkeep.drill.stores import Store
 
 _SPARE = timedelta(hours=24)
 """How long after a drill's time-out its resources count as forgotten, for whoever reads their tag."""
@@ -53,24 +52,27 @@ def run_drill(
     *,
     drill_id: str,
     limits: Limits,
-    evidence_directory: Path,
+    store: Store,
     around: Around,
+    drawn: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Drill, tear down, and return the evidence as written.
 
-    What AWS refuses and what fails ends up in the evidence. Raises `AwsError` only if AWS does not say who is
-    calling, before anything was done, `CannotVerifyError` if this version restores nothing of the kind, and
-    OSError if journal or evidence cannot be written.
+    `drawn` says how a scenario came to this resource. What AWS refuses and what fails ends up in the
+    evidence. Raises `AwsError` only if AWS does not say who is calling, before anything was done,
+    `CannotVerifyError` if this version restores nothing of the kind, and OSError if journal or evidence
+    cannot be written.
     """
     restorer = restorer_for(scope)
     initiator = session.call("sts", "get_caller_identity")["Arn"]
-    journal = Journal.create(evidence_directory / JOURNAL_FOLDER, drill_id, clock=around.clock)
+    around = replace(around, clock=store.clock(around.clock))
+    journal = store.create(drill_id, clock=around.clock)
     with ExitStack() as held:
         held.callback(journal.close)
         hands = Hands(
             session=session,
             journal=journal,
-            waiter=Waiter(clock=around.clock, stop=around.stop),
+            waiter=Waiter(clock=around.clock, stop=around.stop, beat=journal.beat),
             limits=limits,
             say=around.say,
             observe=around.observe,
@@ -82,11 +84,12 @@ def run_drill(
             scope=scope,
             restorer=restorer,
             hands=hands,
-            evidence_directory=evidence_directory,
+            store=store,
             initiator=initiator,
             started=now,
             tags=drill_tags(drill_id=drill_id, expires=expires, catalog=scope.catalog),
             held=held,
+            drawn=drawn,
         )
         _start(run)
         try:
@@ -96,10 +99,19 @@ def run_drill(
             run.problems.append(_reason(error))
         finally:
             _clean_up(run, around)
-        whole = write_final(run)
-        if run.removal is not None:
-            journal.append("finished", outcome=whole["outcome"]["result"])
-        return whole
+        return _conclude(run)
+
+
+def _conclude(run: Run) -> dict[str, Any]:
+    whole = write_final(run)
+    if run.removal is not None:
+        try:
+            run.hands.journal.append("finished", outcome=whole["outcome"]["result"])
+        except FencedError as error:
+            # It hung for so long that somebody else has finished it: what it measured is no verdict.
+            run.problems.append(_reason(error))
+            return write_final(run)
+    return whole
 
 
 def _start(run: Run) -> None:
@@ -131,7 +143,7 @@ def _work(run: Run, around: Around) -> None:
 
 
 def _clean_up(run: Run, around: Around) -> None:
-    run.hands = replace(run.hands, waiter=Waiter(clock=around.clock, stop=around.stop_cleaning))
+    run.hands = replace(run.hands, waiter=replace(run.hands.waiter, stop=around.stop_cleaning))
     try:
         for stage in STAGES:
             if stage.cleans_up:

@@ -16,12 +16,14 @@ from tierkeep.desired.model import (
     DesiredState,
     DesiredUnit,
     Engine,
+    Login,
     Protection,
     ResourceType,
     RolePurpose,
     UnitId,
     Vault,
 )
+from tierkeep.drill.checks import Rung
 from tierkeep.drill.choosing import NEWEST, Wish
 from tierkeep.drill.errors import CannotVerifyError, ScopeError
 
@@ -98,6 +100,8 @@ class Scope:
     """The tier promises that recovery points are encrypted with a customer-managed key."""
     raw_contents: bool
     """Volumes hold no file system, by the catalog's word."""
+    login: Login | None
+    """By which a restored database is read."""
     proves_nothing_empty: str | None
     """Why it is no failure that there is nothing to restore, where it is none."""
     isolation: Isolation | None
@@ -108,12 +112,19 @@ class Scope:
     """What the catalog asserts of the type in the tier."""
     folder: Path = Path()
     """Of the catalog, from which the programs of its assertions have their paths."""
+    requires: Rung = Rung.RESTORED
+    """How far up the ladder the drill has to come; RTO is measured until the last check of this rung."""
 
 
 def digest(value: Any) -> str:
     """The SHA-256 of a value's canonical JSON, as `sha256:…`. Equal values have equal digests."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def digest_of(state: DesiredState) -> str:
+    """What a catalog asks for, as one digest: another if anything of it changes."""
+    return digest(asdict(state))
 
 
 def find_scope(state: DesiredState, ask: Ask) -> Scope:
@@ -127,13 +138,13 @@ def find_scope(state: DesiredState, ask: Ask) -> Scope:
         raise ScopeError(f"there is no tier {ask.tier!r} in catalog {state.name!r}; its tiers: {tiers}")
     resource_type = _type(state, ask)
     method = _method(state, ask, resource_type)
-    desired = _place(state, ask, method)
+    desired = _place(state, ask, resource_type, method)
     vault = _vault(desired, ask.tier) if method is Method.BACKUP else None
     protection = _protection(desired, ask.tier, resource_type)
     promise = state.promise(ask.tier)
     return Scope(
         catalog=state.name,
-        catalog_digest=digest(asdict(state)),
+        catalog_digest=digest_of(state),
         tier=ask.tier,
         unit=desired.id,
         account_id=desired.account_id,
@@ -161,6 +172,7 @@ def find_scope(state: DesiredState, ask: Ask) -> Scope:
             else vault is not None and vault.key_alias is not None
         ),
         raw_contents=protection is not None and protection.raw_contents,
+        login=protection.login if protection else None,
         proves_nothing_empty=_proves_nothing(ask.tier, resource_type, method, protection),
         isolation=desired.isolation,
         beside=tuple(_beside(desired, ask.tier, resource_type, method)),
@@ -234,8 +246,8 @@ def _protection(unit: DesiredUnit, tier: str, resource_type: ResourceType) -> Pr
     return next(found, None)
 
 
-def _place(state: DesiredState, ask: Ask, method: Method) -> DesiredUnit:
-    places = {str(unit.id): unit for unit in state.units if _holds(unit, ask.tier, method)}
+def _place(state: DesiredState, ask: Ask, resource_type: ResourceType, method: Method) -> DesiredUnit:
+    places = {str(unit.id): unit for unit in state.units if _holds(unit, ask.tier, resource_type, method)}
     known = ", ".join(sorted(places))
     if not places:
         raise ScopeError(f"tier {ask.tier!r} has {_WANTED[method]} in any unit: {_INSTEAD[method]}")
@@ -259,22 +271,24 @@ def _place(state: DesiredState, ask: Ask, method: Method) -> DesiredUnit:
 _WANTED = {
     Method.BACKUP: "no backup vault",
     Method.DLM: "no snapshot policy",
-    Method.PITR: "no point-in-time recovery of tables",
+    Method.PITR: "no point-in-time recovery of tables or DB instances",
 }
 _INSTEAD = {
     Method.BACKUP: "AWS Backup holds nothing of it to restore. `--by dlm` drills snapshots of Data Lifecycle "
-    "Manager, `--by pitr` point-in-time recovery of tables",
+    "Manager, `--by pitr` point-in-time recovery of tables and DB instances",
     Method.DLM: "Data Lifecycle Manager makes nothing of it to restore. `--by backup` drills recovery points",
     Method.PITR: "there is no moment to restore. `--by backup` drills recovery points",
 }
 
 
-def _holds(unit: DesiredUnit, tier: str, method: Method) -> bool:
+def _holds(unit: DesiredUnit, tier: str, resource_type: ResourceType, method: Method) -> bool:
     if method is Method.BACKUP:
         return _find_vault(unit, tier) is not None
     if method is Method.DLM:
         return any(each.tier == tier for each in unit.snapshot_policies)
-    return any(each.tier == tier for each in unit.table_recoveries)
+    # Databases have automated backups by themselves, whatever a catalog asks for.
+    databases = resource_type is ResourceType.RDS and _protection(unit, tier, resource_type) is not None
+    return databases or any(each.tier == tier for each in unit.table_recoveries)
 
 
 def _find_vault(unit: DesiredUnit, tier: str) -> Vault | None:
@@ -322,8 +336,9 @@ def _beside(unit: DesiredUnit, tier: str, resource_type: ResourceType, method: M
         )
     if protection is not None and protection.engine is Engine.BACKUP and method is not Method.BACKUP:
         yield f"recovery points of AWS Backup: this drill restored {method.words}; --by backup drills those"
-    recovers = resource_type is ResourceType.DYNAMODB and any(
-        each.tier == tier for each in unit.table_recoveries
-    )
-    if recovers and method is not Method.PITR:
+    if method is Method.PITR:
+        return
+    if resource_type is ResourceType.DYNAMODB and any(each.tier == tier for each in unit.table_recoveries):
         yield "point-in-time recovery of the table: --by pitr drills it"
+    if resource_type is ResourceType.RDS:
+        yield "point-in-time recovery of the DB instance: --by pitr drills it"

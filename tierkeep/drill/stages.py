@@ -17,7 +17,6 @@ from tierkeep.drill.effects import Limits
 from tierkeep.drill.guard import DRILL_TAG
 from tierkeep.drill.isolated import preflight
 from tierkeep.drill.kinds import kind_named
-from tierkeep.drill.locks import exclusive
 from tierkeep.drill.makers import maker_named
 from tierkeep.drill.making import await_ended, await_named, await_ready, take_over, take_parts
 from tierkeep.drill.measure import duration
@@ -63,8 +62,10 @@ class Stage:
 
 def _choose(run: Run) -> None:
     choice = run.restorer.choose(run.hands.session, run.scope)
-    locks = run.hands.journal.path.parent / "locks"
-    run.held.enter_context(exclusive(locks, resource_arn=choice.point.resource_arn, drill_id=run.drill_id))
+    lock = run.store.exclusive(
+        resource_arn=choice.point.resource_arn, drill_id=run.drill_id, clock=run.hands.waiter.clock
+    )
+    run.held.enter_context(lock)
     run.choice = choice
     run.hands.journal.append(
         "chosen",
@@ -194,8 +195,8 @@ def _explain_read(plan: Plan) -> str:
     return f"{plan.restorer.explain_read(plan.scope, plan.choice)}; {longest} at most"
 
 
-def _helping(restorer: Restorer) -> tuple[str, ...]:
-    return tuple(f"{MAKE} {kind}" for _, kind in restorer.helpers)
+def _making(made: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(f"{MAKE} {kind}" for _, kind in made)
 
 
 def _tear_down(run: Run) -> None:
@@ -208,11 +209,10 @@ def _confirm(run: Run) -> None:
 
 def _kinds(restorer: Restorer) -> tuple[str, ...]:
     """What it makes, the last first, and parts after what they are parts of."""
-    made = (*(kind for _, kind in reversed(restorer.helpers)), restorer.kind)
-    return (
-        *made,
-        *(() if maker_named(restorer.maker).parts_go_along else kind_named(restorer.kind).part_kinds),
-    )
+    besides = (*restorer.completing, *restorer.helpers)
+    made = (*(kind for _, kind in reversed(besides)), restorer.kind)
+    parts = () if maker_named(restorer.maker).parts_go_along else kind_named(restorer.kind).part_kinds
+    return tuple(dict.fromkeys((*made, *parts)))
 
 
 def _reads(restorer: Restorer) -> tuple[str, ...]:
@@ -276,6 +276,7 @@ STAGES: tuple[Stage, ...] = (
         calls=lambda restorer: restorer.checking_calls,
         explain=lambda plan: plan.restorer.explain_check(plan.scope, plan.choice),
         act=_check,
+        effects=lambda restorer: _making(restorer.completing),
     ),
     Stage(
         name="read",
@@ -283,7 +284,7 @@ STAGES: tuple[Stage, ...] = (
         calls=lambda restorer: restorer.reading_calls,
         explain=_explain_read,
         act=_read,
-        effects=_helping,
+        effects=lambda restorer: _making(restorer.helpers),
     ),
     Stage(
         name="assert",

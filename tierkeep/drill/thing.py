@@ -32,6 +32,8 @@ class Thing:
     users: tuple[str, ...]
     """Who or what uses it, as far as its service says; a thing that is used is nobody's to delete."""
     created: datetime | None
+    holders: tuple[str, ...] = ()
+    """ARNs of what is within it and has to go first: instances of a cluster, unless they are going."""
     properties: Properties = ()
 
     @property

@@ -1,5 +1,11 @@
 """What each command must be allowed to do in a catalog's accounts, computed from the desired state alone."""
 
-from tierkeep.iam.commands import COMMANDS, CommandPolicy, account_policies, caller_statements
+from tierkeep.iam.commands import (
+    COMMANDS,
+    KEEPS_EVIDENCE,
+    CommandPolicy,
+    account_policies,
+    caller_statements,
+)
 
-__all__ = ["COMMANDS", "CommandPolicy", "account_policies", "caller_statements"]
+__all__ = ["COMMANDS", "KEEPS_EVIDENCE", "CommandPolicy", "account_policies", "caller_statements"]

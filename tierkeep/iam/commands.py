@@ -74,14 +74,35 @@ def account_policies(state: DesiredState, command: str) -> tuple[CommandPolicy, 
     )
 
 
-def caller_statements(state: DesiredState, command: str) -> tuple[Statement, ...]:
-    """What who runs the command must be allowed to do: assume its roles, and keep Terraform's state.
+KEEPS_EVIDENCE = ("drill run", "drill sweep")
+"""The commands that keep evidence and journals, and may do so in a bucket."""
+
+
+def caller_statements(
+    state: DesiredState, command: str, *, evidence: tuple[str, str] | None = None
+) -> tuple[Statement, ...]:
+    """What who runs the command must be allowed to do: assume its roles, and keep Terraform's state or, in a
+    bucket below a prefix, the evidence of drills.
 
     Terraform's documentation, "Backend type: s3", names the permissions for a state with a lock file.
     """
     roles = [each.role_arn for each in account_policies(state, command) if each.role_arn]
     statements = [say("AssumeRoles", ("sts:AssumeRole",), roles)] if roles else []
-    return tuple(statements) + (tuple(_state(state)) if command == "deploy" else ())
+    if command == "deploy":
+        statements += _state(state)
+    if evidence is not None and command in KEEPS_EVIDENCE:
+        statements += _evidence(state, *evidence)
+    return tuple(statements)
+
+
+def _evidence(state: DesiredState, name: str, prefix: str) -> Iterator[Statement]:
+    """Nothing is ever deleted there. A write that is bound to an ETag needs reading too ("Conditional writes"
+    in the Amazon S3 User Guide)."""
+    if not state.units:
+        return
+    bucket = f"arn:{state.units[0].partition}:s3:::{name}"
+    yield say("FindEvidence", ("s3:ListBucket",), (bucket,), (("StringLike", "s3:prefix", (f"{prefix}/*",)),))
+    yield say("KeepEvidence", ("s3:GetObject", "s3:PutObject"), (f"{bucket}/{prefix}/*",))
 
 
 def _state(state: DesiredState) -> Iterator[Statement]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from tierkeep.drill.evidence import write_atomically
+from tierkeep.drill.stores import Store
 from tierkeep.report.rendering import ALONE, RESULTS, VERDICTS, render
 
 _TEMPLATE = "evidence.html.j2"
@@ -38,11 +37,9 @@ _SHOWN = frozenset(
 _ENVELOPE = frozenset({"seq", "at", "event", "action"})
 
 
-def write_evidence_html(evidence: dict[str, Any], directory: Path) -> Path:
-    """Write the page beside the evidence's JSON, whole or not at all; its path. Raises OSError."""
-    path = directory / f"{evidence['identity']['drill_id']}.html"
-    write_atomically(path, render_evidence(evidence))
-    return path
+def write_evidence_html(evidence: dict[str, Any], store: Store) -> str:
+    """Write the page beside the evidence's JSON, whole or not at all; where it is. Raises OSError."""
+    return store.write(f"{evidence['identity']['drill_id']}.html", render_evidence(evidence))
 
 
 def render_evidence(evidence: dict[str, Any], frame: Mapping[str, Any] = ALONE) -> str:

@@ -5,6 +5,7 @@
     tiers[]         a tier in the units that have it alike
         tier, units[]       names; units as account/Region, where backup policies have it as $account/Region
         recovery_time       class and minutes of the objective, or null; a drill judges it
+        drills[]            the drills of the catalog that restore something of it, in words
         special_vaults[]    air-gapped ones, and those of earlier generations: unit, name, air_gapped,
                             min_retention_days, max_retention_days, superseded_since and last_expiry (days;
                             null where it is used)
@@ -82,6 +83,7 @@ def _tier(explanation: TierExplanation) -> dict[str, Any]:
         "recovery_time": {"class": promise.recovery_time_class, "minutes": promise.recovery_time_minutes}
         if promise and promise.recovery_time_class
         else None,
+        "drills": list(explanation.drills),
         "special_vaults": [special_vault_json(each) for each in explanation.special_vaults],
         "protected": [_group(group) for group in explanation.protected],
     }

@@ -41,6 +41,7 @@ def _tier(explanation: TierExplanation) -> Iterator[str]:
     yield from (f"# Tier {explanation.tier}", "")
     yield from (f"- In: {', '.join(f'`{unit}`' for unit in explanation.units)}",)
     yield f"- Recovery time: {recovery_time(explanation.promise)}"
+    yield from (f"- Drilled: {each}" for each in explanation.drills or ("by no drill of the catalog",))
     yield from (f"- {each.label.capitalize()} vault: {each.text}" for each in explanation.special_vaults)
     yield ""
     for group in explanation.protected:

@@ -63,6 +63,8 @@ def _tier(explanation: TierExplanation) -> Iterator[str]:
     yield f"tier {explanation.tier}"
     yield from _detail("in", ", ".join(str(unit) for unit in explanation.units))
     yield from _detail("recovery time", recovery_time(explanation.promise))
+    for drill in explanation.drills or ("by no drill of the catalog",):
+        yield from _detail("drilled", drill)
     for vault in explanation.special_vaults:
         yield from _detail(vault.label, vault.text)
     for group in explanation.protected:

@@ -30,6 +30,7 @@ from tierkeep.promises.calendar import (
     steady,
 )
 from tierkeep.promises.cover import Cover, cover, policies_of
+from tierkeep.promises.drilled import drills_of
 from tierkeep.promises.recovery_point import WorstCase, length, worst_case
 from tierkeep.report.vaults_of_tier import SpecialVault, special_vaults
 
@@ -87,6 +88,8 @@ class TierExplanation:
     protected: tuple[ProtectedTypes, ...]
     special_vaults: tuple[SpecialVault, ...] = ()
     """Air-gapped ones, and those of earlier generations."""
+    drills: tuple[str, ...] = ()
+    """The drills of the catalog that restore something of it, in words."""
 
 
 def units_of(state: DesiredState, tier: str) -> tuple[UnitId, ...]:
@@ -114,6 +117,7 @@ def explain_tier(
             at=at,
             protected=_protected(units[0], tier, at, calendar=calendar),
             special_vaults=special_vaults(state, tier, [each.id for each in units]),
+            drills=drills_of(state, tier, [each.id for each in units]),
         )
         for units in alike.values()
     )

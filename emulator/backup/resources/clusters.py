@@ -1,9 +1,10 @@
 """Aurora, Neptune and DocumentDB clusters: their recovery points are cluster snapshots of moto's RDS.
 
 Restoring one makes a cluster without instances, which are added through the service ("Restore an Amazon
-Aurora cluster" in the AWS Backup Developer Guide).  moto keeps no data of clusters.  The restore metadata is
-named after the parameters of RestoreDBClusterFromSnapshot in the RDS API reference.  A continuous backup of
-an Aurora cluster is restored as the cluster is.
+Aurora cluster" in the AWS Backup Developer Guide).  The restore metadata is named after the parameters of
+RestoreDBClusterFromSnapshot in the RDS API reference.  A cluster that stands on a real PostgreSQL server is
+dumped and restored with its data (see :mod:`emulator.rds.clusters`); moto keeps no data of the others, which
+are restored as they are.
 """
 
 import json
@@ -26,10 +27,11 @@ from emulator.backup.resources.metadata import (
     named,
     require,
 )
-from emulator.backup.resources.rds import days_of, group_ids, own_tags, rds, tag_list, without_place
+from emulator.backup.resources.rds import damage, days_of, group_ids, own_tags, rds, tag_list, without_place
 from emulator.backup.vaults import Vault
 from emulator.errors import InvalidParameterValue, ResourceNotFound
-from emulator.rds import automated_backups, snapshots
+from emulator.rds import automated_backups, instances, snapshots
+from emulator.rds import clusters as standing
 
 _TEXTS = {
     "DBClusterIdentifier": "db_cluster_identifier",
@@ -77,6 +79,7 @@ class Cluster(Kind):
             backend, cluster, f"awsbackup:job-{job_id.lower()}",
             {**together, "aws:backup:source-resource": job_id}, None, moment,
         )  # fmt: skip
+        standing.capture(snapshot, cluster)
         return Backup(
             arn=snapshot.db_cluster_snapshot_arn,
             size=(snapshot.allocated_storage or 0) * GIB,
@@ -110,7 +113,8 @@ class Cluster(Kind):
 
     def as_of(self, place: Place, point: RecoveryPoint, moment: datetime) -> RecoveryPoint:
         name = f"awsbackup:moment-{uuid4()}"
-        _snapshot(rds(place), point.data, name, {}, None, moment)
+        snapshot = _snapshot(rds(place), point.data, name, {}, None, moment)
+        standing.capture(snapshot, point.data, moment)
         return replace(point, data=name, continuous=False)
 
     def delete(self, place: Place, point: RecoveryPoint) -> None:
@@ -145,6 +149,7 @@ class Cluster(Kind):
             setattr(cluster, attribute, given.get(key, "").lower() == "true")
         cluster.tags = []
         cluster.created = naive(moment)
+        damage(point, standing.server_of(cluster), instances.dump_of(snapshot))
         return str(cluster.db_cluster_arn)
 
     def encrypts_copies(self, point: RecoveryPoint) -> bool:
@@ -161,6 +166,7 @@ class Cluster(Kind):
         key = vault.key_arn if original.encrypted else None
         name = f"awsbackup:copyjob-{moment:%Y%m%d%H%M%S}-{_id_of(point).rpartition('job-')[2]}"
         snapshot = _snapshot(rds(target), original.cluster, name, point.tags, key, moment)
+        instances.with_dump(snapshot, instances.dump_of(original))
         return Backup(
             arn=snapshot.db_cluster_snapshot_arn,
             size=point.size,

@@ -30,7 +30,7 @@ from emulator.backup.resources.metadata import (
 from emulator.backup.vaults import Vault
 from emulator.errors import ResourceNotFound
 from emulator.rds import automated_backups, instances, snapshots
-from emulator.rds.postgres import Server
+from emulator.rds.postgres import Dump, Server
 
 _TEXTS = {
     "DBInstanceIdentifier": "db_instance_identifier",
@@ -204,8 +204,8 @@ class Rds(Kind):
         instance.tags = []
         instance.instance_create_time = instance.created = naive(moment)
         server = instances.server_of(instance)
-        if server is not None and faults.corruption(point):
-            server.lose_rows()
+        dump = instances.dump_of(backend.database_snapshots[_id_of(point)])
+        damage(point, server, dump)
         return str(instance.db_instance_arn)
 
     def copy(
@@ -242,6 +242,16 @@ class Rds(Kind):
             resource_name=point.resource_name,
             tags=point.tags,
         )
+
+
+def damage(point: RecoveryPoint, server: Server | None, dump: Dump | None) -> None:
+    """Do to what was restored what faults ask for."""
+    if server is None or dump is None:
+        return
+    if faults.truncation(point):
+        server.load_beginning(dump)
+    if faults.corruption(point):
+        server.lose_rows()
 
 
 def without_place(metadata: dict[str, str]) -> dict[str, str]:

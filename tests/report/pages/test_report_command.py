@@ -80,6 +80,7 @@ def test_findings_that_are_none(
     [
         (("--findings", "none.json"), "--findings none.json: there is no such file"),
         (("--evidence", "none"), "--evidence none: there is no such folder"),
+        (("--evidence", "s3://school/drills"), "with `aws s3 sync s3://school/drills evidence`"),
     ],
 )
 def test_input_that_is_not_there(

@@ -10,7 +10,7 @@ from tierkeep.aws import AwsError, UnitSession
 from tierkeep.desired.assertions import Assertion
 from tierkeep.drill.assertions.answer import Answer, Asking
 from tierkeep.drill.assertions.evaluators import EVALUATORS
-from tierkeep.drill.assertions.reach import Reach
+from tierkeep.drill.assertions.reach import NotThereError, Reach
 from tierkeep.drill.assertions.script import ScriptCannotLookError
 from tierkeep.drill.checks import Check, Rung, Sheet
 from tierkeep.drill.errors import CannotVerifyError, InterruptedDrillError
@@ -86,6 +86,8 @@ def hold(restorer: Restorer, bench: Bench) -> Asserted:
                 answer = _answer(opened, assertion, deadline)
             except InterruptedDrillError:
                 raise
+            except NotThereError as error:
+                answer = Answer(actual=str(error), holds=False)
             except (CannotVerifyError, AwsError) as error:
                 checks.append(_unknown(sheet, assertion, error))
                 continue

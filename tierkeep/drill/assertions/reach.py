@@ -25,9 +25,14 @@ class ObjectFound:
 BEGINNING = 4096
 
 
+class NotThereError(Exception):
+    """What is asked for is not there, or is damaged: an answer, and the wrong one."""
+
+
 class Reach(Protocol):
     """A way into one restored resource. Each method raises `CannotVerifyError` where the type has no such
-    thing, where it cannot be read or takes too long, and `AwsError` where AWS refuses."""
+    thing, where it cannot be read or takes too long, and `AwsError` where AWS refuses. Queries of what was
+    restored raise `NotThereError` for what is not in it."""
 
     def query(self, text: str) -> Sequence[Row]:
         """The rows that a query of what was restored gives."""

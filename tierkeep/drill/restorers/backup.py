@@ -29,10 +29,10 @@ class Chosen:
 
 
 def choose_point(
-    session: UnitSession, scope: Scope, *, backup_type: str, noun: str, periodic: bool = False
+    session: UnitSession, scope: Scope, *, backup_type: str, noun: str, form: str = "", periodic: bool = False
 ) -> Chosen:
-    """The recovery point that is wished for, of those of a type as AWS Backup calls it; `periodic` leaves
-    continuous ones out.
+    """The recovery point that is wished for, of those of a type as AWS Backup calls it whose ARN has a form;
+    `periodic` leaves continuous ones out.
 
     Only reads. Raises `NothingToRestoreError` if there is none, `CannotVerifyError` if there are only points
     that this version cannot restore, and `AwsError`.
@@ -52,7 +52,8 @@ def choose_point(
     completed = [item for item in listed if item["Status"] == "COMPLETED"]
     if periodic:
         completed = _periodic(completed, scope, f"any {noun}")
-    points = [_point(item, scope) for item in _warm(listed, completed, scope, f"any {noun}")]
+    warm = _warm(listed, completed, scope, f"any {noun}")
+    points = [_point(item, scope) for item in _of_form(warm, form, scope)]
     point = pick(points, scope.point)
     metadata = session.call(
         "backup",
@@ -106,6 +107,16 @@ def _warm(
             "this version restores warm ones: getting one out of the archive takes up to 3 days and is billed"
         )
     return warm
+
+
+def _of_form(items: list[dict[str, Any]], form: str, scope: Scope) -> list[dict[str, Any]]:
+    found = [item for item in items if form in item["RecoveryPointArn"]]
+    if not found:
+        raise CannotVerifyError(
+            f"vault {scope.vault_name} in {scope.unit} holds no recovery point that this version restores: "
+            f"{items[0]['RecoveryPointArn']} is none with {form!r} in its ARN, as continuous backups are none"
+        )
+    return found
 
 
 def _point(item: Mapping[str, Any], scope: Scope) -> Point:

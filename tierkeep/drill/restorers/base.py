@@ -105,8 +105,10 @@ class Restorer(Protocol):
     """The name of the request that restores."""
     kind: str
     """What that makes."""
+    completing: tuple[tuple[str, str], ...] = ()
+    """What else has to be made for it to be of use, as maker and kind: `check` makes it."""
     helpers: tuple[tuple[str, str], ...]
-    """What else the checks make, as maker and kind."""
+    """What else `read` makes to look inside, as maker and kind."""
     choosing_calls: tuple[str, ...]
     checking_calls: tuple[str, ...]
     reading_calls: tuple[str, ...]

@@ -28,7 +28,7 @@ class EbsByDlm(EbsRestorer):
 
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """A snapshot, the zone to restore into, and how the volume has to be encrypted."""
-        listed = _snapshots(session, scope)
+        listed = listed_snapshots(session, scope)
         point = pick(_usable(listed, session, scope), scope.point)
         encrypted = volumes.will_be_encrypted(session, encrypted=point.encrypted)
         return Choice(
@@ -61,8 +61,11 @@ class EbsByDlm(EbsRestorer):
         return f"into a new gp3 volume in {choice.property('zone')}, with the drill's tags from birth"
 
 
-def _snapshots(session: UnitSession, scope: Scope) -> list[dict[str, Any]]:
-    """The account's snapshots that policies of the tier made, of whatever state."""
+def listed_snapshots(session: UnitSession, scope: Scope) -> list[dict[str, Any]]:
+    """The account's snapshots that policies of the tier made, of whatever state.
+
+    Raises `NothingToRestoreError` if the tier has no policy there, and `AwsError`.
+    """
     filters = dlm.made_by(session, scope, scope.policies)
     if scope.resource_arn is not None:
         filters.append({"Name": "volume-id", "Values": [name_of(scope.resource_arn)]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tierkeep.drill.errors import CannotVerifyError
+from tierkeep.drill.restorers.aurora_backup import AuroraByBackup
 from tierkeep.drill.restorers.base import Restorer
 from tierkeep.drill.restorers.dynamodb_backup import DynamoDbByBackup
 from tierkeep.drill.restorers.dynamodb_pitr import DynamoDbToAMoment
@@ -11,6 +12,8 @@ from tierkeep.drill.restorers.ebs_dlm import EbsByDlm
 from tierkeep.drill.restorers.ec2_backup import Ec2ByBackup
 from tierkeep.drill.restorers.ec2_dlm import Ec2ByDlm
 from tierkeep.drill.restorers.efs_backup import EfsByBackup
+from tierkeep.drill.restorers.rds_backup import RdsByBackup
+from tierkeep.drill.restorers.rds_pitr import RdsToAMoment
 from tierkeep.drill.restorers.s3_backup import S3ByBackup
 from tierkeep.drill.scope import Scope
 
@@ -23,6 +26,9 @@ RESTORERS: tuple[Restorer, ...] = (
     DynamoDbToAMoment(),
     S3ByBackup(),
     EfsByBackup(),
+    RdsByBackup(),
+    RdsToAMoment(),
+    AuroraByBackup(),
 )
 
 

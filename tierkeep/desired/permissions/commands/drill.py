@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tierkeep.desired.model import ResourceType, RolePurpose, Statement
+from tierkeep.desired.permissions.commands import drill_databases
 from tierkeep.desired.permissions.commands.drill_machines import (
     IMAGES,
     choosing_machines,
@@ -45,7 +46,12 @@ _OUR_KEYS = ("ForAllValues:StringLike", "aws:TagKeys", ("tierkeep:*",))
 
 def plan_statements(ground: Ground) -> Iterator[Statement]:
     """Choosing what to restore; nothing is changed."""
-    choosing = {"ec2:DescribeAvailabilityZones", "ec2:GetEbsEncryptionByDefault", *_listing_of_dlm(ground)}
+    choosing = {
+        "ec2:DescribeAvailabilityZones",
+        "ec2:GetEbsEncryptionByDefault",
+        *_FINDING,
+        *_listing_of_dlm(ground),
+    }
     yield without_resources(*sorted(choosing))
     yield from choosing_machines(ground)
     yield from _choosing(ground)
@@ -58,7 +64,9 @@ def run_statements(ground: Ground) -> Iterator[Statement]:
     listing = {
         "ec2:DescribeAvailabilityZones",
         "ec2:GetEbsEncryptionByDefault",
+        *_FINDING,
         *_listing_of_dlm(ground),
+        *_proving_networks(ground),
         *_SEEING,
         *(("tag:GetResources",) if ground.by_tags else ()),
     }
@@ -70,6 +78,9 @@ def run_statements(ground: Ground) -> Iterator[Statement]:
     yield from _restoring(ground)
     if _recovers_tables(ground):
         yield from _restoring_tables(ground)
+    if drill_databases.protected(ground):
+        yield from drill_databases.restoring(ground)
+        yield from drill_databases.reading(ground)
     yield from _reading(ground)
     yield from probing(ground)
     yield from _removing(ground)
@@ -81,10 +92,14 @@ def sweep_statements(ground: Ground) -> Iterator[Statement]:
     yield from seeing_machines(ground)
     if _protects_tables(ground):
         yield say("ReadTables", ("dynamodb:DescribeTable",), ground.arns("dynamodb", _RESTORED_TABLES))
+    if drill_databases.protected(ground):
+        yield from drill_databases.seeing(ground)
     yield from _restoring(ground)
     yield from _removing(ground)
 
 
+_FINDING = ("tag:GetResources",)
+"""Which resources carry a tier's tags: the population of a drill of the catalog."""
 _SEEING = (
     "backup:DescribeRestoreJob",
     "backup:ListRestoreJobs",
@@ -93,6 +108,25 @@ _SEEING = (
     "ec2:DescribeVolumes",
 )
 """Looking at what a drill made, and who uses it."""
+
+
+def _proving_networks(ground: Ground) -> tuple[str, ...]:
+    """Before anything is restored into a network."""
+    if not any(unit.isolation for unit in ground.units):
+        return ()
+    return _NETWORKS
+
+
+_NETWORKS = (
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribePrefixLists",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcPeeringConnections",
+    "elasticloadbalancing:DescribeLoadBalancers",
+)
 
 
 def _protects_tables(ground: Ground) -> bool:
@@ -114,7 +148,10 @@ def _listing_of_dlm(ground: Ground) -> tuple[str, ...]:
 def _recovery_points(ground: Ground) -> tuple[str, ...]:
     managed = ground.arns("backup", _RECOVERY_POINTS) if protects(ground, *FULLY_MANAGED) else ()
     images = (IMAGES,) if drills_machines(ground) else ()
-    return (*ground.unowned("ec2", _SNAPSHOTS, *images), *managed)
+    databases = (
+        ground.arns("rds", *drill_databases.RECOVERY_POINTS) if drill_databases.protected(ground) else ()
+    )
+    return (*ground.unowned("ec2", _SNAPSHOTS, *images), *managed, *databases)
 
 
 def _choosing(ground: Ground) -> Iterator[Statement]:
@@ -130,6 +167,8 @@ def _choosing(ground: Ground) -> Iterator[Statement]:
             ("dynamodb:DescribeContinuousBackups",),
             ground.arns("dynamodb", _TABLES),
         )
+    if drill_databases.protected(ground):
+        yield from drill_databases.choosing(ground)
 
 
 def _restoring(ground: Ground) -> Iterator[Statement]:
@@ -144,7 +183,7 @@ def _restoring(ground: Ground) -> Iterator[Statement]:
     if _snapshot_policies(ground):
         yield from _making_volumes(ground)
     yield from launching(ground)
-    if _snapshot_policies(ground) or _recovers_tables(ground):
+    if _snapshot_policies(ground) or _recovers_tables(ground) or drill_databases.protected(ground):
         yield from _using_keys(ground)
 
 
@@ -185,10 +224,9 @@ def _restoring_tables(ground: Ground) -> Iterator[Statement]:
 
 
 def _using_keys(ground: Ground) -> Iterator[Statement]:
-    """EC2 and DynamoDB use the keys of what is restored on behalf of who restores it."""
-    services = tuple(
-        f"{service}.{region}.amazonaws.com" for region in ground.regions for service in ("dynamodb", "ec2")
-    )
+    """EC2, DynamoDB and RDS use the keys of what is restored on behalf of who restores it."""
+    names = ("dynamodb", "ec2", *(("rds",) if drill_databases.protected(ground) else ()))
+    services = tuple(f"{name}.{region}.amazonaws.com" for region in ground.regions for name in names)
     yield say(
         "UseKeysToRestore",
         (
@@ -260,3 +298,5 @@ def _removing(ground: Ground) -> Iterator[Statement]:
             ground.arns("dynamodb", _RESTORED_TABLES),
         )
     yield from removing_storage(ground)
+    if drill_databases.protected(ground):
+        yield from drill_databases.removing(ground)
