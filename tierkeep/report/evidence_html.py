@@ -30,6 +30,7 @@ _SHOWN = frozenset(
         "checks",
         "not_checked",
         "teardown",
+        "isolation",
         "journal",
     }
 )
@@ -54,9 +55,18 @@ def render_evidence(evidence: dict[str, Any], frame: Mapping[str, Any] = ALONE) 
         gauges=[_gauge(objective) for objective in evidence["times"]["objectives"]],
         timeline=timeline(evidence["times"]["phases"]),
         verdicts=VERDICTS,
-        more={name: content for name, content in evidence.items() if name not in _SHOWN},
+        more=_more(evidence),
         journal=[_event(entry) for entry in evidence["journal"]],
     )
+
+
+def _more(evidence: dict[str, Any]) -> dict[str, Any]:
+    """What the page has no form for: how a sample was drawn, and the sections of other versions."""
+    drawn = evidence["scope"].get("drawn")
+    return {
+        **({"how it was drawn": drawn} if drawn else {}),
+        **{name: content for name, content in evidence.items() if name not in _SHOWN},
+    }
 
 
 def _gauge(objective: dict[str, Any]) -> dict[str, Any]:

@@ -209,7 +209,17 @@ def history() -> list[dict[str, Any]]:
             rto=84.0,
             objective_minutes=240,
             resource="vol-00000000000000042",
-            isolation={"kind": "none", "says": ["this drill made no instance"], "networks": []},
+            isolation={
+                "facts": [
+                    {
+                        "title": "Routes",
+                        "found": "local ones",
+                        "how": "ec2:DescribeRouteTables",
+                        "verdict": "PASS",
+                    }
+                ]
+            },
+            addendum={"kind": "none", "says": ["this drill made no instance"], "networks": []},
         )
     )
     return made

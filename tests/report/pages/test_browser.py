@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("browser")
     documents = [
         *case.history(),
-        case.evidence(5000, not_checked=[case.HOSTILE], isolation={"says": case.HOSTILE}),
+        case.evidence(5000, not_checked=[case.HOSTILE], addendum={"says": case.HOSTILE}),
     ]
     write_pages(made / "site", site(case.inputs(made, documents=documents, count=10_000)))
     return made / "site"

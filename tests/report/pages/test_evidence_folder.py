@@ -95,10 +95,10 @@ def test_what_is_nested_deeply_is_shown_too(tmp_path: Path) -> None:
     deep: Any = "the bottom"
     for _ in range(190):
         deep = {"below": [deep]} if _ % 2 else deep
-    inputs = case.inputs(tmp_path, documents=[case.evidence(1, isolation=deep)], count=None)
+    inputs = case.inputs(tmp_path, documents=[case.evidence(1, addendum=deep)], count=None)
     (drill,) = inputs.drills
     text = read(dict(site(inputs))[f"{drill.id}.html"]).all("main")[0].text
-    assert "Isolation" in text
+    assert "Addendum" in text
     assert "the bottom" in text
 
 

@@ -117,7 +117,7 @@ def test_what_others_wrote_stays_text(tmp_path: Path) -> None:
     hostile = case.HOSTILE
     document = case.evidence(
         1, tier=hostile, method=hostile, resource_type=hostile, unit=f"{hostile}/x", not_checked=[hostile],
-        isolation={hostile: [hostile, {hostile: hostile}]},
+        addendum={hostile: [hostile, {hostile: hostile}]},
     )  # fmt: skip
     document["source"]["resource_arn"] = document["times"]["phases"][0]["title"] = hostile
     document["ladder"]["rungs"][0]["rung"] = hostile
@@ -201,6 +201,17 @@ def test_a_clean_run_is_told_from_none(tmp_path: Path) -> None:
     document["units"][0]["unknowns"] = []
     inputs = replace(inputs, findings=FindingsDocument.model_validate(document))
     assert "Nothing differs from the catalog in what was looked at" in dict(site(inputs))["findings.html"]
+
+
+def test_what_a_page_has_no_form_for_is_shown_as_it_stands(tmp_path: Path) -> None:
+    """Sections of other versions, how a sample was drawn, and what a program printed that looked."""
+    document = case.evidence(1, addendum={"kind": "none", "networks": [], "proof": {"routes": None}})
+    document["scope"]["drawn"] = {"seed": "4711", "population": 12}
+    document["checks"][0]["output"] = "three rows\nare missing"
+    inputs = case.inputs(tmp_path, documents=[document], count=None)
+    text = read(dict(site(inputs))[f"{inputs.drills[0].id}.html"]).all("main")[0].text
+    for shown in ("Addendum", "routes", "not known", "How it was drawn", "4711", "three rows\nare missing"):
+        assert shown in text
 
 
 @given(st.lists(st.floats(0, 1e9), min_size=1, max_size=50), st.integers(1, 100))

@@ -171,6 +171,7 @@ class CheckPart(_Part):
     actual: str | None
     verdict: Verdict
     cause: str | None
+    output: str | None = None
 
 
 class Removed(_Part):
@@ -198,6 +199,21 @@ class Event(_Part):
     event: str
 
 
+class Fact(_Part):
+    """Something about the network that a drill restored into."""
+
+    title: str
+    found: str
+    how: str
+    verdict: Verdict
+
+
+class Isolation(_Part):
+    """The proof that the network leads nowhere."""
+
+    facts: list[Fact]
+
+
 class EvidenceDocument(_Part):
     """The evidence of one drill."""
 
@@ -213,3 +229,4 @@ class EvidenceDocument(_Part):
     not_checked: list[str]
     teardown: Teardown
     journal: list[Event]
+    isolation: Isolation | None = None
