@@ -206,4 +206,3 @@ def test_the_command_writes_them(
     (tmp_path / "mine" / "index.md").write_text("mine")
     assert main([*arguments[:-1], "mine"]) == exit_codes.USAGE
     assert (tmp_path / "mine" / "index.md").read_text() == "mine"
-    assert sys.modules.get("cdktf") is None
