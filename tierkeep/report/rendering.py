@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -31,11 +32,9 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def source(template: str) -> str:
-    """A template as it stands, for what is no template: a script. Raises `TemplateNotFound`."""
-    loader = _environment().loader
-    assert loader is not None  # noqa: S101 - the environment is made below
-    return loader.get_source(_environment(), template)[0]
+def source(name: str) -> str:
+    """A file beside the templates as it stands: a script, which is no template. Raises OSError."""
+    return (files("tierkeep") / "templates" / name).read_text(encoding="utf-8")
 
 
 @cache

@@ -15,19 +15,21 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from tests.catalogs import SHIPPED
+from tests.catalogs import ROOT, SHIPPED
 from tests.report.pages import case
 from tests.stacks.goldens import CATALOGS
 from tierkeep.cli import exit_codes
 from tierkeep.cli.main import main
 from tierkeep.compiler import compile_catalog
-from tierkeep.desired.model import Contact, DesiredState, ResourceType
+from tierkeep.desired.model import Contact, CrossRegionCopyRule, DesiredState, ResourceType
 from tierkeep.report.runbooks.build import runbooks
+from tierkeep.report.runbooks.places import places
 from tierkeep.report.runbooks.recovering import RESTORE_JOBS
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 EVERYTHING = compile_catalog(CATALOGS["everything"]).state
-STATES = {"shipped": compile_catalog(SHIPPED).state, "everything": EVERYTHING}
+RETIRED = compile_catalog(ROOT / "tests" / "promises" / "retired.yaml").state
+STATES = {"shipped": compile_catalog(SHIPPED).state, "everything": EVERYTHING, "retired": RETIRED}
 
 
 DEFAULTS = {"min-count", "max-count"}
@@ -160,6 +162,41 @@ def test_what_jq_makes_is_what_a_restore_job_takes(resource_type: ResourceType) 
     made = json.loads(done.stdout)
     assert all(isinstance(each, str) for each in made.values())
     assert all(any(value in each for each in made.values()) for value in given.values())
+
+
+def test_a_retired_tier_can_still_be_recovered() -> None:
+    """Until its last recovery point expires, and the page says when that is."""
+    alive = {each.tier for unit in RETIRED.units for each in unit.protections}
+    gone = {each.tier for unit in RETIRED.units for each in unit.retired} - alive
+    assert gone
+    for tier in gone:
+        page = written(RETIRED)[f"tier-{tier}.md"]
+        assert "The tier is retired: in " in page
+        assert "Recovery points are left until 20" in page
+        assert "create-volume" in page or "start-restore-job" in page
+
+
+def test_copies_of_snapshots_alone_have_their_place() -> None:
+    """Also in a Region in which no stack holds anything."""
+    unit = next(unit for unit in STATES["shipped"].units if unit.snapshot_policies)
+    policy = unit.snapshot_policies[0]
+    far = replace(
+        policy.schedules[0],
+        copies=(
+            CrossRegionCopyRule(
+                target_region="eu-north-1",
+                key_alias=None,
+                retain=policy.schedules[0].retain,
+                origin=(),
+            ),
+        ),
+    )
+    changed = replace(unit, snapshot_policies=(replace(policy, schedules=(far,)),))
+    found = places(replace(STATES["shipped"], units=(changed,)), policy.tier)
+    assert [(str(each.unit), each.home) for each in found] == [
+        (str(unit.id), True),
+        (f"{unit.id.account}/eu-north-1", False),
+    ]
 
 
 def test_never_measured_is_said_and_so_is_the_latest() -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tests.catalogs import ROOT
 from tests.report.pages import case
 from tests.report.pages.markup import Markup, read
+from tierkeep.compiler import compile_catalog
 from tierkeep.report.drilled.measured import Measured
 from tierkeep.report.findings_document import FindingsDocument
 from tierkeep.report.site import charts, findings
@@ -79,6 +80,18 @@ def test_ids_and_links_are_whole(markups: dict[str, Markup]) -> None:
                 file, _, fragment = each.attributes["href"].partition("#")
                 assert (file or name) in markups, f"{name} links to {file}"
                 assert not fragment or fragment in markups[file or name].ids()
+
+
+@pytest.mark.parametrize("catalog", ["tests/stacks/catalogs/everything.yaml", "tests/promises/retired.yaml"])
+def test_pages_of_other_catalogs_are_whole_too(catalog: str, tmp_path: Path) -> None:
+    """With everything switched on, and of a tier that is retired."""
+    inputs = replace(
+        case.inputs(tmp_path, documents=[], count=None), state=compile_catalog(ROOT / catalog).state
+    )
+    markups = {name: read(page) for name, page in site(inputs)}
+    test_ids_and_links_are_whole(markups)
+    test_every_page_has_what_listeners_go_by(markups)
+    test_every_page_is_reached_from_the_first(markups)
 
 
 def test_every_page_is_reached_from_the_first(markups: dict[str, Markup]) -> None:

@@ -20,7 +20,6 @@ from tierkeep.report.promises_tier import (
     TierExplanation,
     explain_tier,
     kept,
-    lies_in,
     locked,
     recovery_time,
     verdict,
@@ -28,7 +27,7 @@ from tierkeep.report.promises_tier import (
 from tierkeep.report.rendering import render
 from tierkeep.report.retired import Retirement, retirement
 from tierkeep.report.runbooks.places import Place, places
-from tierkeep.report.runbooks.recovering import Recovery, recovery
+from tierkeep.report.runbooks.recovering import Recovery, recoveries_of_retired, recovery
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&])")
 
@@ -92,13 +91,14 @@ def _runbook(
         for unit in state.places
         for policy in unit.snapshot_policies
     )
+    gone, lies = retirement(state, tier, unit=None), places(state, tier)
     mine = tuple(each for each in drills if each.kind.tier == tier)
     return Runbook(
         tier=tier,
         explanations=explanations,
-        retirement=retirement(state, tier, unit=None),
+        retirement=gone,
         contacts=tuple(each for each in state.contacts if each.concerns(tier)),
-        places=places(state, tier),
+        places=lies,
         times=tuple(
             Times(
                 kind=str(kind),
@@ -109,7 +109,7 @@ def _runbook(
             for kind, found in by_kind(mine).items()
         ),
         proofs=tuple(each for each in covered if each.tier == tier and each.in_catalog),
-        recoveries=_recoveries(explanations, images=images),
+        recoveries=_recoveries(explanations, images=images) or _left(gone, lies),
     )
 
 
@@ -122,6 +122,16 @@ def _recoveries(explanations: tuple[TierExplanation, ...], *, images: bool) -> t
         for name, _ in group.types
     }
     return tuple(sorted(found, key=lambda each: (each.resource_type, each.job is None, each.to_a_moment)))
+
+
+def _left(gone: Retirement | None, lies: tuple[Place, ...]) -> tuple[Recovery, ...]:
+    """Of a tier by which nothing is backed up any more."""
+    units = [each for _, each in gone.units] if gone else []
+    return recoveries_of_retired(
+        vaults=any(place.vaults for place in lies),
+        snapshots=any(each.left_by_dlm for each in units),
+        images=any(each.images_left for each in units),
+    )
 
 
 def _render(template: str, **values: object) -> str:
@@ -152,7 +162,6 @@ _WORDS = {
     "in_words": in_words,
     "kept": kept,
     "length": length,
-    "lies_in": lies_in,
     "locked": locked,
     "recovery_time": recovery_time,
     "verdict": verdict,

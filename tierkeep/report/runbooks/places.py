@@ -24,19 +24,40 @@ class Place:
 
 
 def places(state: DesiredState, tier: str) -> tuple[Place, ...]:
-    """The units of a tier first, then those that only receive copies."""
-    homes = {unit.id for unit in state.units if any(each.tier == tier for each in unit.protections)}
-    reached = {to for unit in state.units if unit.id in homes for to in unit.depends_on}
-    found = [
-        _place(unit, tier, home=unit.id in homes)
-        for unit in state.units
-        if unit.id in homes or (unit.id in reached and _holds(unit, tier))
-    ]
-    return tuple(sorted(found, key=lambda each: (not each.home, each.unit)))
+    """The units of a tier first, then those that only receive copies. Also of one that is retired."""
+    homes = [unit for unit in state.units if _lives_in(unit, tier)]
+    found = {unit.id: _place(unit, tier, home=True) for unit in homes}
+    for unit in state.units:
+        if unit.id not in found and _holds(unit, tier):
+            found[unit.id] = _place(unit, tier, home=False)
+    for unit in homes:
+        for region in _regions_of_copied_snapshots(unit, tier):
+            there = UnitId(account=unit.id.account, region=region)
+            # Where nothing but copied snapshots lie, no stack holds anything, and there is no unit.
+            found.setdefault(there, _bare(there, unit.account_id))
+    return tuple(sorted(found.values(), key=lambda each: (not each.home, each.unit)))
+
+
+def _lives_in(unit: DesiredUnit, tier: str) -> bool:
+    return any(each.tier == tier for each in (*unit.protections, *unit.retired))
 
 
 def _holds(unit: DesiredUnit, tier: str) -> bool:
     return any(vault.tier == tier for vault in unit.vaults) or bool(_keys(unit, tier))
+
+
+def _regions_of_copied_snapshots(unit: DesiredUnit, tier: str) -> set[str]:
+    return {
+        copy.target_region
+        for policy in unit.snapshot_policies
+        if policy.tier == tier
+        for schedule in policy.schedules
+        for copy in schedule.copies
+    }
+
+
+def _bare(unit: UnitId, account_id: str) -> Place:
+    return Place(unit=unit, account_id=account_id, home=False, vaults=(), keys=(), role_arn=None)
 
 
 def _place(unit: DesiredUnit, tier: str, *, home: bool) -> Place:

@@ -104,3 +104,19 @@ def recovery(resource_type: ResourceType, group: ProtectedTypes, *, images: bool
         snapshots=by_snapshots and not images,
         images=by_snapshots and images,
     )
+
+
+def recoveries_of_retired(*, vaults: bool, snapshots: bool, images: bool) -> tuple[Recovery, ...]:
+    """Every way in which what a retired tier left may be recovered: of which type it is, it says itself."""
+    jobs = [
+        Recovery(resource_type=each, job=job, to_a_moment=False, snapshots=False, images=False)
+        for each, job in RESTORE_JOBS.items()
+    ]
+    left = Recovery(
+        resource_type=ResourceType.EC2 if images else ResourceType.EBS,
+        job=None,
+        to_a_moment=False,
+        snapshots=not images,
+        images=images,
+    )
+    return (*(jobs if vaults else ()), *((left,) if snapshots else ()))

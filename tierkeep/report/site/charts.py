@@ -11,7 +11,6 @@ from tierkeep.report.drilled.drills import Drill
 from tierkeep.report.drilled.measured import Measured
 from tierkeep.report.rendering import RESULTS
 
-WIDTH, HEIGHT = 360, 190
 LEFT, RIGHT, TOP, BOTTOM = 72, 350, 14, 158
 NEWEST_SHOWN = 100
 """Points of a chart: more would lie upon each other. Percentiles are over all drills."""
