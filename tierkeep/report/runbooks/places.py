@@ -39,7 +39,8 @@ def places(state: DesiredState, tier: str) -> tuple[Place, ...]:
 
 
 def _lives_in(unit: DesiredUnit, tier: str) -> bool:
-    return any(each.tier == tier for each in (*unit.protections, *unit.retired))
+    live, gone = {each.tier for each in unit.protections}, {each.tier for each in unit.retired}
+    return tier in live | gone
 
 
 def _holds(unit: DesiredUnit, tier: str) -> bool:
