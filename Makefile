@@ -100,6 +100,12 @@ goldens: setup ## accept what the stacks synthesize to now
 properties: toolchain ## a long run of the property that whatever passes lint can be deployed
 	TIERKEEP_EXAMPLES=40 $(BIN)/python -m pytest -q tests/deploy/test_any_catalog.py
 
+.PHONY: look
+look: setup ## screenshots of the pages of `tierkeep report`, and what axe-core says of them; needs Chromium
+	@rm -rf .build/look && mkdir -p .build/look
+	@$(BIN)/python -m tests.report.pages.case .build/look
+	$(BIN)/python -m scripts.look .build/look/site .build/look/screenshots
+
 .PHONY: month
 month: setup ## `tierkeep validate` at every hour of a month of the shipped catalog in the emulator: no false alarm
 	$(BIN)/python -m benchmarks.month

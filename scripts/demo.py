@@ -83,8 +83,13 @@ class Demo:
             self._note(self._fail_and_retry(workload.development_volume_arn))
         with self._step("somebody shortens a retention by hand, and tierkeep validate again"):
             self._tamper()
-            self._tierkeep("validate", expected=4)
+            findings = self._folder / "findings.json"
+            self._tierkeep("validate", "--output", f"json={_shown(findings)}", expected=4)
             self._note("found")
+        with self._step("tierkeep report: pages to look at"):
+            pages = ("--findings", _shown(findings), "--evidence", evidence)
+            self._tierkeep("report", "--out", _shown(self._folder / "report"), *pages, expected=0)
+            self._note("promises, findings, drills, coverage")
 
     def summarize(self) -> None:
         """What was done, how long it took, and where the evidence lies."""
@@ -96,8 +101,11 @@ class Demo:
             table.add_row(step, result, f"{seconds:.1f}")
         console.print()
         console.print(table)
-        for page in sorted((self._folder / "evidence").glob("*.html")):
-            console.print(f"\nEvidence to look at: [bold]{_shown(page)}[/bold]", soft_wrap=True)
+        for page in (
+            *sorted((self._folder / "evidence").glob("*.html")),
+            self._folder / "report" / "index.html",
+        ):
+            console.print(f"\nTo look at: [bold]{_shown(page)}[/bold]", soft_wrap=True)
 
     @contextmanager
     def _step(self, title: str) -> Iterator[None]:

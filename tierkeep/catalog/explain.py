@@ -36,6 +36,9 @@ _FORMS = {
     "+=,.@-]+$": "the name of an IAM role: up to 64 letters, digits and +=,.@-_",
     ".:/=+@-]+$": "the key of a tag: up to 128 letters, digits, spaces and .:/=+@-_",
     ".:/=+@-]*$": "the value of a tag: up to 256 letters, digits, spaces and .:/=+@-_",
+    r"\+?[0-9]": 'a telephone number, in quotes: digits, spaces and ()./-, such as "+44 20 7946 0000"',
+    "^https?": "an address of the web, such as https://pager.example.org/storage",
+    r"[^\s\x00": "a name of one line",
     "_.:/-]+$": "the name or ARN of a document of Systems Manager: letters, digits and .:/-_",
     "[a-z0-9.-]*": "the name of an S3 bucket: 3 to 63 lower-case letters, digits, dots and hyphens",
     "_.-]+/": "a path without a slash at its ends: `backups/state`",
@@ -104,7 +107,12 @@ def _no_map(given: Any, _context: dict[str, Any]) -> tuple[str, str]:
 
 
 def _no_list(given: Any, _context: dict[str, Any]) -> tuple[str, str]:
-    return f"{_kind(given)} stands where a list is needed", f"write it as a list: [{given}]"
+    hint = (
+        "write lines that begin with `- ` below it"
+        if isinstance(given, dict)
+        else f"write it as a list: [{given}]"
+    )
+    return f"{_kind(given)} stands where a list is needed", hint
 
 
 def _no(what: str, given: Any) -> str:

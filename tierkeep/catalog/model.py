@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from tierkeep.catalog.assertions import Assertion
 from tierkeep.catalog.audit import Audit
 from tierkeep.catalog.command_roles import CommandRole
+from tierkeep.catalog.contacts import Contact
 from tierkeep.catalog.default_policies import DefaultPolicies
 from tierkeep.catalog.drills import Drill
 from tierkeep.catalog.durations import Duration, DurationField, Unit, WholeDaysField
@@ -214,6 +215,8 @@ class Catalog(Model):
     """Left out, nothing is watched."""
     audit: Audit | None = None
     organization: Organization | None = None
+    contacts: list[Contact] = Field(default=[], max_length=100)
+    """Whom to call when something has to be recovered, in this order: runbooks name them."""
     waivers: dict[str, Waivers] = {}
     """Rules that are broken knowingly, by their id such as TK041, and checks of `tierkeep validate` whose
     findings are accepted, by theirs such as drift.vault."""

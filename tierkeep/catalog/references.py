@@ -33,6 +33,7 @@ def wrong_references(catalog: dict[str, Any]) -> list[Wrong]:
         _of_organization,
         _of_isolation,
         _of_assertions,
+        _of_contacts,
         _of_waivers,
     )
     return list(islice(chain.from_iterable(part(catalog) for part in parts), MOST_ERRORS))
@@ -115,6 +116,14 @@ def _of_organization(catalog: dict[str, Any]) -> Iterator[Wrong]:
         for index, tier in enumerate(_list(policy.get("tiers"))):
             here: Location = ("organization", "backup_policies", name, "tiers", index)
             yield from _missing("tier", tier, _map(catalog.get("tiers")), here)
+
+
+def _of_contacts(catalog: dict[str, Any]) -> Iterator[Wrong]:
+    for number, contact in enumerate(_list(catalog.get("contacts"))):
+        for index, tier in enumerate(_list(_map(contact).get("tiers"))):
+            yield from _missing(
+                "tier", tier, _map(catalog.get("tiers")), ("contacts", number, "tiers", index)
+            )
 
 
 def _of_isolation(catalog: dict[str, Any]) -> Iterator[Wrong]:

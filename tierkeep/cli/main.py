@@ -14,7 +14,19 @@ from pathlib import Path
 from tierkeep import __version__
 from tierkeep.cli import exit_codes
 
-COMMANDS = ("lint", "explain", "rules", "diff", "import", "validate", "checks", "drill", "iam")
+COMMANDS = (
+    "lint",
+    "explain",
+    "rules",
+    "diff",
+    "import",
+    "validate",
+    "checks",
+    "drill",
+    "report",
+    "docs",
+    "iam",
+)
 """Each is a module of this package with `register(subparsers)`."""
 
 _DESCRIPTION = """\

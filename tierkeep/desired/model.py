@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from tierkeep.desired.assertions import Assertion
 from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPlan
+from tierkeep.desired.contacts import Contact
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
 from tierkeep.desired.drilling import Covered, Scenario
 from tierkeep.desired.isolation import Isolation
@@ -70,6 +71,7 @@ __all__ = [
     "BackupRule",
     "Budget",
     "Comparison",
+    "Contact",
     "Control",
     "CopyAction",
     "CopyElsewhere",
@@ -440,6 +442,8 @@ class DesiredState:
     everywhere: tuple[DesiredUnit, ...] = ()
     """What backup policies of the organisation hold in whatever account is below their targets, a unit of
     `EVERY_ACCOUNT` for each policy and Region: rules judge it, no stack holds it."""
+    contacts: tuple[Contact, ...] = ()
+    """In the order in which they are to be called."""
 
     @property
     def places(self) -> tuple[DesiredUnit, ...]:

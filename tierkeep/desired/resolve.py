@@ -18,6 +18,7 @@ from tierkeep.desired.everywhere import everywhere, in_vain
 from tierkeep.desired.isolating import isolated_in_vain, isolation
 from tierkeep.desired.model import (
     Access,
+    Contact,
     DesiredState,
     DesiredUnit,
     Key,
@@ -92,6 +93,7 @@ def resolve(catalog: Catalog) -> DesiredState:
         assertions=assertions(catalog),
         drills=scenarios(catalog, units),
         everywhere=everywhere(catalog),
+        contacts=tuple(_contacts(catalog)),
     )
 
 
@@ -226,6 +228,17 @@ def _waivers(catalog: Catalog) -> Iterator[Waiver]:
                 resource=each.resource,
                 origin=("waivers", waives, str(index)),
             )
+
+
+def _contacts(catalog: Catalog) -> Iterator[Contact]:
+    for each in catalog.contacts:
+        yield Contact(
+            name=each.name,
+            phone=each.phone,
+            email=each.email,
+            url=each.url,
+            tiers=tuple(sorted(set(each.tiers))),
+        )
 
 
 def _state(catalog: Catalog) -> StateBackend:

@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from tierkeep.drill.measure import duration
 from tierkeep.drill.stores import Store
+from tierkeep.report.rendering import ALONE, RESULTS, VERDICTS, render
 
 _TEMPLATE = "evidence.html.j2"
 _RTO_STAGES = ("restore", "tag", "wait", "check")
 _HEADROOM = 1.12
-_KINDS = {"pass": "pass", "fail": "fail", "could-not-verify": "unknown"}
 _HEADLINES = {
     "pass": "Restored, checked and removed",
     "fail": "The promise was not kept",
     "could-not-verify": "Could not be verified",
 }
-_VERDICTS = {"PASS": "pass", "FAIL": "fail", "UNKNOWN": "unknown", "NOT JUDGED": "none"}
+_SHOWN = frozenset(
+    {
+        "schema_version",
+        "identity",
+        "outcome",
+        "scope",
+        "source",
+        "target",
+        "times",
+        "ladder",
+        "checks",
+        "not_checked",
+        "teardown",
+        "isolation",
+        "journal",
+    }
+)
+"""The sections that the page has a form for; any other is shown as it stands."""
 _ENVELOPE = frozenset({"seq", "at", "event", "action"})
 
 
@@ -29,26 +43,30 @@ def write_evidence_html(evidence: dict[str, Any], store: Store) -> str:
     return store.write(f"{evidence['identity']['drill_id']}.html", render_evidence(evidence))
 
 
-def render_evidence(evidence: dict[str, Any]) -> str:
-    """The page of an evidence document of schema_version 2."""
-    environment = Environment(
-        loader=PackageLoader("tierkeep", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"moment": _moment, "duration": duration, "bytes": _size}
+def render_evidence(evidence: dict[str, Any], frame: Mapping[str, Any] = ALONE) -> str:
+    """The page of an evidence document of schema_version 2: by itself, or in the frame of a site."""
     result = evidence["outcome"]["result"]
-    return environment.get_template(_TEMPLATE).render(
+    return render(
+        _TEMPLATE,
+        **frame,
         evidence=evidence,
-        kind=_KINDS[result],
+        kind=RESULTS[result],
         headline=_HEADLINES[result],
         gauges=[_gauge(objective) for objective in evidence["times"]["objectives"]],
-        timeline=_timeline(evidence["times"]["phases"]),
-        verdicts=_VERDICTS,
+        timeline=timeline(evidence["times"]["phases"]),
+        verdicts=VERDICTS,
+        more=_more(evidence),
         journal=[_event(entry) for entry in evidence["journal"]],
     )
+
+
+def _more(evidence: dict[str, Any]) -> dict[str, Any]:
+    """What the page has no form for: how a sample was drawn, and the sections of other versions."""
+    drawn = evidence["scope"].get("drawn")
+    return {
+        **({"how it was drawn": drawn} if drawn else {}),
+        **{name: content for name, content in evidence.items() if name not in _SHOWN},
+    }
 
 
 def _gauge(objective: dict[str, Any]) -> dict[str, Any]:
@@ -58,14 +76,14 @@ def _gauge(objective: dict[str, Any]) -> dict[str, Any]:
     longest = max(actual or 0.0, limit or 0.0, 1.0) * _HEADROOM
     return {
         **objective,
-        "kind": _VERDICTS[objective["verdict"]],
+        "kind": VERDICTS[objective["verdict"]],
         "limit_seconds": limit,
         "fill": round(100 * max(actual, 0.0) / longest, 2) if actual is not None else None,
         "mark": round(100 * limit / longest, 2) if limit is not None else None,
     }
 
 
-def _timeline(phases: list[dict[str, Any]]) -> dict[str, Any]:
+def timeline(phases: list[dict[str, Any]]) -> dict[str, Any]:
     """The phases end to end, each with its start and width in percent, and the span that counts as RTO."""
     total = sum(phase["seconds"] for phase in phases) or 1.0
     rows, elapsed = [], 0.0
@@ -101,15 +119,3 @@ def _event(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _moment(text: str | None) -> str:
-    """An ISO instant as people read it, in UTC."""
-    if text is None:
-        return "not reached"
-    return datetime.fromisoformat(text).astimezone(UTC).strftime("%d %b %Y, %H:%M:%S UTC")
-
-
-def _size(count: int | None) -> str:
-    """Bytes in GiB."""
-    return "unknown" if count is None else f"{count / 1024**3:,.2f} GiB"

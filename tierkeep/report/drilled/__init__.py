@@ -1,0 +1,1 @@
+"""What drills have shown, read back from their evidence: for pages and runbooks."""

@@ -1,0 +1,1 @@
+"""The static site of `tierkeep report`: promises, findings, drills, coverage; each page whole in itself."""
