@@ -31,7 +31,7 @@ class Ec2ByDlm(MachineRestorer):
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """An image, and the type of the instance that it is of."""
         isolation = where(scope)
-        listed = _images(session, scope)
+        listed = listed_images(session, scope)
         found = pick(_usable(listed, session, scope), scope.point)
         image = read_image(session, name_of(found.arn))
         keys = image.key_arns
@@ -104,8 +104,12 @@ class Ec2ByDlm(MachineRestorer):
         )
 
 
-def _images(session: UnitSession, scope: Scope) -> list[dict[str, Any]]:
-    """The account's images that policies of the tier made, of whatever state."""
+def listed_images(session: UnitSession, scope: Scope) -> list[dict[str, Any]]:
+    """The account's images that policies of the tier made, of whatever state.
+
+    Raises `CannotVerifyError` if the tier's policies make none, `NothingToRestoreError` if the tier has no
+    policy there, and `AwsError`.
+    """
     if not scope.image_policies:
         raise CannotVerifyError(
             f"tier {scope.tier!r} has its instances backed up by snapshots of their volumes, of which this "
