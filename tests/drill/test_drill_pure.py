@@ -338,15 +338,31 @@ def test_unknown_outranks_fail_outranks_pass(found: list[Verdict]) -> None:
 
 @given(st.dictionaries(st.sampled_from(list(Rung)), st.sampled_from(list(Verdict))))
 def test_a_rung_is_reached_only_over_those_below_it(found: dict[Rung, Verdict]) -> None:
-    """Each rung up to the one that was climbed to was looked at and passes; the next one does not."""
+    """Each rung up to the one that was climbed to passes or was not looked at; the next one looked at, if
+    any, does not pass. Where it was not looked at what was restored, nothing was reached."""
     checks = [
         Check(id="c", rung=rung, title="", expected="", actual="", verdict=verdict)
         for rung, verdict in found.items()
     ]
     reached, rungs = climbed(checks), list(Rung)
     height = rungs.index(reached) + 1 if reached else 0
-    assert all(found[rung] is Verdict.PASS for rung in rungs[:height])
-    assert height == len(rungs) or found.get(rungs[height]) is not Verdict.PASS
+    assert all(found.get(rung, Verdict.PASS) is Verdict.PASS for rung in rungs[:height])
+    assert reached is None or found[reached] is found[Rung.RESTORED] is Verdict.PASS
+    above = [found[rung] for rung in rungs[height:] if rung in found]
+    assert Rung.RESTORED not in found or not above or above[0] is not Verdict.PASS
+
+
+@given(st.sets(st.sampled_from(Rung)), st.sampled_from(Rung))
+def test_a_required_rung_needs_a_check_of_its_own(found: set[Rung], requires: Rung) -> None:
+    """However well all others went, those above it among them; so does the lowest, and none between."""
+    checks = [
+        Check(id="c", rung=rung, title="", expected="", actual="", verdict=Verdict.PASS) for rung in found
+    ]
+    concluded = conclude(problems=(), checks=checks, objectives=(), requires=requires)
+    missing = {Rung.RESTORED, requires} - found
+    assert concluded.outcome is (Outcome.COULD_NOT_VERIFY if missing else Outcome.PASS)
+    assert len(concluded.reasons) == len(missing)
+    assert all(f"has to reach {requires.value}" in reason.text for reason in concluded.reasons)
 
 
 def test_a_drill_that_ended_early_is_judged_by_what_ended_it() -> None:
