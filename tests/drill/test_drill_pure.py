@@ -18,10 +18,13 @@ from hypothesis import strategies as st
 
 from tierkeep.aws import AwsError
 from tierkeep.drill.checks import Check, Rung, Verdict, climbed
+from tierkeep.drill.choosing import require_at_hand, require_state
 from tierkeep.drill.clock import Waiter
 from tierkeep.drill.errors import (
+    CannotVerifyError,
     InterruptedDrillError,
     JournalDamagedError,
+    NothingToRestoreError,
     Outcome,
     TimedOutError,
 )
@@ -352,6 +355,33 @@ def test_a_rung_is_reached_only_over_those_below_it(found: dict[Rung, Verdict]) 
     assert Rung.RESTORED not in found or not above or above[0] is not Verdict.PASS
 
 
+@given(st.lists(st.sampled_from(["completed", "error", "pending"])))
+def test_only_backups_that_are_whole_are_restored(states: list[str]) -> None:
+    """In the order in which AWS lists them; where there is none, the other states are told."""
+    listed = [{"State": state, "Id": number} for number, state in enumerate(states)]
+
+    def usable() -> list[dict[str, Any]]:
+        terms = {"noun": "snapshot", "holder": "the vault holds", "of": "any volume", "maker": "the plan is"}
+        return require_state(listed, "State", "completed", **terms)
+
+    if "completed" in states:
+        assert usable() == [each for each in listed if each["State"] == "completed"]
+        return
+    others = f"only snapshots in state {', '.join(sorted(set(states)))}" if states else "no snapshot"
+    with pytest.raises(NothingToRestoreError) as raised:
+        usable()
+    assert str(raised.value).startswith(f"the vault holds {others} of any volume: nothing there to restore")
+    assert str(raised.value).endswith("whether the plan is in place")
+
+
+def test_what_is_in_the_archive_is_not_waited_for() -> None:
+    """A backup of which AWS says no storage tier is at hand; all in the archive is no failure."""
+    cold, warm, silent = {"Tier": "archive"}, {"Tier": "standard"}, {"Id": 3}
+    assert require_at_hand([cold, warm, silent], "Tier", "standard", otherwise="x") == [warm, silent]
+    with pytest.raises(CannotVerifyError, match="all are cold; this version restores others"):
+        require_at_hand([cold], "Tier", "standard", otherwise="all are cold")
+
+
 @given(st.sets(st.sampled_from(Rung)), st.sampled_from(Rung))
 def test_a_required_rung_needs_a_check_of_its_own(found: set[Rung], requires: Rung) -> None:
     """However well all others went, those above it among them; so does the lowest, and none between."""
@@ -459,7 +489,7 @@ def evidence(**changes: Any) -> dict[str, Any]:
         },
         "ladder": {
             "climbed": None,
-            "rungs": [{"rung": "restored", "verdict": "UNKNOWN", "seconds": None}],
+            "rungs": [{"rung": "restored", "verdict": "UNKNOWN", "cause": None, "seconds": None}],
         },
         "checks": [],
         "not_checked": ["contents"],

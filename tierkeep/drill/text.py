@@ -73,8 +73,7 @@ def _climbed(ladder: dict[str, Any]) -> str:
 
 
 def _rung(rung: dict[str, Any]) -> str:
-    # Evidence of older versions does not say why nothing was looked at.
-    cause = f" ({rung['cause']})" if rung.get("cause") else ""
+    cause = f" ({rung['cause']})" if rung["cause"] else ""
     return f"{rung['rung']} {rung['verdict']}{cause}"
 
 

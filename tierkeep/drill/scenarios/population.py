@@ -12,28 +12,17 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from tierkeep.aws import UnitSession
+from tierkeep.desired.engines import TAGGED_AS
 from tierkeep.desired.model import ResourceType
 from tierkeep.desired.support import type_support
 from tierkeep.drill.errors import CannotVerifyError
 from tierkeep.drill.kinds.instance import arn_of as instance_arn
 from tierkeep.drill.kinds.table import describe as describe_table
 from tierkeep.drill.kinds.volume import arn_of as volume_arn
-from tierkeep.drill.restorers.dlm import GIB
 from tierkeep.drill.restorers.ebs_dlm import listed_snapshots
 from tierkeep.drill.restorers.ec2_dlm import listed_images
 from tierkeep.drill.scope import Method, Scope
-from tierkeep.drill.thing import name_of
-
-_TAGGED_AS = {
-    ResourceType.AURORA: "rds:cluster",
-    ResourceType.DYNAMODB: "dynamodb:table",
-    ResourceType.EBS: "ec2:volume",
-    ResourceType.EC2: "ec2:instance",
-    ResourceType.EFS: "elasticfilesystem:file-system",
-    ResourceType.RDS: "rds:db",
-    ResourceType.S3: "s3",
-}
-"""What the Resource Groups Tagging API calls each type (its API reference, GetResources)."""
+from tierkeep.drill.thing import GIB, name_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +58,7 @@ def tagged(
         "resourcegroupstaggingapi",
         "get_resources",
         "ResourceTagMappingList",
-        ResourceTypeFilters=[_TAGGED_AS[resource_type]],
+        ResourceTypeFilters=[TAGGED_AS[resource_type]],
         TagFilters=[{"Key": key, "Values": [value]} for key, value in tags],
     )
     arns = frozenset(each["ResourceARN"] for each in listed)
