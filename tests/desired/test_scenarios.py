@@ -71,8 +71,11 @@ def test_each_type_is_drilled_by_whoever_backs_it_up(tmp_path: Path) -> None:
 
 
 def test_by_narrows_to_what_is_made_so(tmp_path: Path) -> None:
-    """A table's own past; snapshots of Data Lifecycle Manager alone."""
-    assert covers(state_of(tmp_path, by="pitr").drill("full")) == {("dynamodb", "pitr", str(HOME))}
+    """The past that tables and DB instances keep; snapshots of Data Lifecycle Manager alone."""
+    assert covers(state_of(tmp_path, by="pitr").drill("full")) == {
+        ("dynamodb", "pitr", str(HOME)),
+        ("rds", "pitr", str(HOME)),
+    }
     assert covers(state_of(tmp_path, by="dlm").drill("full")) == {("ebs", "dlm", str(HOME))}
     assert covers(state_of(tmp_path, tiers=["plain"]).drill("full")) == {("rds", "backup", str(HOME))}
     assert covers(state_of(tmp_path, types=["efs"]).drill("full")) == {("efs", "backup", str(HOME))}

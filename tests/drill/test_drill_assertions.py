@@ -91,6 +91,7 @@ def bench(folder: Path, *forms: Form, waiter: Waiter | None = None, seconds: flo
         waiter=waiter or Waiter(clock=FakeClock()),
         seconds=seconds,
         make=lambda *_: pytest.fail("nothing is made"),
+        note=lambda *_, **__: pytest.fail("nothing is done to what was restored"),
     )
 
 
@@ -400,8 +401,9 @@ def test_instants_are_read_in_utc(moment: datetime) -> None:
     assert instant(moment.isoformat()) == moment.replace(tzinfo=UTC)
 
 
-def test_what_is_right_has_been_read() -> None:
-    """Where a type has nothing to read by itself, what assertions found counts; below that nothing does."""
+def test_a_rung_without_checks_is_passed_over() -> None:
+    """What is right has been read, and what is served works, whatever is said of its data; but nothing counts
+    where it is not known that anything was restored."""
 
     def check(rung: Rung, found: Verdict) -> Check:
         return Check(id=rung, rung=rung, title="", expected="", actual="", verdict=found)
@@ -410,8 +412,12 @@ def test_what_is_right_has_been_read() -> None:
     assert climbed([below, right]) is Rung.RIGHT
     assert climbed([below, replace(right, verdict=Verdict.UNKNOWN)]) is Rung.RESTORED
     assert climbed([below, check(Rung.READABLE, Verdict.UNKNOWN), right]) is Rung.RESTORED
-    assert climbed([below, check(Rung.SERVED, Verdict.PASS)]) is Rung.RESTORED
+    served = check(Rung.SERVED, Verdict.PASS)
+    assert climbed([below, served]) is Rung.SERVED
+    assert climbed([below, replace(right, verdict=Verdict.FAIL), served]) is Rung.RESTORED
+    assert climbed([below, replace(served, verdict=Verdict.UNKNOWN)]) is Rung.RESTORED
     assert climbed([right]) is None
+    assert climbed([right, served]) is None
 
 
 def test_digests_are_of_the_whole_file(tmp_path: Path) -> None:

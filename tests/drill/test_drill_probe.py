@@ -31,6 +31,7 @@ from tierkeep.drill.assertions.reach import Unreached
 from tierkeep.drill.clock import Clock, Waiter
 from tierkeep.drill.errors import CannotVerifyError
 from tierkeep.drill.restorers.base import Bench
+from tierkeep.drill.text import evidence_text
 
 AWKWARD = """It's "$HOME" `id` \\ & <ready>"""
 
@@ -130,8 +131,12 @@ def test_a_drill_climbs_to_what_is_served(clock: Clock, tmp_path: Path, port: in
     assert (check["rung"], check["verdict"]) == ("served", "PASS")
     assert check["actual"] == "status 200, and the text is in the body, at try 1"
     assert evidence["outcome"]["result"] == "pass"
-    rungs = {rung["rung"]: rung["verdict"] for rung in evidence["ladder"]["rungs"]}
-    assert rungs["served"] == "PASS"
+    rungs = {rung["rung"]: (rung["verdict"], rung["cause"]) for rung in evidence["ladder"]["rungs"]}
+    assert rungs["served"] == ("PASS", None)
+    assert rungs["right"] == ("NOT LOOKED AT", "nothing is asserted of the data")
+    assert evidence["ladder"]["climbed"] == "served"
+    assert any(text.startswith("right data: ") for text in evidence["not_checked"])
+    assert "right NOT LOOKED AT (nothing is asserted of the data), served PASS" in evidence_text(evidence)
     assert [entry["event"] for entry in evidence["journal"]].count("probing") == 1
     assert case.inventory() == before
     outcomes.clear()

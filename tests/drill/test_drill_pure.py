@@ -18,10 +18,13 @@ from hypothesis import strategies as st
 
 from tierkeep.aws import AwsError
 from tierkeep.drill.checks import Check, Rung, Verdict, climbed
+from tierkeep.drill.choosing import require_at_hand, require_state
 from tierkeep.drill.clock import Waiter
 from tierkeep.drill.errors import (
+    CannotVerifyError,
     InterruptedDrillError,
     JournalDamagedError,
+    NothingToRestoreError,
     Outcome,
     TimedOutError,
 )
@@ -338,15 +341,58 @@ def test_unknown_outranks_fail_outranks_pass(found: list[Verdict]) -> None:
 
 @given(st.dictionaries(st.sampled_from(list(Rung)), st.sampled_from(list(Verdict))))
 def test_a_rung_is_reached_only_over_those_below_it(found: dict[Rung, Verdict]) -> None:
-    """Each rung up to the one that was climbed to was looked at and passes; the next one does not."""
+    """Each rung up to the one that was climbed to passes or was not looked at; the next one looked at, if
+    any, does not pass. Where it was not looked at what was restored, nothing was reached."""
     checks = [
         Check(id="c", rung=rung, title="", expected="", actual="", verdict=verdict)
         for rung, verdict in found.items()
     ]
     reached, rungs = climbed(checks), list(Rung)
     height = rungs.index(reached) + 1 if reached else 0
-    assert all(found[rung] is Verdict.PASS for rung in rungs[:height])
-    assert height == len(rungs) or found.get(rungs[height]) is not Verdict.PASS
+    assert all(found.get(rung, Verdict.PASS) is Verdict.PASS for rung in rungs[:height])
+    assert reached is None or found[reached] is found[Rung.RESTORED] is Verdict.PASS
+    above = [found[rung] for rung in rungs[height:] if rung in found]
+    assert Rung.RESTORED not in found or not above or above[0] is not Verdict.PASS
+
+
+@given(st.lists(st.sampled_from(["completed", "error", "pending"])))
+def test_only_backups_that_are_whole_are_restored(states: list[str]) -> None:
+    """In the order in which AWS lists them; where there is none, the other states are told."""
+    listed = [{"State": state, "Id": number} for number, state in enumerate(states)]
+
+    def usable() -> list[dict[str, Any]]:
+        terms = {"noun": "snapshot", "holder": "the vault holds", "of": "any volume", "maker": "the plan is"}
+        return require_state(listed, "State", "completed", **terms)
+
+    if "completed" in states:
+        assert usable() == [each for each in listed if each["State"] == "completed"]
+        return
+    others = f"only snapshots in state {', '.join(sorted(set(states)))}" if states else "no snapshot"
+    with pytest.raises(NothingToRestoreError) as raised:
+        usable()
+    assert str(raised.value).startswith(f"the vault holds {others} of any volume: nothing there to restore")
+    assert str(raised.value).endswith("whether the plan is in place")
+
+
+def test_what_is_in_the_archive_is_not_waited_for() -> None:
+    """A backup of which AWS says no storage tier is at hand; all in the archive is no failure."""
+    cold, warm, silent = {"Tier": "archive"}, {"Tier": "standard"}, {"Id": 3}
+    assert require_at_hand([cold, warm, silent], "Tier", "standard", otherwise="x") == [warm, silent]
+    with pytest.raises(CannotVerifyError, match="all are cold; this version restores others"):
+        require_at_hand([cold], "Tier", "standard", otherwise="all are cold")
+
+
+@given(st.sets(st.sampled_from(Rung)), st.sampled_from(Rung))
+def test_a_required_rung_needs_a_check_of_its_own(found: set[Rung], requires: Rung) -> None:
+    """However well all others went, those above it among them; so does the lowest, and none between."""
+    checks = [
+        Check(id="c", rung=rung, title="", expected="", actual="", verdict=Verdict.PASS) for rung in found
+    ]
+    concluded = conclude(problems=(), checks=checks, objectives=(), requires=requires)
+    missing = {Rung.RESTORED, requires} - found
+    assert concluded.outcome is (Outcome.COULD_NOT_VERIFY if missing else Outcome.PASS)
+    assert len(concluded.reasons) == len(missing)
+    assert all(f"has to reach {requires.value}" in reason.text for reason in concluded.reasons)
 
 
 def test_a_drill_that_ended_early_is_judged_by_what_ended_it() -> None:
@@ -443,7 +489,7 @@ def evidence(**changes: Any) -> dict[str, Any]:
         },
         "ladder": {
             "climbed": None,
-            "rungs": [{"rung": "restored", "verdict": "UNKNOWN", "seconds": None}],
+            "rungs": [{"rung": "restored", "verdict": "UNKNOWN", "cause": None, "seconds": None}],
         },
         "checks": [],
         "not_checked": ["contents"],

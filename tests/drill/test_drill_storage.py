@@ -29,6 +29,7 @@ from tierkeep.aws import UnitSession
 from tierkeep.cli import exit_codes, main
 from tierkeep.compiler import compile_catalog
 from tierkeep.desired.assertions import Canary, Checksums, Existence, Where
+from tierkeep.drill.checks import Rung
 from tierkeep.drill.choosing import By, Wish
 from tierkeep.drill.clock import Clock
 from tierkeep.drill.errors import CannotVerifyError
@@ -236,6 +237,22 @@ def test_an_assertion_concerns_what_is_tagged_so(clock: Clock, tmp_path: Path) -
     gone = drill(clock, tmp_path, drill_id="drill-3", of=tagged((("stage", "live"),)))
     assert gone["outcome"]["result"] == "could-not-verify"
     assert verdicts(gone, "UNKNOWN") == ["assertion-there"]
+
+
+@pytest.mark.parametrize(("requires", "outcome"), [("right", "pass"), ("readable", "could-not-verify")])
+def test_a_script_shows_that_files_are_right(
+    clock: Clock, tmp_path: Path, requires: str, outcome: str
+) -> None:
+    """Nothing else reads them: a drill requires *right* of them, which the script shows."""
+    of = replace(EfsByBackupCase(clock).scope(), requires=Rung(requires))
+    evidence = drill(clock, tmp_path, of=of)
+    assert evidence["outcome"]["result"] == outcome
+    assert evidence["ladder"]["climbed"] == "right"
+    [readable] = [each for each in evidence["ladder"]["rungs"] if each["rung"] == "readable"]
+    assert (readable["verdict"], readable["cause"]) == (
+        "NOT LOOKED AT",
+        "nothing is read but what is asserted",
+    )
 
 
 def test_queries_of_a_bucket_are_unknown(clock: Clock, tmp_path: Path) -> None:

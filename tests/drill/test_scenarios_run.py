@@ -83,18 +83,18 @@ def test_a_plan_tells_what_is_there_and_changes_nothing(clock: Clock, tmp_path: 
     arns = build_volumes(clock, 2)
     bare = build_volume(session(), session().call("kms", "create_key")["KeyMetadata"]["Arn"])
     before = inventory(session())
-    scenario = a_scenario(covers=(covered(), covered("rds"), covered("dynamodb")))
+    scenario = a_scenario(covers=(covered(), covered("aurora", "pitr"), covered("dynamodb")))
     plan = planned(clock, tmp_path, a_state(scenario))
     assert sorted(each.resource_arn for each in plan.items) == arns
     assert {(each.resource_type, each.members) for each in plan.counted} == {
         ("ebs", 2),
-        ("rds", None),
+        ("aurora", None),
         ("dynamodb", 0),
     }
     [no_backup, no_restorer] = plan.holes
     assert (no_backup.resource_arn, no_backup.outcome) == (bare, "fail")
-    assert (no_restorer.resource_type, no_restorer.outcome) == ("rds", "could-not-verify")
-    assert "cannot restore type rds" in no_restorer.cause
+    assert (no_restorer.resource_type, no_restorer.outcome) == ("aurora", "could-not-verify")
+    assert "cannot restore type aurora" in no_restorer.cause
     document = plan_document(plan)
     assert json.loads(json.dumps(document)) == document
     [of] = document["stages"]

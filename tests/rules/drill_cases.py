@@ -14,6 +14,12 @@ _OBJECTIVES = (
 )
 
 
+_BUCKETS = (
+    ("{ efs: {} }", "{ efs: {}, s3: {} }"),
+    ("tiers:\n", "assertions: { last: { type: s3, present: { object: orders/last } } }\ntiers:\n"),
+)
+
+
 def _drill(terms: str) -> tuple[str, str]:
     return "accounts:\n", f"drills: {{ full: {{ every: 1mo, scope: all{terms} }} }}\naccounts:\n"
 
@@ -25,5 +31,9 @@ DRILL_CASES: dict[str, Case] = {
     "TK216": Case(
         broken=changed(_OBJECTIVES, _drill(", recovery_time: relaxed")),
         kept=changed(_OBJECTIVES, _drill(", recovery_time: strict")),
+    ),
+    "TK217": Case(
+        broken=changed(*_BUCKETS, _drill(", requires: right")),
+        kept=changed(*_BUCKETS, _drill(", requires: right, types: [s3]")),
     ),
 }

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from tierkeep.desired.terms import Origin, Tags, UnitId
-
-if TYPE_CHECKING:
-    from tierkeep.desired.model import ResourceType
+from tierkeep.desired.terms import Origin, ResourceType, Tags, UnitId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,17 @@ from tierkeep.desired.support import type_support
 ARN_PATTERNS = {each: known.arn_pattern for each, known in type_support().items()}
 """The ARNs of each type, as a selection of AWS Backup names them."""
 
+TAGGED_AS = {
+    ResourceType.AURORA: "rds:cluster",
+    ResourceType.DYNAMODB: "dynamodb:table",
+    ResourceType.EBS: "ec2:volume",
+    ResourceType.EC2: "ec2:instance",
+    ResourceType.EFS: "elasticfilesystem:file-system",
+    ResourceType.RDS: "rds:db",
+    ResourceType.S3: "s3",
+}
+"""What the Resource Groups Tagging API calls each type (GetResources in its API reference)."""
+
 CONTINUOUS_TYPES = frozenset(each for each, known in type_support().items() if known.point_in_time_recovery)
 """Types with point-in-time recovery through AWS Backup."""
 

@@ -11,7 +11,7 @@ from tierkeep.catalog.model import AccessRoles
 from tierkeep.desired import event_patterns
 from tierkeep.desired.context import TierInUnit
 from tierkeep.desired.deployments import TierOnDemand, deployment_machine
-from tierkeep.desired.engines import vss_by_backup
+from tierkeep.desired.engines import TAGGED_AS, vss_by_backup
 from tierkeep.desired.generations import vault_name
 from tierkeep.desired.key_roles import key_roles
 from tierkeep.desired.model import (
@@ -41,16 +41,6 @@ _AT: Origin = ("events",)
 _LOGS_KEPT_DAYS = 365
 _DEAD_LETTERS_KEPT_DAYS = 14
 """As long as SQS keeps any (SQS developer guide, "Message quotas")."""
-_TAGGED_AS = {
-    ResourceType.AURORA: "rds:cluster",
-    ResourceType.DYNAMODB: "dynamodb:table",
-    ResourceType.EBS: "ec2:volume",
-    ResourceType.EC2: "ec2:instance",
-    ResourceType.EFS: "elasticfilesystem:file-system",
-    ResourceType.RDS: "rds:db",
-    ResourceType.S3: "s3",
-}
-"""What the Resource Groups Tagging API calls each type (GetResources in its API reference)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -290,7 +280,7 @@ class _Unit:
             vault_name=vault_name(tier),
             role_arn=self._backup_role_arn,
             resource_tag=tag,
-            resource_types=tuple(_TAGGED_AS[each] for each in tier.types),
+            resource_types=tuple(TAGGED_AS[each] for each in tier.types),
             windows_vss=vss_by_backup(tier.tier),
             delete_after_days=asked.keep.days if asked else 0,
             start_window_minutes=tier.start_window_minutes,

@@ -17,6 +17,7 @@ from tierkeep.desired.auditing import Control, Framework, ReportBucket, ReportPl
 from tierkeep.desired.contacts import Contact
 from tierkeep.desired.default_policy import DefaultExclusions, DefaultPolicy
 from tierkeep.desired.drilling import Covered, Scenario
+from tierkeep.desired.granting import Access, Role, RolePurpose, Statement
 from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.machines import EventStart, ScheduledStart, StateMachine
 from tierkeep.desired.organizing import (
@@ -27,6 +28,7 @@ from tierkeep.desired.organizing import (
     VaultGuard,
 )
 from tierkeep.desired.plans import BackupPlan, BackupRule, CopyAction, Lifecycle, Selection
+from tierkeep.desired.protecting import Login, Protection, Retired, TierPromise
 from tierkeep.desired.recoveries import TableRecovery
 from tierkeep.desired.snapshots import (
     ArchiveRule,
@@ -45,7 +47,7 @@ from tierkeep.desired.snapshots import (
 )
 from tierkeep.desired.storage import Key, KeyRoles, Superseded, Vault, VaultLock
 from tierkeep.desired.telling import DeadLetters, EventRule, Events, Retries, Topic, VaultNotifications
-from tierkeep.desired.terms import Age, Origin, Tags, TimeUnit, UnitId
+from tierkeep.desired.terms import Age, Engine, Origin, ResourceType, Tags, TimeUnit, UnitId
 from tierkeep.desired.testing import RestoreTestingPlan, RestoreTestingSelection
 from tierkeep.desired.watching import (
     Alarm,
@@ -94,6 +96,7 @@ __all__ = [
     "Key",
     "KeyRoles",
     "Lifecycle",
+    "Login",
     "Metric",
     "MissingData",
     "OrganizationSettings",
@@ -106,6 +109,7 @@ __all__ = [
     "ResourceType",
     "RestoreTestingPlan",
     "RestoreTestingSelection",
+    "Retired",
     "Retries",
     "Role",
     "RolePurpose",
@@ -139,151 +143,6 @@ __all__ = [
     "Waiver",
     "Watching",
 ]  # fmt: skip
-
-
-class ResourceType(StrEnum):
-    """The types of resource that a tier can protect, by the name that the catalog uses."""
-
-    AURORA = "aurora"
-    DYNAMODB = "dynamodb"
-    EBS = "ebs"
-    EC2 = "ec2"
-    EFS = "efs"
-    RDS = "rds"
-    S3 = "s3"
-
-
-class Engine(StrEnum):
-    """Who makes the backups of a resource type."""
-
-    BACKUP = "backup"
-    DLM = "dlm"
-
-
-class RolePurpose(StrEnum):
-    """What an IAM role is for."""
-
-    BACKUP = "backup"
-    RESTORE = "restore"
-    """Restores, and restore testing by AWS Backup."""
-    SNAPSHOTS = "snapshots"
-    TABLES = "tables"
-    """To switch on the point-in-time recovery of tables."""
-    SCHEDULES = "schedules"
-    """To start state machines when it is time."""
-    EVENTS = "events"
-    """EventBridge starts state machines with it."""
-    RETRIES = "retries"
-    """A state machine starts failed jobs again with it."""
-    DEPLOYMENTS = "deployments"
-    """A state machine backs up before and after deployments with it."""
-    VALIDATE = "validate"
-    DRILL = "drill"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
-    """One statement of an identity policy. `conditions` holds (operator, key, values)."""
-
-    sid: str
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    conditions: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Role:
-    """An IAM role of this unit, which an AWS service assumes, or a command of Tierkeep's."""
-
-    name: str
-    arn: str
-    purpose: RolePurpose
-    service: str | None
-    """The service principal that may assume it, such as `backup.amazonaws.com`; None where `trusted` may."""
-    trusted: tuple[str, ...] = ()
-    """ARNs of the only roles and users that may assume it; they need not exist yet."""
-    managed_policy_arns: tuple[str, ...]
-    """Policies of AWS's own; none where `statements` say all that it may do."""
-    statements: tuple[Statement, ...]
-    boundary_arn: str | None = None
-    """The permissions boundary: the most that it may do, whatever else its policies say."""
-    tags: Tags
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TierPromise:
-    """What a tier promises about recovery, for drills and reports. Times in minutes."""
-
-    tier: str
-    recovery_time_class: str | None
-    recovery_time_minutes: int | None
-    on_demand_days: int | None = None
-    """How long backups that a deployment starts are kept, in the tier's vault; None is none."""
-    deployments: tuple[str, ...] = ()
-    """Before or after what they are made, if they are."""
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Login:
-    """How a drill connects to a restored database."""
-
-    secret: str
-    """In AWS Secrets Manager: a name or an ARN."""
-    database: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Protection:
-    """One resource type of a tier in a unit, and the one engine that protects it."""
-
-    tier: str
-    resource_type: ResourceType
-    engine: Engine
-    reason: str
-    """Why this engine: what the tier asks for, or that the catalog names it."""
-    recovery_point_class: str | None
-    recovery_point_minutes: int | None
-    """The recovery point objective that this type is bound to, if any."""
-    measured_completion_minutes: int | None = None
-    """How long a backup takes from its start until it can be restored from; None where not measured."""
-    measured_copy_minutes: int | None = None
-    """How long its copy takes from then on."""
-    customer_managed_key: bool
-    raw_contents: bool = False
-    """Volumes that hold no file system, by the catalog's word."""
-    login: Login | None = None
-    """Of databases; None where the catalog names none."""
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Retired:
-    """A tier by which nothing is backed up any more in a unit, while its vaults and keys stay."""
-
-    tier: str
-    since: str
-    """YYYY-MM-DD: no recovery point is younger."""
-    kept_days: int
-    """How long the longest-lived of its recovery points and copies are kept."""
-    left_by_dlm: bool
-    """Whether Data Lifecycle Manager made snapshots for it: nobody deletes them without their policy."""
-    images_left: bool = False
-    """Whether some of them belong to images, which nobody deregisters either."""
-    copied_elsewhere: tuple[tuple[UnitId, str | None], ...] = ()
-    """Where another account has copied them, with a key of that alias: its policy makes no more, and the
-    copies carry no tag of the tier."""
-    origin: Origin
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Access:
-    """ARNs of the IAM roles that commands assume in the account; None uses the caller's own identity."""
-
-    deploy_role_arn: str | None
-    validate_role_arn: str | None
-    drill_role_arn: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -92,9 +92,15 @@ def _method(drill: Drill, unit: DesiredUnit, protection: Protection) -> str | No
     if drill.from_ != HOME and protection.engine is Engine.DLM:
         return None  # its copies lie in no vault
     if by == "pitr":
-        recovers = any(each.tier == protection.tier for each in unit.table_recoveries)
-        return by if recovers and protection.resource_type is ResourceType.DYNAMODB else None
+        return by if _keeps_its_past(unit, protection) else None
     if by == "dlm":
         return by if protection.engine is Engine.DLM else None
     on_demand = any(vault.tier == protection.tier for vault in unit.vaults_in_use)
     return by if protection.engine is Engine.BACKUP or on_demand else None
+
+
+def _keeps_its_past(unit: DesiredUnit, protection: Protection) -> bool:
+    """Tables where the tier switches that on; DB instances by themselves, whatever a catalog asks for."""
+    if protection.resource_type is ResourceType.DYNAMODB:
+        return any(each.tier == protection.tier for each in unit.table_recoveries)
+    return protection.resource_type is ResourceType.RDS

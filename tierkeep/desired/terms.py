@@ -39,3 +39,22 @@ class UnitId:
 
     def __str__(self) -> str:
         return f"{self.account}/{self.region}"
+
+
+class ResourceType(StrEnum):
+    """The types of resource that a tier can protect, by the name that the catalog uses."""
+
+    AURORA = "aurora"
+    DYNAMODB = "dynamodb"
+    EBS = "ebs"
+    EC2 = "ec2"
+    EFS = "efs"
+    RDS = "rds"
+    S3 = "s3"
+
+
+class Engine(StrEnum):
+    """Who makes the backups of a resource type."""
+
+    BACKUP = "backup"
+    DLM = "dlm"

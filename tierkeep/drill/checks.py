@@ -30,6 +30,15 @@ class Rung(StrEnum):
     """An application works with it."""
 
 
+NO_CHECK = {
+    Rung.RESTORED: "nothing is looked at from outside",
+    Rung.READABLE: "nothing is read but what is asserted",
+    Rung.RIGHT: "nothing is asserted of the data",
+    Rung.SERVED: "no application is asked",
+}
+"""What it means that there is no check of a rung."""
+
+
 class Verdict(StrEnum):
     """Whether a check holds. What could not be read is never PASS."""
 
@@ -117,11 +126,12 @@ def _worst(verdicts: list[Verdict]) -> Verdict | None:
 def climbed(checks: Iterable[Check]) -> Rung | None:
     """The highest rung that was reached: it passes, and so do all below it. None if not even the lowest.
 
-    What is found right has been read: the rung `readable` may have no checks of its own then.
+    A rung without checks, but for the lowest, is passed over: what is found right has been read, and what is
+    served works whether or not the catalog says what its data must be.
     """
     reached = None
     for rung, verdict in rung_verdicts(checks).items():
-        if rung is Rung.READABLE and verdict is None:
+        if verdict is None and reached is not None:
             continue
         if verdict is not Verdict.PASS:
             break

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from tierkeep.drill.errors import NothingToRestoreError, ScopeError
+from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError, ScopeError
 
 
 class By(StrEnum):
@@ -122,6 +122,42 @@ def pick_moment(oldest: datetime, newest: datetime, wish: Wish) -> datetime:
             )
         return wish.moment
     return newest
+
+
+def require_state(
+    listed: Iterable[Mapping[str, Any]], key: str, state: str, *, noun: str, holder: str, of: str, maker: str
+) -> list[dict[str, Any]]:
+    """Those backups of AWS's answer in the state that can be restored from, which it has under this key.
+
+    Raises `NothingToRestoreError`, with the other states, if there is none: `holder` has no `noun` of what it
+    is asked `of`, and `maker` is what should have made one.
+    """
+    found = list(listed)
+    usable = [dict(each) for each in found if each[key] == state]
+    if not usable:
+        states = ", ".join(sorted({each[key] for each in found}))
+        there = f"only {noun}s in state {states}" if found else f"no {noun}"
+        raise NothingToRestoreError(
+            f"{holder} {there} of {of}: nothing there to restore. `tierkeep validate` shows whether "
+            f"{maker} in place"
+        )
+    return usable
+
+
+def require_at_hand(
+    found: Iterable[dict[str, Any]], key: str, tier: str, *, otherwise: str
+) -> list[dict[str, Any]]:
+    """Those in the storage tier that can be restored from at once, where AWS says another.
+
+    Raises `CannotVerifyError` if all are in the archive, which `otherwise` says of them.
+    """
+    at_hand = [each for each in found if each.get(key, tier) == tier]
+    if not at_hand:
+        raise CannotVerifyError(
+            f"{otherwise}; this version restores others: getting one out of the archive takes up to 3 days "
+            "and is billed"
+        )
+    return at_hand
 
 
 def newest_of(points: Iterable[D]) -> datetime:

@@ -9,10 +9,10 @@ from typing import Any
 
 from tierkeep import __version__
 from tierkeep.drill import guard
-from tierkeep.drill.checks import rung_verdicts
+from tierkeep.drill.assertions import asserting
+from tierkeep.drill.checks import NO_CHECK, rung_verdicts
 from tierkeep.drill.errors import Outcome
 from tierkeep.drill.measure import Objective, Phase, Reason
-from tierkeep.drill.restorers.base import not_checked
 from tierkeep.drill.run import Run
 
 SCHEMA_VERSION = 2
@@ -59,7 +59,7 @@ def document(run: Run, *, extra: tuple[Reason, ...] = ()) -> dict[str, Any]:
         "times": _times(run),
         "ladder": _ladder(run),
         "checks": [asdict(check) for check in run.all_checks()],
-        "not_checked": [*not_checked(run.restorer, run.scope), *run.passed_over],
+        "not_checked": [*asserting.not_checked(run.restorer, run.scope), *run.passed_over],
         "teardown": _teardown(run),
         "journal": [dict(entry) for entry in run.hands.journal.entries],
     }
@@ -126,7 +126,7 @@ def _target(run: Run) -> dict[str, Any] | None:
 
 
 def _ladder(run: Run) -> dict[str, Any]:
-    """How far up the drill came, and how long after the request each rung was looked at."""
+    """How far up the drill came, how long after the request each rung was looked at, and what was not."""
     climbed = run.climbed()
     return {
         "climbed": climbed.value if climbed else None,
@@ -134,6 +134,7 @@ def _ladder(run: Run) -> dict[str, Any]:
             {
                 "rung": rung.value,
                 "verdict": verdict.value if verdict else "NOT LOOKED AT",
+                "cause": None if verdict else NO_CHECK[rung],
                 "seconds": run.seconds_to(rung),
             }
             for rung, verdict in rung_verdicts(run.all_checks()).items()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tierkeep.drill.checks import Check, Rung, Verdict, rung_verdicts
+from tierkeep.drill.checks import NO_CHECK, Check, Rung, Verdict, rung_verdicts
 from tierkeep.drill.errors import Outcome
 
 
@@ -123,16 +123,17 @@ def _of_check(check: Check) -> Reason:
 
 
 def _of_missing_rungs(checks: list[Check], requires: Rung) -> list[Reason]:
-    """The rungs up to the required one of which there is no check at all."""
-    order = list(Rung)
+    """The lowest rung and the required one, where there is no check at all of them: those above stand for
+    neither. Those between may be passed over, as in climbing."""
+    verdicts = rung_verdicts(checks)
     return [
         Reason(
             outcome=Outcome.COULD_NOT_VERIFY,
             text=f"the drill has to reach {requires.value}, and nothing here shows whether what was restored "
-            f"is {rung.value}: there is no check of that rung",
+            f"is {rung.value}: there is no check of that rung ({NO_CHECK[rung]})",
         )
-        for rung, verdict in rung_verdicts(checks).items()
-        if verdict is None and order.index(rung) <= order.index(requires)
+        for rung in dict.fromkeys((Rung.RESTORED, requires))
+        if verdicts[rung] is None
     ]
 
 

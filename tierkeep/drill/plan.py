@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tierkeep.drill.assertions.asserting import not_checked
 from tierkeep.drill.effects import Limits
-from tierkeep.drill.restorers.base import Choice, Restorer, not_checked
+from tierkeep.drill.restorers.base import Choice, Restorer
 from tierkeep.drill.scope import Scope, digest
 from tierkeep.drill.stages import STAGES, Plan
 

@@ -68,8 +68,13 @@ def sweep_text(swept: Iterable[Swept]) -> str:
 
 
 def _climbed(ladder: dict[str, Any]) -> str:
-    rungs = ", ".join(f"{rung['rung']} {rung['verdict']}" for rung in ladder["rungs"])
+    rungs = ", ".join(_rung(rung) for rung in ladder["rungs"])
     return f"{ladder['climbed'] or 'not even to restored'} ({rungs})"
+
+
+def _rung(rung: dict[str, Any]) -> str:
+    cause = f" ({rung['cause']})" if rung["cause"] else ""
+    return f"{rung['rung']} {rung['verdict']}{cause}"
 
 
 def _objective(minutes: int | None) -> str:

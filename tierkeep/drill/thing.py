@@ -10,6 +10,9 @@ Value: TypeAlias = str | int | bool | None
 Properties: TypeAlias = tuple[tuple[str, Value], ...]
 """What is told of a thing beyond what every thing has, sorted by name."""
 
+GIB = 1024**3
+"""Bytes of what EC2 and RDS count sizes in."""
+
 
 def properties(**values: Value) -> Properties:
     """Properties in their order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tierkeep.desired.assertions import Probe
 from tierkeep.desired.model import DesiredState, Scenario
 from tierkeep.rules.registry import Severity, Violation, rule
 
@@ -112,3 +113,35 @@ def not_measured_leniently(state: DesiredState) -> Iterator[Violation]:
                     ),
                     hint="leave it out, so that each tier's own is measured, or drill this tier by itself",
                 )
+
+
+@rule(
+    "TK217",
+    title="What a drill requires is asserted of all that it covers",
+    severity=Severity.ERROR,
+    source="design: a rung without a check of its own is not verified, so that no run could pass",
+)
+def required_is_asserted(state: DesiredState) -> Iterator[Violation]:
+    """Nothing but `assertions` shows that data is right, and nothing but a `probe` among them that an
+    application works with it.
+
+    Breaks it: `drills: { full: { every: 1mo, scope: all, requires: right } }` where nothing is asserted
+    Keeps it: the same beside an assertion of each type of each tier that the drill covers
+    """
+    for drill in state.drills:
+        asserted = {
+            (tier, each.resource_type)
+            for each in state.assertions
+            for tier in each.tiers
+            if isinstance(each.form, Probe) is (drill.requires == "served")
+        }
+        covered = {(each.tier, each.resource_type.value) for each in drill.covers}
+        left = sorted(covered - asserted) if drill.requires in ("right", "served") else []
+        if left:
+            listed = ", ".join(f"{resource_type} of tier `{tier}`" for tier, resource_type in left)
+            what = "no probe asks" if drill.requires == "served" else "nothing is asserted of the data of"
+            yield Violation(
+                origin=(*drill.origin, "requires"),
+                message=f"the drill `{drill.name}` requires `{drill.requires}`, and {what} {listed}",
+                hint="write `assertions` of it, or leave them to another drill: name `tiers` and `types`",
+            )

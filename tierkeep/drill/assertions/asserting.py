@@ -46,6 +46,13 @@ def sheets(scope: Scope) -> tuple[Sheet, ...]:
     return tuple(Sheet(rung=rung, titles=titles[rung]) for rung in Rung if rung in titles)
 
 
+def not_checked(restorer: Restorer, scope: Scope) -> list[str]:
+    """What no check looks at, of the type or of its data, and what of the tier the drill does not restore."""
+    asserted = any(sheet.rung is Rung.RIGHT for sheet in sheets(scope))
+    nothing = "right data: the catalog asserts nothing of this type in this tier (`assertions`)"
+    return [*restorer.not_checked, *(() if asserted else (nothing,)), *scope.beside]
+
+
 def explain(scope: Scope) -> str:
     """What would be asserted, for people."""
     if not scope.assertions:

@@ -20,7 +20,7 @@ from tierkeep.drill.reading import filesystems, partitions
 from tierkeep.drill.reading.blocks import CALLS as BLOCK_CALLS
 from tierkeep.drill.reading.blocks import Disk, Listed, get_block, list_blocks
 from tierkeep.drill.restorers.base import Bench
-from tierkeep.drill.thing import Thing, name_of
+from tierkeep.drill.thing import GIB, Thing, name_of
 
 CALLS = ("ec2:CreateSnapshot", "ec2:DescribeSnapshots", *BLOCK_CALLS)
 HELPERS = ((CREATE_SNAPSHOT.name, SNAPSHOT),)
@@ -29,7 +29,6 @@ SAMPLE = 16
 """So many blocks are read and compared, 8 MiB at most."""
 BLOCK_SIZE = 512 * 1024
 """Bytes of a block ("Concepts for EBS direct APIs" in the EBS user guide)."""
-GIB = 1024**3
 
 SHEET = Sheet(
     rung=Rung.READABLE,

@@ -9,8 +9,8 @@ from typing import Any
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.drill.checks import Check, Sheet
-from tierkeep.drill.choosing import newest_of, pick
-from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
+from tierkeep.drill.choosing import newest_of, pick, require_at_hand, require_state
+from tierkeep.drill.errors import CannotVerifyError
 from tierkeep.drill.keys import describe_key
 from tierkeep.drill.restorers.base import Bench, Choice, Point
 from tierkeep.drill.scope import Scope
@@ -49,10 +49,13 @@ def choose_point(
             **filters,
         )
     )
-    completed = [item for item in listed if item["Status"] == "COMPLETED"]
+    what = scope.resource_arn or f"any {noun}"
+    completed = _completed(listed, scope, what)
     if periodic:
-        completed = _periodic(completed, scope, f"any {noun}")
-    warm = _warm(listed, completed, scope, f"any {noun}")
+        completed = _periodic(completed, scope, what)
+    where = f"vault {scope.vault_name} in {scope.unit}"
+    cold = f"{where} holds recovery points of {what} in cold storage only"
+    warm = require_at_hand(completed, "StorageClass", "WARM", otherwise=cold)
     points = [_point(item, scope) for item in _of_form(warm, form, scope)]
     point = pick(points, scope.point)
     metadata = session.call(
@@ -67,13 +70,33 @@ def choose_point(
     return Chosen(choice=choice, metadata=metadata, completed=item.get("CompletionDate") or point.created)
 
 
-def _periodic(completed: list[dict[str, Any]], scope: Scope, anything: str) -> list[dict[str, Any]]:
+def _completed(listed: list[dict[str, Any]], scope: Scope, what: str) -> list[dict[str, Any]]:
+    """Those that are whole. Raises `CannotVerifyError` where an empty vault proves nothing, and
+    `NothingToRestoreError`."""
+    where = f"vault {scope.vault_name} in {scope.unit}"
+    if not listed and scope.proves_nothing_empty:
+        raise CannotVerifyError(
+            f"{where} holds no recovery point of {what}, and that proves nothing: "
+            f"{scope.proves_nothing_empty}"
+        )
+    return require_state(
+        listed,
+        "Status",
+        "COMPLETED",
+        noun="recovery point",
+        holder=f"{where} holds",
+        of=what,
+        maker="the backup plan and its selection are",
+    )
+
+
+def _periodic(completed: list[dict[str, Any]], scope: Scope, what: str) -> list[dict[str, Any]]:
     """Those that are of one moment. Raises `CannotVerifyError` if there are only others."""
     found = [item for item in completed if _CONTINUOUS not in item["RecoveryPointArn"]]
-    if completed and not found:
+    if not found:
         raise CannotVerifyError(
             f"vault {scope.vault_name} in {scope.unit} holds continuous backups of "
-            f"{scope.resource_arn or anything} only; this version restores periodic ones: up to which moment "
+            f"{what} only; this version restores periodic ones: up to which moment "
             "a continuous one reaches, AWS does not say"
         )
     return found
@@ -81,32 +104,6 @@ def _periodic(completed: list[dict[str, Any]], scope: Scope, anything: str) -> l
 
 _CONTINUOUS = ":recovery-point:continuous:"
 """In the ARNs of continuous backups (AWS Backup developer guide, point-in-time-recovery)."""
-
-
-def _warm(
-    listed: list[dict[str, Any]], completed: list[dict[str, Any]], scope: Scope, anything: str
-) -> list[dict[str, Any]]:
-    what = scope.resource_arn or anything
-    where = f"vault {scope.vault_name} in {scope.unit}"
-    if not listed and scope.proves_nothing_empty:
-        raise CannotVerifyError(
-            f"{where} holds no recovery point of {what}, and that proves nothing: "
-            f"{scope.proves_nothing_empty}"
-        )
-    if not completed:
-        states = ", ".join(sorted({item["Status"] for item in listed}))
-        there = f"only recovery points in state {states}" if listed else "no recovery point"
-        raise NothingToRestoreError(
-            f"{where} holds {there} of {what}: nothing there to restore. "
-            "`tierkeep validate` shows whether the backup plan and its selection are in place"
-        )
-    warm = [item for item in completed if item.get("StorageClass", "WARM") == "WARM"]
-    if not warm:
-        raise CannotVerifyError(
-            f"{where} holds recovery points of {what} in cold storage only; "
-            "this version restores warm ones: getting one out of the archive takes up to 3 days and is billed"
-        )
-    return warm
 
 
 def _of_form(items: list[dict[str, Any]], form: str, scope: Scope) -> list[dict[str, Any]]:

@@ -155,13 +155,3 @@ class Restorer(Protocol):
         Entering it raises `CannotVerifyError` and `AwsError` where there is no way in just now.
         """
         return nullcontext(Unreached(what=self.title))
-
-
-def not_checked(restorer: Restorer, scope: Scope) -> list[str]:
-    """What no check of the type looks at, and what of the tier the drill does not restore."""
-    asserted = (
-        ()
-        if scope.assertions
-        else ("right data: the catalog asserts nothing of this type in this tier (`assertions`)",)
-    )
-    return [*restorer.not_checked, *asserted, *scope.beside]

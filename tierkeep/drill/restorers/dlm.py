@@ -9,7 +9,6 @@ from tierkeep.drill.errors import NothingToRestoreError
 from tierkeep.drill.scope import Scope
 
 CALLS = ("dlm:GetLifecyclePolicies",)
-GIB = 1024**3
 
 _POLICY_TAG = "tierkeep:policy"
 """The tag of a policy by which the catalog knows it."""

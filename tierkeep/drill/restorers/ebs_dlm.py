@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tierkeep.aws import UnitSession
-from tierkeep.drill.choosing import newest_of, pick
-from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
+from tierkeep.drill.choosing import newest_of, pick, require_at_hand, require_state
 from tierkeep.drill.kinds.snapshot import arn_of as snapshot_arn
 from tierkeep.drill.kinds.volume import arn_of as volume_arn
 from tierkeep.drill.makers import CREATE_VOLUME
@@ -15,7 +14,7 @@ from tierkeep.drill.restorers import dlm, volumes
 from tierkeep.drill.restorers.base import Choice, Point
 from tierkeep.drill.restorers.ebs import EbsRestorer
 from tierkeep.drill.scope import Method, Scope
-from tierkeep.drill.thing import name_of, properties
+from tierkeep.drill.thing import GIB, name_of, properties
 
 
 class EbsByDlm(EbsRestorer):
@@ -75,20 +74,21 @@ def listed_snapshots(session: UnitSession, scope: Scope) -> list[dict[str, Any]]
 def _usable(listed: list[dict[str, Any]], session: UnitSession, scope: Scope) -> list[Point]:
     """Those that a volume can be made of. Raises `NothingToRestoreError` and `CannotVerifyError`."""
     what = scope.resource_arn or "any EBS volume"
-    completed = [each for each in listed if each["State"] == "completed"]
-    if not completed:
-        states = ", ".join(sorted({each["State"] for each in listed}))
-        there = f"only snapshots in state {states}" if listed else "no snapshot"
-        raise NothingToRestoreError(
-            f"the snapshot policies of tier {scope.tier!r} in {scope.unit} have {there} of {what}: nothing "
-            "there to restore. `tierkeep validate` shows whether the policy and its targets are in place"
-        )
-    standard = [each for each in completed if each.get("StorageTier", "standard") == "standard"]
-    if not standard:
-        raise CannotVerifyError(
-            f"all snapshots of {what} in {scope.unit} are in the archive; this version restores others: "
-            "getting one out of it takes up to 3 days and is billed"
-        )
+    completed = require_state(
+        listed,
+        "State",
+        "completed",
+        noun="snapshot",
+        holder=f"the snapshot policies of tier {scope.tier!r} in {scope.unit} have",
+        of=what,
+        maker="the policy and its targets are",
+    )
+    standard = require_at_hand(
+        completed,
+        "StorageTier",
+        "standard",
+        otherwise=f"all snapshots of {what} in {scope.unit} are in the archive",
+    )
     return [_point(each, session, scope) for each in standard]
 
 
@@ -97,7 +97,7 @@ def _point(found: Mapping[str, Any], session: UnitSession, scope: Scope) -> Poin
         arn=snapshot_arn(session, scope.partition, found["SnapshotId"]),
         resource_arn=volume_arn(session, scope.partition, found["VolumeId"]),
         created=found["StartTime"],
-        size_bytes=found["VolumeSize"] * dlm.GIB,
+        size_bytes=found["VolumeSize"] * GIB,
         encrypted=found.get("Encrypted", False),
         key_arn=found.get("KmsKeyId"),
     )

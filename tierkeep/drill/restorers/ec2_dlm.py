@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from tierkeep.aws import UnitSession
-from tierkeep.drill.choosing import newest_of, pick
-from tierkeep.drill.errors import CannotVerifyError, NothingToRestoreError
+from tierkeep.drill.choosing import newest_of, pick, require_state
+from tierkeep.drill.errors import CannotVerifyError
 from tierkeep.drill.isolated.preflight import where
 from tierkeep.drill.kinds.instance import arn_of, describe
 from tierkeep.drill.makers import RUN_INSTANCES
@@ -17,7 +17,7 @@ from tierkeep.drill.restorers.base import Choice, Point
 from tierkeep.drill.restorers.images import read_image
 from tierkeep.drill.restorers.machines import MachineRestorer
 from tierkeep.drill.scope import Method, Scope
-from tierkeep.drill.thing import name_of, properties
+from tierkeep.drill.thing import GIB, name_of, properties
 
 
 class Ec2ByDlm(MachineRestorer):
@@ -31,7 +31,7 @@ class Ec2ByDlm(MachineRestorer):
     def choose(self, session: UnitSession, scope: Scope) -> Choice:
         """An image, and the type of the instance that it is of."""
         isolation = where(scope)
-        listed = _images(session, scope)
+        listed = listed_images(session, scope)
         found = pick(_usable(listed, session, scope), scope.point)
         image = read_image(session, name_of(found.arn))
         keys = image.key_arns
@@ -39,7 +39,7 @@ class Ec2ByDlm(MachineRestorer):
             arn=found.arn,
             resource_arn=found.resource_arn,
             created=found.created,
-            size_bytes=sum(part.size_gib for part in image.parts) * dlm.GIB,
+            size_bytes=sum(part.size_gib for part in image.parts) * GIB,
             encrypted=image.encrypted,
             key_arn=keys[0] if len(keys) == 1 else None,
         )
@@ -104,8 +104,12 @@ class Ec2ByDlm(MachineRestorer):
         )
 
 
-def _images(session: UnitSession, scope: Scope) -> list[dict[str, Any]]:
-    """The account's images that policies of the tier made, of whatever state."""
+def listed_images(session: UnitSession, scope: Scope) -> list[dict[str, Any]]:
+    """The account's images that policies of the tier made, of whatever state.
+
+    Raises `CannotVerifyError` if the tier's policies make none, `NothingToRestoreError` if the tier has no
+    policy there, and `AwsError`.
+    """
     if not scope.image_policies:
         raise CannotVerifyError(
             f"tier {scope.tier!r} has its instances backed up by snapshots of their volumes, of which this "
@@ -121,15 +125,15 @@ def _images(session: UnitSession, scope: Scope) -> list[dict[str, Any]]:
 
 def _usable(listed: list[dict[str, Any]], session: UnitSession, scope: Scope) -> list[Point]:
     """Those that an instance can be made of. Raises `NothingToRestoreError`."""
-    usable = [each for each in listed if each["State"] == "available"]
-    if not usable:
-        states = ", ".join(sorted({each["State"] for each in listed}))
-        there = f"only images in state {states}" if listed else "no image"
-        raise NothingToRestoreError(
-            f"the image policies of tier {scope.tier!r} in {scope.unit} have {there} of "
-            f"{scope.resource_arn or 'any EC2 instance'}: nothing there to restore. "
-            "`tierkeep validate` shows whether the policy and its targets are in place"
-        )
+    usable = require_state(
+        listed,
+        "State",
+        "available",
+        noun="image",
+        holder=f"the image policies of tier {scope.tier!r} in {scope.unit} have",
+        of=scope.resource_arn or "any EC2 instance",
+        maker="the policy and its targets are",
+    )
     return [_point(each, session, scope) for each in usable]
 
 

@@ -6,36 +6,23 @@ restored, and no drill of another resource shows that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from tierkeep.aws import UnitSession
+from tierkeep.desired.engines import TAGGED_AS
 from tierkeep.desired.model import ResourceType
 from tierkeep.desired.support import type_support
 from tierkeep.drill.errors import CannotVerifyError
+from tierkeep.drill.kinds.instance import arn_of as instance_arn
 from tierkeep.drill.kinds.table import describe as describe_table
 from tierkeep.drill.kinds.volume import arn_of as volume_arn
 from tierkeep.drill.restorers.ebs_dlm import listed_snapshots
+from tierkeep.drill.restorers.ec2_dlm import listed_images
 from tierkeep.drill.scope import Method, Scope
-from tierkeep.drill.thing import name_of
-
-_GIB = 1024**3
-
-CALLS = ("tag:GetResources",)
-"""What listing calls besides what the restorers call to choose."""
-
-_TAGGED_AS = {
-    ResourceType.AURORA: "rds:cluster",
-    ResourceType.DYNAMODB: "dynamodb:table",
-    ResourceType.EBS: "ec2:volume",
-    ResourceType.EC2: "ec2:instance",
-    ResourceType.EFS: "elasticfilesystem:file-system",
-    ResourceType.RDS: "rds:db",
-    ResourceType.S3: "s3",
-}
-"""What the Resource Groups Tagging API calls each type (its API reference, GetResources)."""
+from tierkeep.drill.thing import GIB, name_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,15 +49,22 @@ class Population:
 def tagged(
     session: UnitSession, resource_type: ResourceType, tags: Iterable[tuple[str, str]]
 ) -> frozenset[str]:
-    """ARNs of the resources of a type that carry all of these tags now. Raises `AwsError`."""
+    """ARNs of the resources of a type that carry all of these tags now. Raises `AwsError`.
+
+    The instances of clusters, which RDS calls DB instances too, are none of type `rds`: what backs them up
+    backs up their cluster.
+    """
     listed = session.pages(
         "resourcegroupstaggingapi",
         "get_resources",
         "ResourceTagMappingList",
-        ResourceTypeFilters=[_TAGGED_AS[resource_type]],
+        ResourceTypeFilters=[TAGGED_AS[resource_type]],
         TagFilters=[{"Key": key, "Values": [value]} for key, value in tags],
     )
-    return frozenset(each["ResourceARN"] for each in listed)
+    arns = frozenset(each["ResourceARN"] for each in listed)
+    if resource_type is not ResourceType.RDS or not arns:
+        return arns
+    return arns - {each["DBInstanceArn"] for each in _databases(session) if each.get("DBClusterIdentifier")}
 
 
 def population(
@@ -83,7 +77,7 @@ def population(
     Raises `CannotVerifyError` if this version cannot list them, `NothingToRestoreError` if nothing makes
     backups there, and `AwsError`.
     """
-    list_members = _LISTING.get((scope.method, scope.resource_type)) or _LISTING.get((scope.method, None))
+    list_members = LISTED.get((scope.method, scope.resource_type)) or LISTED.get((scope.method, None))
     if list_members is None:
         raise CannotVerifyError(
             f"could not verify: this version cannot list what {scope.resource_type.value} of tier "
@@ -127,10 +121,41 @@ def _snapshots(session: UnitSession, scope: Scope, _of_tier: frozenset[str]) -> 
         Member(
             resource_arn=volume_arn(session, scope.partition, item["VolumeId"]),
             newest=item["StartTime"],
-            size_bytes=item["VolumeSize"] * _GIB,
+            size_bytes=item["VolumeSize"] * GIB,
         )
         for item in listed_snapshots(session, scope)
     )
+
+
+def _images(session: UnitSession, scope: Scope, _of_tier: frozenset[str]) -> list[Member]:
+    """By the images of the tier's policies. EC2 dates them as text."""
+    return _newest_of_each(
+        Member(
+            resource_arn=instance_arn(session, scope.partition, item["SourceInstanceId"]),
+            newest=datetime.fromisoformat(item["CreationDate"]),
+            size_bytes=_image_size(item),
+        )
+        for item in listed_images(session, scope)
+    )
+
+
+def _image_size(image: Mapping[str, Any]) -> int | None:
+    """Of all its volumes; None where EC2 does not say it of one."""
+    disks = [each["Ebs"].get("VolumeSize") for each in image["BlockDeviceMappings"] if "Ebs" in each]
+    return None if None in disks else sum(disks) * GIB
+
+
+def _past_of_databases(session: UnitSession, _scope: Scope, of_tier: frozenset[str]) -> list[Member]:
+    """RDS keeps the past of an instance that is there, and of which automated backups are on."""
+    return [
+        Member(resource_arn=each["DBInstanceArn"], newest=None, size_bytes=each["AllocatedStorage"] * GIB)
+        for each in _databases(session)
+        if each["DBInstanceArn"] in of_tier and each.get("LatestRestorableTime")
+    ]
+
+
+def _databases(session: UnitSession) -> Iterator[dict[str, Any]]:
+    return session.pages("rds", "describe_db_instances", "DBInstances")
 
 
 def _tables(session: UnitSession, _scope: Scope, of_tier: frozenset[str]) -> list[Member]:
@@ -157,9 +182,11 @@ def _newest_of_each(found: Iterable[Member]) -> list[Member]:
     return [newest[arn] for arn in sorted(newest)]
 
 
-_LISTING: Mapping[tuple[Method, ResourceType | None], _Listing] = {
+LISTED: Mapping[tuple[Method, ResourceType | None], _Listing] = {
     (Method.BACKUP, None): _recovery_points,
     (Method.DLM, ResourceType.EBS): _snapshots,
+    (Method.DLM, ResourceType.EC2): _images,
     (Method.PITR, ResourceType.DYNAMODB): _tables,
+    (Method.PITR, ResourceType.RDS): _past_of_databases,
 }
 """How what can be restored is listed, by whose backups and of what type; None is every type."""
