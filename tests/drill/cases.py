@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from drill_databases import make_cluster, make_instance, network, put_secret, unit_with
+from drill_databases import make_cluster, make_instance, put_secret, unit_with
 from drill_world import (
     ACCOUNT,
     FILES,
@@ -27,7 +27,7 @@ from drill_world import (
     scope,
     session,
 )
-from network import build_instance, build_network
+from network import build_database_network, build_instance, build_network
 
 from emulator import clock as emulated_time
 from tests.catalogs import ROOT
@@ -247,7 +247,7 @@ class DatabaseCase(Case):
     key: str
 
     def build(self) -> str:
-        self.isolation = network(self.session)
+        self.isolation = build_database_network(self.session)
         put_secret(self.session)
         self.key = self.session.call("kms", "create_key")["KeyMetadata"]["Arn"]
         self.session.call("backup", "create_backup_vault", BackupVaultName=VAULT)
@@ -338,6 +338,8 @@ class S3ByBackupCase(Case):
         key = self.session.call("kms", "create_key")["KeyMetadata"]["Arn"]
         self.session.call("backup", "create_backup_vault", BackupVaultName=VAULT, EncryptionKeyArn=key)
         arn = make_bucket(self.session, key)
+        # S3 tells times by the second: what was written in that of the backup may be in it or not.
+        emulated_time.advance(2)
         self.back_up(arn)
         return arn
 

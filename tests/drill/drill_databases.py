@@ -1,4 +1,4 @@
-"""Databases to drill on: real PostgreSQL, a login, and the network that they are restored into."""
+"""Databases to drill on: real PostgreSQL, a login, and what is asserted of them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import subprocess
 from dataclasses import replace
 from typing import Any
 
-from drill_world import LOGIN, REGION, desired_unit
+from drill_world import LOGIN, asserting, desired_unit
 
 from emulator.rds import postgres
 from tierkeep.aws import UnitSession
+from tierkeep.desired.assertions import Assertion, Canary, Rows, SchemaFingerprint, Where
 from tierkeep.desired.isolation import Isolation
 from tierkeep.desired.model import DesiredUnit
+from tierkeep.drill.assertions import queries
 
 USER, PASSWORD = "app", "secret of 2026"
 DATA = """
@@ -51,36 +53,6 @@ def psql(at: dict[str, Any], sql: str, *, database: str = LOGIN.database) -> str
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
-
-
-def network(here: UnitSession) -> Isolation:
-    """A VPC that leads nowhere, with the subnet group that drills restore databases into."""
-    vpc = here.call("ec2", "create_vpc", CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    subnets = [
-        here.call(
-            "ec2", "create_subnet", VpcId=vpc, CidrBlock=f"10.9.{n}.0/24", AvailabilityZone=f"{REGION}{zone}"
-        )["Subnet"]["SubnetId"]
-        for n, zone in enumerate("ab")
-    ]
-    group = here.call("ec2", "create_security_group", GroupName="drills", Description="x", VpcId=vpc)[
-        "GroupId"
-    ]
-    out = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
-    here.call("ec2", "revoke_security_group_egress", GroupId=group, IpPermissions=out)
-    here.call(
-        "rds",
-        "create_db_subnet_group",
-        DBSubnetGroupName="drills",
-        DBSubnetGroupDescription="x",
-        SubnetIds=subnets,
-    )
-    return Isolation(
-        subnet_ids=tuple(sorted(subnets)),
-        security_group_id=group,
-        db_subnet_group="drills",
-        instance_profile=None,
-        origin=(),
-    )
 
 
 def unit_with(isolation: Isolation | None) -> DesiredUnit:
@@ -151,3 +123,21 @@ def endpoint_of(here: UnitSession, name: str) -> dict[str, Any]:
         "DBInstances"
     ][0]
     return dict(found["Endpoint"])
+
+
+ALL_ROWS = asserting("rds", "rows", Rows(tables=("orders", "customers"), tolerance_percent=0))
+"""Of every table that has rows."""
+
+
+def canary(minutes: int = 24 * 60) -> Assertion:
+    """The newest order is not older."""
+    where = Where(query="SELECT max(placed) FROM orders", object_key=None)
+    return asserting("rds", "canary", Canary(where=where, at_most_old_minutes=minutes))
+
+
+def schema_of(at: dict[str, Any]) -> Assertion:
+    """The schema is as it is there now: as the catalog would have it, by another client than the one that is
+    tested."""
+    columns = queries.COLUMNS.replace("select ", "select concat_ws('|', ", 1).replace(" from", ") from", 1)
+    rows = [line.split("|") for line in psql(at, columns).splitlines()]
+    return asserting("rds", "schema", SchemaFingerprint(fingerprint=queries.fingerprint(rows)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -51,6 +52,8 @@ DRILL_ROLE = f"arn:aws:iam::{ACCOUNT}:role/school-drill"
 RESTORE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/school-restore"
 POLICY = "school-databases-volumes"
 LOGIN = Login(secret="school/drills", database="shop")
+RESTORED = "tierkeep-drill-under-test"
+"""What `drill` calls what it restores, where that has a name."""
 LIMITS = Limits(restore=600.0, settle=1.0, job=60.0, visible=10.0, gone=10.0, reading=60.0)
 
 
@@ -345,6 +348,26 @@ def drill(
         store=LocalStore(place) if isinstance(place, Path) else place,
         around=Around(clock=clock, **around),
     )
+
+
+def at(stage: str, change: Callable[[], object]) -> Callable[[str], None]:
+    """An observer that changes something when a stage begins."""
+
+    def observe(point: str) -> None:
+        if point == f"before {stage}":
+            change()
+
+    return observe
+
+
+def verdicts(evidence: dict[str, Any], verdict: str) -> list[str]:
+    """The ids of the checks that came out so."""
+    return [check["id"] for check in evidence["checks"] if check["verdict"] == verdict]
+
+
+def found(evidence: dict[str, Any], check_id: str) -> dict[str, Any]:
+    """A check of the evidence."""
+    return next(check for check in evidence["checks"] if check["id"] == check_id)
 
 
 class FakeClock:

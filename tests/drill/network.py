@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drill_world import FILES, REGION, put_on_disk
 
 from tierkeep.aws import UnitSession
@@ -35,6 +37,19 @@ def build_network(here: UnitSession) -> Isolation:
         instance_profile=None,
         origin=(),
     )
+
+
+def build_database_network(here: UnitSession) -> Isolation:
+    """The same, with the subnet group that drills restore databases into."""
+    isolation = build_network(here)
+    here.call(
+        "rds",
+        "create_db_subnet_group",
+        DBSubnetGroupName="drills",
+        DBSubnetGroupDescription="for drills",
+        SubnetIds=list(isolation.subnet_ids),
+    )
+    return replace(isolation, db_subnet_group="drills")
 
 
 def closed_group(here: UnitSession, vpc: str, name: str) -> str:

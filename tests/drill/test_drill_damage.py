@@ -1,6 +1,6 @@
 """Damage that AWS's own test, "restored", does not see: each drill fails with the reason, or says UNKNOWN.
 
-The damage that fails stands in `damages.py`.
+The damage that fails stands in the package `damage`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ from typing import Any
 
 import pytest
 from cases import (
-    ITEMS,
     DynamoDbByBackupCase,
     DynamoDbToAMomentCase,
     EbsByBackupCase,
     make_table,
 )
-from damages import DAMAGED, DAMAGES, Damage
-from drill_world import LIMITS, build_world, drill, scope, session
+from damage.base import Damage
+from damage.dynamodb import delete_items
+from damage.ebs import DAMAGED
+from damage.page import DAMAGES
+from drill_world import LIMITS, build_world, drill, found, scope, session, verdicts
 
 from emulator import clock as emulated_time
 from emulator import faults
+from emulator.ssm import outcomes
 from scripts.disks import disk
 from tierkeep.drill.choosing import By, Wish, parse_wish, pick, pick_moment
 from tierkeep.drill.clock import Clock
@@ -37,23 +40,16 @@ from tierkeep.drill.stages import STAGES
 def _no_faults() -> Iterator[None]:
     yield
     faults.clear()
+    outcomes.clear()
 
 
-def verdicts(evidence: dict[str, Any], verdict: str) -> list[str]:
-    return [check["id"] for check in evidence["checks"] if check["verdict"] == verdict]
-
-
-def found(evidence: dict[str, Any], check_id: str) -> dict[str, Any]:
-    return next(check for check in evidence["checks"] if check["id"] == check_id)
-
-
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda each: each.what)
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda each: f"{each.of}: {each.what}")
 def test_damage_is_found(damage: Damage, clock: Clock, tmp_path: Path) -> None:
     """AWS restores it without a word, and the drill fails with the reason, by these checks alone; what was
     restored is gone afterwards."""
     evidence = damage.drill(clock, tmp_path)
     assert [phase["ended_by"] for phase in evidence["times"]["phases"]] == [None] * len(STAGES)
-    assert evidence["outcome"]["result"] == damage.result
+    assert evidence["outcome"]["result"] == damage.result, evidence["outcome"]["reasons"]
     failed = verdicts(evidence, "FAIL")
     assert tuple(failed) == damage.fails
     assert evidence["outcome"]["reasons"][0]["text"].startswith(f"check {failed[0]} failed")
@@ -140,9 +136,7 @@ def test_a_table_without_its_source_is_not_verified(clock: Clock, tmp_path: Path
 def test_an_empty_table_shows_nothing(clock: Clock, tmp_path: Path) -> None:
     """Where there is no item, none can be read: UNKNOWN, and no pass."""
     case = DynamoDbByBackupCase(clock)
-    for number in range(ITEMS):
-        key = {"customer": {"S": f"customer {number % 3}"}, "number": {"N": str(number)}}
-        case.session.call("dynamodb", "delete_item", TableName="orders", Key=key)
+    delete_items(case, "orders")
     case.back_up(case.arn)
     evidence = drill(clock, tmp_path, of=case.scope())
     assert verdicts(evidence, "UNKNOWN") == ["keys"]

@@ -1,25 +1,27 @@
-"""Damage of restored instances that AWS's own test, "restored", does not see; and what goes with them."""
+"""Restored instances: what drills of them ask for and look at, and what goes with them.
+
+What they find damaged stands in `damage/ec2.py`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import restored
 from cases import CASES, Case, Ec2ByBackupCase, Ec2ByDlmCase
-from drill_world import FILES, LIMITS, REGION, drill, session
+from drill_world import LIMITS, REGION, at, drill, found, session, verdicts
 from moto.ec2.models import ec2_backends
-from network import TYPE, closed_group, volumes_of
-from test_drill_damage import found, verdicts
+from network import TYPE, volumes_of
 
-from emulator import faults
 from emulator.ec2 import blocks
-from scripts.disks import disk
 from tierkeep.aws import UnitSession
 from tierkeep.drill.clock import Clock
 from tierkeep.drill.kinds import kind_named
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import Broom, Fate, sweep
 from tierkeep.drill.thing import name_of
 
@@ -27,34 +29,10 @@ MACHINES = [case for title, case in CASES.items() if title.startswith("EC2")]
 each_machine = pytest.mark.parametrize("of", MACHINES, ids=lambda each: each.__name__)
 
 
-@pytest.fixture(autouse=True)
-def _no_faults() -> Iterator[None]:
-    yield
-    faults.clear()
-
-
-def restored(case: Case) -> str:
-    """The id of the one instance that runs and is not the source."""
-    listed = case.session.pages("ec2", "describe_instances", "Reservations")
-    [found] = [
-        each["InstanceId"]
-        for one in listed
-        for each in one["Instances"]
-        if each["InstanceId"] != name_of(case.arn) and each["State"]["Name"] != "terminated"
-    ]
-    return str(found)
-
-
-def drilled(
-    case: Case, folder: Path, before: str, act: Callable[[str], object], **more: Any
-) -> dict[str, Any]:
+def drilled(case: Case, folder: Path, before: str, act: Callable[[str], object]) -> dict[str, Any]:
     """A drill in which something becomes of the restored instance before a stage."""
-
-    def observe(point: str) -> None:
-        if point == f"before {before}":
-            act(restored(case))
-
-    return drill(more.pop("clock", case.clock), folder, of=case.scope(), observe=observe, **more)
+    change = at(before, lambda: act(restored.instance_id(case)))
+    return drill(case.clock, folder, of=case.scope(), observe=change)
 
 
 @each_machine
@@ -99,79 +77,9 @@ def test_what_the_restore_asks_for_is_isolated_and_can_be_ended(clock: Clock, tm
     ) == set()
 
 
-def _public_address(here: UnitSession, instance: str) -> None:
-    address = here.call("ec2", "allocate_address", Domain="vpc")["AllocationId"]
-    here.call("ec2", "associate_address", AllocationId=address, InstanceId=instance)
-
-
-def _wrong_group(here: UnitSession, instance: str) -> None:
-    vpc = here.call("ec2", "describe_instances", InstanceIds=[instance])["Reservations"][0]["Instances"][0][
-        "VpcId"
-    ]
-    group = closed_group(here, vpc, "production")
-    here.call("ec2", "modify_instance_attribute", InstanceId=instance, Groups=[group])
-
-
-def _in_a_target_group(here: UnitSession, instance: str) -> None:
-    [group] = here.call("elbv2", "describe_target_groups")["TargetGroups"]
-    here.call("elbv2", "register_targets", TargetGroupArn=group["TargetGroupArn"], Targets=[{"Id": instance}])
-
-
-def _stopped(here: UnitSession, instance: str) -> None:
-    here.call("ec2", "stop_instances", InstanceIds=[instance])
-
-
 def _detach(here: UnitSession, instance: str, device: str) -> None:
     volume = volumes_of(here, instance)[device]
     here.call("ec2", "detach_volume", VolumeId=volume, InstanceId=instance, Device=device)
-
-
-def _without_a_volume(here: UnitSession, instance: str) -> None:
-    _detach(here, instance, "/dev/sdf")
-
-
-def _of_another_type(here: UnitSession, instance: str) -> None:
-    ec2_backends[here.account_id][here.region].get_instance(instance).instance_type = "t3.nano"
-
-
-def _under_another_key(here: UnitSession, instance: str) -> None:
-    volume = volumes_of(here, instance)["/dev/sdf"]
-    ec2_backends[here.account_id][here.region].volumes[
-        volume
-    ].kms_key_id = "arn:aws:kms:ap-south-1:1:key/other"
-
-
-DAMAGE: dict[Callable[[UnitSession, str], None], list[str]] = {
-    _public_address: ["addresses"],
-    _wrong_group: ["network"],
-    _in_a_target_group: ["balancers"],
-    _without_a_volume: ["volumes"],
-    _of_another_type: ["type"],
-    _under_another_key: ["key"],
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGE, ids=lambda each: each.__name__)
-def test_what_is_wrong_from_outside_fails(
-    damage: Callable[[UnitSession, str], None], clock: Clock, tmp_path: Path
-) -> None:
-    """Just that check fails; the instance and all of its volumes go all the same."""
-    case = Ec2ByBackupCase(clock)
-    before = set(case.inventory())
-    evidence = drilled(case, tmp_path, "check", lambda instance: damage(case.session, instance))
-    failed = [each for each in verdicts(evidence, "FAIL") if " " not in each]
-    assert failed == DAMAGE[damage]
-    assert evidence["ladder"]["climbed"] is None
-    assert evidence["teardown"]["confirmed"] is True
-    assert set(case.inventory()) == before
-
-
-def test_an_instance_that_does_not_run_fails(clock: Clock, tmp_path: Path) -> None:
-    """Neither does it run, nor do its status checks pass."""
-    case = Ec2ByDlmCase(clock)
-    evidence = drilled(case, tmp_path, "check", lambda instance: _stopped(case.session, instance))
-    assert verdicts(evidence, "FAIL") == ["state", "status"]
-    assert evidence["teardown"]["confirmed"] is True
 
 
 def test_status_checks_that_come_to_nothing_are_unknown(clock: Clock, tmp_path: Path) -> None:
@@ -199,54 +107,18 @@ def test_status_checks_that_come_to_nothing_are_unknown(clock: Clock, tmp_path: 
 
 
 @each_machine
-def test_corrupted_volumes_fail(of: type[Case], clock: Clock, tmp_path: Path) -> None:
-    """Each block is another: more than an instance writes. One of three that differs is what it wrote."""
+def test_what_an_instance_writes_is_no_damage(of: type[Case], clock: Clock, tmp_path: Path) -> None:
+    """One of three blocks that differs, and one more, is what it wrote since it was started."""
     case = of(clock)
-
-    def corrupt(instance: str) -> None:
-        for volume in volumes_of(case.session, instance).values():
-            held = ec2_backends[session().account_id][REGION].volumes[volume]
-            other = {index: data[:-1] + b"!" for index, data in blocks.of(held).items()}
-            blocks.put(held, other)
-
-    evidence = drilled(case, tmp_path, "read", corrupt)
-    assert verdicts(evidence, "FAIL") == ["same-data /dev/sda1", "same-data /dev/sdf"]
-    assert evidence["ladder"]["climbed"] == "restored"
 
     def write(instance: str) -> None:
         for volume in volumes_of(case.session, instance).values():
             held = ec2_backends[session().account_id][REGION].volumes[volume]
             blocks.write(held, {3: b"a line in a log", 99: b"a new file"})
 
-    evidence = drilled(case, tmp_path, "read", write, drill_id="drill-2")
+    evidence = drilled(case, tmp_path, "read", write)
     assert evidence["outcome"]["result"] == "pass"
     assert found(evidence, "same-data /dev/sda1")["actual"] == "2 of 3: not block 3"
-
-
-def test_a_volume_without_its_file_system_is_found(clock: Clock, tmp_path: Path) -> None:
-    """One of two is empty: its blocks are missing, and what it begins with is nothing that is known."""
-    case = Ec2ByBackupCase(clock)
-
-    def empty(instance: str) -> None:
-        volume = volumes_of(case.session, instance)["/dev/sdf"]
-        blocks.put(ec2_backends[session().account_id][REGION].volumes[volume], {})
-
-    evidence = drilled(case, tmp_path, "read", empty)
-    assert verdicts(evidence, "FAIL") == ["blocks /dev/sdf"]
-    assert verdicts(evidence, "UNKNOWN") == [
-        f"{check} /dev/sdf" for check in ("checksums", "same-data", "structure")
-    ]
-    damaged = bytearray(disk("ext4"))
-    damaged[1024 + 0x20] ^= 0xFF
-
-    def damage(instance: str) -> None:
-        volume = volumes_of(case.session, instance)["/dev/sdf"]
-        held = ec2_backends[session().account_id][REGION].volumes[volume]
-        blocks.put(held, {**blocks.of(held), 0: bytes(damaged).ljust(blocks.SIZE, b"\0")})
-
-    evidence = drilled(case, tmp_path, "read", damage, drill_id="drill-2")
-    assert verdicts(evidence, "FAIL") == ["structure /dev/sdf"]
-    assert FILES
 
 
 def test_a_volume_of_somebody_else_is_not_deleted_with_the_instance(clock: Clock, tmp_path: Path) -> None:
@@ -268,10 +140,10 @@ def test_a_volume_of_somebody_else_is_not_deleted_with_the_instance(clock: Clock
     assert f"EC2 would delete {theirs} with it" in evidence["teardown"]["summary"]
     assert theirs in case.inventory()
     broom = Broom(clock=clock, open_session=lambda *_: session(), limits=LIMITS)
-    [swept] = sweep(tmp_path / "journal", broom)
+    [swept] = sweep(LocalStore(tmp_path), broom)
     assert swept.fate is Fate.COULD_NOT_TELL
-    _detach(case.session, restored(case), "/dev/sdz")
-    [swept] = sweep(tmp_path / "journal", broom)
+    _detach(case.session, restored.instance_id(case), "/dev/sdz")
+    [swept] = sweep(LocalStore(tmp_path), broom)
     assert swept.fate is Fate.REMOVED
     assert theirs in case.inventory()
 

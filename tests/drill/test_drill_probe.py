@@ -8,14 +8,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from application import AWKWARD, serving
 from cases import Ec2ByBackupCase
 from drill_world import drill, scope, session
 from network import build_instance
@@ -33,26 +32,11 @@ from tierkeep.drill.errors import CannotVerifyError
 from tierkeep.drill.restorers.base import Bench
 from tierkeep.drill.text import evidence_text
 
-AWKWARD = """It's "$HOME" `id` \\ & <ready>"""
-
-
-class _Application(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response({"/health": 200, "/broken": 500}.get(self.path, 404))
-        self.end_headers()
-        self.wfile.write(f"state: ok\n{AWKWARD}\n".encode())
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Application)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
+    with serving() as port:
+        yield port
 
 
 @pytest.fixture(autouse=True)
@@ -139,12 +123,6 @@ def test_a_drill_climbs_to_what_is_served(clock: Clock, tmp_path: Path, port: in
     assert "right NOT LOOKED AT (nothing is asserted of the data), served PASS" in evidence_text(evidence)
     assert [entry["event"] for entry in evidence["journal"]].count("probing") == 1
     assert case.inventory() == before
-    outcomes.clear()
-    outcomes.add(document="AWS-RunShellScript", run=True)
-    of = replace(of, assertions=(replace(ASSERTION, form=http(port, "/broken")),))
-    evidence = drill(clock, tmp_path, drill_id="drill-2", of=of)
-    assert evidence["outcome"]["result"] == "fail"
-    assert "found status 500, at the last of" in evidence["outcome"]["reasons"][0]["text"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Buckets and file systems: damage that "restored" does not see, and deletions of what holds something."""
+"""Buckets and file systems: what drills hold them to, and deletions of what holds something.
+
+What they find damaged stands in `damage/s3.py` and `damage/efs.py`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import restored
 from cases import (
     BUCKET,
     DynamoDbToAMomentCase,
@@ -17,14 +21,26 @@ from cases import (
     S3ByBackupCase,
     put_object,
 )
-from drill_world import LIMITS, RESTORE_ROLE, VAULT, asserting, desired_state, drill, scope, session
+from damage.s3 import delete_source
+from drill_world import (
+    LIMITS,
+    RESTORE_ROLE,
+    RESTORED,
+    VAULT,
+    asserting,
+    at,
+    desired_state,
+    drill,
+    found,
+    scope,
+    session,
+    verdicts,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from moto.efs.models import efs_backends
-from moto.s3.models import s3_backends
 
 from emulator import clock as emulated_time
-from emulator import faults
 from tierkeep.aws import UnitSession
 from tierkeep.cli import exit_codes, main
 from tierkeep.compiler import compile_catalog
@@ -33,137 +49,21 @@ from tierkeep.drill.checks import Rung
 from tierkeep.drill.choosing import By, Wish
 from tierkeep.drill.clock import Clock
 from tierkeep.drill.errors import CannotVerifyError
-from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.reading.object_versions import Version, past
 from tierkeep.drill.restorers.registry import restorer_for
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import Broom, Fate, sweep
-
-RESTORED = "tierkeep-drill-under-test"
-
-
-@pytest.fixture(autouse=True)
-def _no_faults() -> Iterator[None]:
-    yield
-    faults.clear()
-
-
-def verdicts(evidence: dict[str, Any], verdict: str) -> list[str]:
-    return [check["id"] for check in evidence["checks"] if check["verdict"] == verdict]
-
-
-def found(evidence: dict[str, Any], check_id: str) -> dict[str, Any]:
-    return next(check for check in evidence["checks"] if check["id"] == check_id)
-
-
-def at(stage: str, change: Any) -> Any:
-    """An observer that changes something when a stage begins."""
-    return lambda point: change() if point == f"before {stage}" else None
-
-
-def restored_bucket(name: str = RESTORED) -> Any:
-    here = session()
-    return s3_backends[here.account_id]["aws"].buckets[name]
-
-
-def test_an_empty_bucket_fails(clock: Clock, tmp_path: Path) -> None:
-    """AWS says "restored", and there is nothing: no object, none of the sample, no canary."""
-    case = S3ByBackupCase(clock)
-
-    def empty() -> None:
-        for key in list(restored_bucket().keys):
-            del restored_bucket().keys[key]
-
-    evidence = drill(clock, tmp_path, of=case.scope(), observe=at("read", empty))
-    assert evidence["outcome"]["result"] == "fail"
-    assert verdicts(evidence, "FAIL") == [
-        "objects", "sample", "same-data", "object-keys", "assertion-heartbeat",
-    ]  # fmt: skip
-    assert found(evidence, "objects")["actual"].startswith("0; 7 missing: canary, empty, orders/00")
-    assert evidence["ladder"]["climbed"] == "restored"
-    assert evidence["teardown"]["confirmed"] is True
-
-
-def test_an_empty_bucket_fails_without_its_source(clock: Clock, tmp_path: Path) -> None:
-    """The backup has bytes, and what was restored has none: that needs no source to tell."""
-    case = S3ByBackupCase(clock)
-    here = session()
-
-    def empty() -> None:
-        for key in list(restored_bucket().keys):
-            del restored_bucket().keys[key]
-
-    for _ in kind_named("s3:bucket").clear(here, case.arn):
-        pass
-    here.call("s3", "delete_bucket", Bucket=BUCKET)
-    evidence = drill(clock, tmp_path, of=case.scope(), observe=at("read", empty))
-    assert evidence["outcome"]["result"] == "could-not-verify"
-    assert "objects" in verdicts(evidence, "FAIL")
-    assert "none" in found(evidence, "objects")["actual"]
 
 
 def test_a_bucket_without_its_source_is_not_verified(clock: Clock, tmp_path: Path) -> None:
     """It can be read, and nobody can say what it should hold."""
     case = S3ByBackupCase(clock)
-    for _ in kind_named("s3:bucket").clear(session(), case.arn):
-        pass
-    session().call("s3", "delete_bucket", Bucket=BUCKET)
+    delete_source(case)
     evidence = drill(clock, tmp_path, of=case.scope())
     assert evidence["outcome"]["result"] == "could-not-verify"
     assert verdicts(evidence, "UNKNOWN") == ["objects", "sizes", "same-data", "object-keys"]
     assert found(evidence, "sample")["verdict"] == "PASS"
     assert "NoSuchBucket" in found(evidence, "objects")["cause"]
-
-
-def test_a_changed_object_fails(clock: Clock, tmp_path: Path) -> None:
-    """One byte of each object is another than it was: the names and sizes are right."""
-    case = S3ByBackupCase(clock)
-    faults.add("corruption", resource=BUCKET)
-    evidence = drill(clock, tmp_path, of=scope(resource_type="s3"))
-    assert verdicts(evidence, "FAIL") == ["same-data"]
-    assert found(evidence, "same-data")["actual"].startswith("1 of 7: not canary, orders/00")
-    assert evidence["ladder"]["climbed"] == "restored"
-    assert case.arn in evidence["source"]["resource_arn"]
-
-
-def test_missing_and_truncated_objects_fail(clock: Clock, tmp_path: Path) -> None:
-    """One is not there, another has lost its end, and a third was deleted before the backup."""
-    S3ByBackupCase(clock)
-
-    def damage() -> None:
-        del restored_bucket().keys["orders/00"]
-        here = session()
-        here.call("s3", "put_object", Bucket=RESTORED, Key="orders/02", Body=b"ord")
-        here.call("s3", "put_object", Bucket=RESTORED, Key="gone", Body=b"again")
-
-    evidence = drill(clock, tmp_path, of=scope(resource_type="s3"), observe=at("read", damage))
-    assert verdicts(evidence, "FAIL") == ["objects", "sizes", "sample", "same-data", "object-keys"]
-    assert (
-        found(evidence, "objects")["actual"] == "7; 1 missing: orders/00; 1 that were deleted by then: gone"
-    )
-    assert found(evidence, "sizes")["actual"] == "5 of 6: not orders/02 3 B"
-
-
-def test_an_object_under_another_key_fails(clock: Clock, tmp_path: Path) -> None:
-    """Encrypted as no version of the source ever was."""
-    S3ByBackupCase(clock)
-
-    def rekey() -> None:
-        restored_bucket().keys["orders/01"].kms_key_id = "arn:aws:kms:ap-south-1:1:key/another"
-
-    evidence = drill(clock, tmp_path, of=scope(resource_type="s3"), observe=at("read", rekey))
-    assert verdicts(evidence, "FAIL") == ["object-keys"]
-    assert found(evidence, "object-keys")["actual"] == "6 of 7: not orders/01"
-
-
-def test_a_public_bucket_fails(clock: Clock, tmp_path: Path) -> None:
-    """What is drilled must not be open to the world meanwhile."""
-    case = S3ByBackupCase(clock)
-
-    def open_up() -> None:
-        session().call("s3", "delete_public_access_block", Bucket=RESTORED)
-
-    evidence = drill(clock, tmp_path, of=case.scope(), observe=at("check", open_up))
-    assert verdicts(evidence, "FAIL") == ["public"]
 
 
 def test_what_was_written_after_the_backup_is_not_missed(clock: Clock, tmp_path: Path) -> None:
@@ -178,16 +78,12 @@ def test_what_was_written_after_the_backup_is_not_missed(clock: Clock, tmp_path:
     assert found(evidence, "same-data")["actual"] == "7 of 7"
 
 
-def test_a_stale_canary_fails_and_tells_the_true_rpo(clock: Clock, tmp_path: Path) -> None:
+def test_a_stale_canary_tells_the_true_rpo(clock: Clock, tmp_path: Path) -> None:
     """The backup is young and the data in it is not: who loses hours must not be told that it is minutes."""
     case = S3ByBackupCase(clock)
     emulated_time.advance(7200)
     case.back_up(case.arn)
     evidence = drill(clock, tmp_path, of=case.scope())
-    assert evidence["outcome"]["result"] == "fail"
-    assert verdicts(evidence, "FAIL") == ["assertion-heartbeat"]
-    assert "2 h" in found(evidence, "assertion-heartbeat")["actual"]
-    assert evidence["ladder"]["climbed"] == "readable"
     rpo, by_the_data = evidence["times"]["objectives"][1:]
     assert (rpo["name"], rpo["verdict"]) == ("RPO", "PASS")
     assert (by_the_data["name"], by_the_data["verdict"]) == ("RPO by the data", "FAIL")
@@ -329,7 +225,7 @@ def test_emptying_stops_where_the_tag_is_taken_off(clock: Clock, tmp_path: Path)
     )
     assert evidence["outcome"]["result"] == "could-not-verify"
     assert "somebody removed it" in evidence["outcome"]["reasons"][0]["text"]
-    assert len(list(restored_bucket().keys)) == 107
+    assert len(list(restored.bucket(case).keys)) == 107
 
 
 def test_emptying_is_bounded_and_goes_on_where_it_was(clock: Clock, tmp_path: Path) -> None:
@@ -348,7 +244,7 @@ def test_emptying_is_bounded_and_goes_on_where_it_was(clock: Clock, tmp_path: Pa
     assert evidence["outcome"]["result"] == "could-not-verify"
     assert f"emptying bucket {RESTORED}: 1000 versions deleted" in told
     broom = Broom(clock=clock, open_session=lambda *_: session(), limits=LIMITS)
-    [swept] = sweep(tmp_path / "journal", broom)
+    [swept] = sweep(LocalStore(tmp_path), broom)
     assert swept.fate is Fate.REMOVED
     assert case.inventory() == before
 
@@ -370,7 +266,7 @@ def test_a_bucket_that_somebody_uses_is_kept(clock: Clock, tmp_path: Path, what:
 
     evidence = drill(clock, tmp_path, of=case.scope(), observe=at("tear-down", use))
     assert evidence["outcome"]["result"] == "could-not-verify"
-    assert restored_bucket() is not None
+    assert restored.bucket(case) is not None
 
 
 def test_a_file_system_that_somebody_mounts_is_kept(clock: Clock, tmp_path: Path) -> None:
@@ -409,20 +305,6 @@ def test_a_file_system_is_unknown_without_a_script(clock: Clock, tmp_path: Path)
     assert "mounting" in found(evidence, "files")["cause"]
     assert "hours" in found(evidence, "size")["cause"]
     assert evidence["ladder"]["climbed"] is None
-
-
-def test_a_file_system_under_another_key_fails(clock: Clock, tmp_path: Path) -> None:
-    """It is encrypted otherwise than the restore asked for."""
-    case = EfsByBackupCase(clock)
-
-    def rekey() -> None:
-        here = session()
-        systems: Any = efs_backends[here.account_id][here.region].file_systems_by_id
-        for each in systems.values():
-            each.kms_key_id = "arn:aws:kms:ap-south-1:1:key/another"
-
-    evidence = drill(clock, tmp_path, of=case.scope(), observe=at("check", rekey))
-    assert verdicts(evidence, "FAIL") == ["key"]
 
 
 def test_continuous_backups_of_buckets_are_told(clock: Clock) -> None:
