@@ -193,6 +193,15 @@ def test_nothing_to_drill_proves_nothing(clock: Clock, tmp_path: Path) -> None:
     assert "that proves nothing" in run_text(document, tmp_path)
 
 
+def test_a_run_tells_what_it_covered_nothing_of(clock: Clock, tmp_path: Path) -> None:
+    """That volumes passed says nothing of tables, of which there was none."""
+    build_volumes(clock, 1)
+    document = run(clock, tmp_path, a_state(a_scenario(covers=(covered(), covered("dynamodb")))))
+    told = run_text(document, tmp_path)
+    assert told.startswith("PASSED")
+    assert "  covers    dynamodb of tier databases in production/ap-south-1, by backup: 0 with" in told
+
+
 class OneRefused(Mortal):
     """A session in which asking for a restore of one point goes wrong."""
 

@@ -75,6 +75,7 @@ def run_text(document: Mapping[str, Any], directory: Path) -> str:
     result, plan = document["result"], document["plan"]
     lines = [
         f"{_WORDS[result['outcome']]}  drill {document['scenario']}: {_counts(result['counts'])}",
+        *(f"  covers    {_counted(each)}" for each in plan["covers"]),
         f"  drawn     {plan['drawn']['how']} (seed {plan['seed']})",
     ]
     if _nothing(plan):
