@@ -38,6 +38,7 @@ from tierkeep.drill.choosing import By, Wish
 from tierkeep.drill.clock import Clock
 from tierkeep.drill.reading import postgresql
 from tierkeep.drill.restorers.registry import restorer_for
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import Broom, Fate, sweep
 
 RESTORED = "tierkeep-drill-under-test"
@@ -420,9 +421,9 @@ def test_an_instance_that_somebody_added_keeps_the_cluster(clock: Clock, tmp_pat
     left = {name.rpartition(":")[2] for name in set(case.inventory()) - before}
     assert left == {"mine", RESTORED}
     broom = Broom(clock=clock, open_session=lambda *_: session(), limits=LIMITS)
-    assert [item.fate for item in sweep(tmp_path / "journal", broom)] == [Fate.COULD_NOT_TELL]
+    assert [item.fate for item in sweep(LocalStore(tmp_path), broom)] == [Fate.COULD_NOT_TELL]
     case.session.call("rds", "delete_db_instance", DBInstanceIdentifier="mine", SkipFinalSnapshot=True)
-    assert [item.fate for item in sweep(tmp_path / "journal", broom)] == [Fate.REMOVED]
+    assert [item.fate for item in sweep(LocalStore(tmp_path), broom)] == [Fate.REMOVED]
     assert set(case.inventory()) == before
 
 

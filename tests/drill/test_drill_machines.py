@@ -20,6 +20,7 @@ from scripts.disks import disk
 from tierkeep.aws import UnitSession
 from tierkeep.drill.clock import Clock
 from tierkeep.drill.kinds import kind_named
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import Broom, Fate, sweep
 from tierkeep.drill.thing import name_of
 
@@ -268,10 +269,10 @@ def test_a_volume_of_somebody_else_is_not_deleted_with_the_instance(clock: Clock
     assert f"EC2 would delete {theirs} with it" in evidence["teardown"]["summary"]
     assert theirs in case.inventory()
     broom = Broom(clock=clock, open_session=lambda *_: session(), limits=LIMITS)
-    [swept] = sweep(tmp_path / "journal", broom)
+    [swept] = sweep(LocalStore(tmp_path), broom)
     assert swept.fate is Fate.COULD_NOT_TELL
     _detach(case.session, restored(case), "/dev/sdz")
-    [swept] = sweep(tmp_path / "journal", broom)
+    [swept] = sweep(LocalStore(tmp_path), broom)
     assert swept.fate is Fate.REMOVED
     assert theirs in case.inventory()
 

@@ -35,6 +35,7 @@ from tierkeep.drill.errors import CannotVerifyError
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.reading.object_versions import Version, past
 from tierkeep.drill.restorers.registry import restorer_for
+from tierkeep.drill.stores import LocalStore
 from tierkeep.drill.sweep import Broom, Fate, sweep
 
 RESTORED = "tierkeep-drill-under-test"
@@ -307,7 +308,7 @@ def test_emptying_is_bounded_and_goes_on_where_it_was(clock: Clock, tmp_path: Pa
     assert evidence["outcome"]["result"] == "could-not-verify"
     assert f"emptying bucket {RESTORED}: 1000 versions deleted" in told
     broom = Broom(clock=clock, open_session=lambda *_: session(), limits=LIMITS)
-    [swept] = sweep(tmp_path / "journal", broom)
+    [swept] = sweep(LocalStore(tmp_path), broom)
     assert swept.fate is Fate.REMOVED
     assert case.inventory() == before
 
