@@ -164,30 +164,6 @@ def test_queries_of_a_bucket_are_unknown(clock: Clock, tmp_path: Path) -> None:
     assert len(evidence["times"]["objectives"]) == 2
 
 
-def test_a_failed_restore_leaves_no_bucket(clock: Clock, tmp_path: Path) -> None:
-    """A job that fails may have made its bucket and not say so: the drill's name for it finds it."""
-    case = S3ByBackupCase(clock)
-    before = case.inventory()
-    here = session()
-
-    class Failing:
-        def __init__(self) -> None:
-            self.partition, self.pages = here.partition, here.pages
-            self.unit, self.account_id, self.region = here.unit, here.account_id, here.region
-
-        def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-            answer = here.call(service, operation, **parameters)
-            if operation == "describe_restore_job" and answer["Status"] == "COMPLETED":
-                answer = {**answer, "Status": "FAILED", "StatusMessage": "of its own"}
-                answer.pop("CreatedResourceArn")
-            return answer
-
-    evidence = drill(clock, tmp_path, of=case.scope(), as_session=Failing())  # type: ignore[arg-type]
-    assert evidence["outcome"]["result"] == "fail"
-    assert [thing["gone"] for thing in evidence["teardown"]["things"]] == [True]
-    assert case.inventory() == before
-
-
 class Emptying:
     """A session that does something once the first batch of a bucket is deleted."""
 

@@ -125,11 +125,32 @@ def test_the_command_plans_runs_and_lists(served_world: World, tmp_path: Path) -
         ("run", "full", "--tier", "databases"),
         ("run", "--tier", "databases", "--seed", "5"),
         ("resume", "run-of-nobody", *evidence),
+        ("resume", "--evidence", str(tmp_path / "elsewhere")),
     ):
         refused = said(*wrong)
         assert refused.returncode == 2, refused
         assert refused.stderr.startswith("tierkeep drill: ")
         assert refused.stderr.count("\n") == 1
+    assert served_world.inventory() == before
+
+
+def test_a_plan_of_what_cannot_be_listed_is_unknown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where AWS does not answer, the plan says so, and so does its exit code."""
+    monkeypatch.setenv("TIERKEEP_ENDPOINT", "http://127.0.0.1:9")
+    planned = said("plan", "full", "--evidence", str(tmp_path))
+    assert "COULD NOT VERIFY: ebs of tier databases" in planned.stdout
+    assert planned.returncode == 6, planned.stderr
+
+
+def test_a_run_that_cannot_be_kept_is_not_begun(served_world: World, tmp_path: Path) -> None:
+    """Nothing is drilled, and nobody is sent to resume what never was."""
+    before = served_world.inventory()
+    place = tmp_path / "file"
+    place.touch()
+    done = said("run", "full", "--evidence", str(place))
+    assert done.returncode == 6, done
+    assert "Nothing was begun" in done.stderr
+    assert "resume" not in done.stderr
     assert served_world.inventory() == before
 
 

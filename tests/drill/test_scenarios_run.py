@@ -75,7 +75,7 @@ def test_a_run_drills_all_and_leaves_nothing(clock: Clock, tmp_path: Path) -> No
         assert entry["climbed"] == "readable"
     assert json.loads(run_path(tmp_path, document["run_id"]).read_text()) == document
     assert unfinished_runs(tmp_path) == ()
-    assert run_text(document).startswith("PASSED  drill full: 5 passed, 0 failed, 0 not verified\n")
+    assert run_text(document, tmp_path).startswith("PASSED  drill full: 5 passed, 0 failed, 0 not verified\n")
 
 
 def test_a_plan_tells_what_is_there_and_changes_nothing(clock: Clock, tmp_path: Path) -> None:
@@ -185,9 +185,21 @@ def test_tables_by_their_own_past_are_found_by_their_tags(clock: Clock, tmp_path
 def test_nothing_to_drill_proves_nothing(clock: Clock, tmp_path: Path) -> None:
     """An empty account is no pass."""
     build_volumes(clock, 0)
+    told = run_plan_text(plan_document(planned(clock, tmp_path)))
+    assert "  takes     no time" in told
+    assert "  CANNOT    there is nothing to drill" in told
     document = run(clock, tmp_path)
     assert document["result"]["outcome"] == "could-not-verify"
-    assert "that proves nothing" in run_text(document)
+    assert "that proves nothing" in run_text(document, tmp_path)
+
+
+def test_a_run_tells_what_it_covered_nothing_of(clock: Clock, tmp_path: Path) -> None:
+    """That volumes passed says nothing of tables, of which there was none."""
+    build_volumes(clock, 1)
+    document = run(clock, tmp_path, a_state(a_scenario(covers=(covered(), covered("dynamodb")))))
+    told = run_text(document, tmp_path)
+    assert told.startswith("PASSED")
+    assert "  covers    dynamodb of tier databases in production/ap-south-1, by backup: 0 with" in told
 
 
 class OneRefused(Mortal):
@@ -324,7 +336,8 @@ def test_an_interrupt_tears_down_and_leaves_the_rest_to_resume(clock: Clock, tmp
     }
     assert inventory(session()) == before
     assert not document["finished"]
-    assert f"drill resume {document['run_id']}" in run_text(document)
+    next_step = f"  next      tierkeep drill resume {document['run_id']} --evidence {tmp_path}\n"
+    assert next_step in run_text(document, tmp_path)
     whole = resume(clock, tmp_path, document["run_id"], state)
     assert whole["result"]["outcome"] == "pass"
     assert [len(entry["attempts"]) for entry in whole["drills"]] == [1, 1, 2, 1]
@@ -346,6 +359,12 @@ def test_a_run_is_not_resumed_with_another_catalog(clock: Clock, tmp_path: Path)
     document = path.read_text()
     path.write_text(document.replace('"newest"', '"oldest"'))
     with pytest.raises(ScopeError, match="not the one that it began with"):
+        resume(clock, tmp_path, run_id)
+    path.write_text(json.dumps({"schema_version": 1, "run_id": run_id, "finished": False}))
+    with pytest.raises(ScopeError, match="it lacks drills, plan, scenario, spent_usd"):
+        resume(clock, tmp_path, run_id)
+    path.write_text(document.replace(run_id, "run-of-another"))
+    with pytest.raises(ScopeError, match="it is of run-of-another"):
         resume(clock, tmp_path, run_id)
     path.write_text(document)
     assert resume(clock, tmp_path, run_id)["result"]["outcome"] == "pass"

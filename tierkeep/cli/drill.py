@@ -94,8 +94,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         drilling.add_argument(
             "--type",
             metavar="TYPE",
-            help="the type to drill, as the catalog writes it: ebs, dynamodb (default: that of --resource; "
-            "otherwise ebs if the tier protects volumes, or the only type that it protects)",
+            help="the type to drill, as the catalog writes it, such as ebs or rds (default: that of "
+            "--resource; otherwise ebs if the tier protects volumes, or the only type that it protects)",
         )
         drilling.add_argument(
             "--resource", metavar="ARN", help="drill this resource (default: whichever the point is of)"
@@ -104,22 +104,22 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "--by",
             choices=("backup", "dlm", "pitr"),
             help="whose backups: AWS Backup's recovery points, Data Lifecycle Manager's snapshots, or the "
-            "point-in-time recovery of a table's own (default: whose the catalog gives the type to)",
+            "past that a table or a DB instance keeps itself (default: whose the catalog gives the type to)",
         )
         drilling.add_argument(
             "--point",
             metavar="POINT",
             help="newest, oldest, random, random:SEED as the evidence of a random one tells, or an instant "
-            "such as 2026-11-22T21:00:00Z: the last until then, and with --by pitr exactly that "
-            "(default: newest, or what the catalog's drill says)",
+            "such as 2026-11-22T21:00:00Z (UTC unless it says its zone): the last until then, and with --by "
+            "pitr exactly that (default: newest, or what the catalog's drill says)",
         )
     for command in (run_parser, plan_parser, resume_parser, sweep_parser):
         command.add_argument(
             "--evidence",
             default="evidence",
             metavar="PLACE",
-            help="where evidence, journals, locks and runs are kept: a folder, or s3://bucket/prefix, which "
-            "several machines can share (default: %(default)s)",
+            help="where evidence, journals, locks and runs are kept: a folder, or, but for drills of the "
+            "catalog, s3://bucket/prefix, which several machines can share (default: %(default)s)",
         )
     sweep_parser.add_argument(
         "--dry-run", action="store_true", help="only list what would be deleted, and why"

@@ -32,8 +32,7 @@ examples:
 
 What the run's drills had made is removed first, as `drill sweep` would. Those that came to their end count;
 the others follow, with the plan and the seed that the run began with. A run is not resumed once the catalog
-has
-changed."""
+has changed."""
 
 
 def wanted(args: argparse.Namespace) -> bool:
@@ -63,6 +62,7 @@ def plan(args: argparse.Namespace) -> int:
     """Show what a run of the scenario would do, or, without a name, what scenarios there are."""
     from dataclasses import asdict
 
+    from tierkeep.drill.errors import Outcome
     from tierkeep.drill.scenarios.holding import AtWork
     from tierkeep.drill.scenarios.plan import plan_document
     from tierkeep.drill.scenarios.text import run_plan_text, scenarios_text
@@ -74,7 +74,8 @@ def plan(args: argparse.Namespace) -> int:
         return exit_codes.OK
     document = plan_document(_plan(args, state, _sessions(state, "tierkeep-drill-plan", AtWork())))
     print(_json(document) if args.format == "json" else run_plan_text(document))
-    return exit_codes.OK
+    unknown = any(each["outcome"] == Outcome.COULD_NOT_VERIFY for each in document["holes"])
+    return exit_codes.UNDETERMINED if unknown else exit_codes.OK
 
 
 def run(args: argparse.Namespace) -> int:
@@ -85,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     from tierkeep.drill.scenarios.run_document import RunDocument, held, new_run_id, unfinished_runs
 
     folder = _folder(args)
-    _tell_unfinished(unfinished_runs(folder))
+    _tell_unfinished(unfinished_runs(folder), folder)
     state, at_work, now = _state(args), AtWork(), SystemClock().now()
     run_id = new_run_id(now)
     sessions = _sessions(state, run_id, at_work)
@@ -100,15 +101,26 @@ def run(args: argparse.Namespace) -> int:
 
 def resume(args: argparse.Namespace) -> int:
     """Go on with a run, or say which can be gone on with."""
+    from tierkeep.drill.errors import ScopeError
     from tierkeep.drill.scenarios.holding import AtWork
     from tierkeep.drill.scenarios.resuming import clear_up, scenario_of
-    from tierkeep.drill.scenarios.run_document import RunDocument, held, read_run, unfinished_runs
+    from tierkeep.drill.scenarios.run_document import (
+        RUNS_FOLDER,
+        RunDocument,
+        held,
+        read_run,
+        unfinished_runs,
+    )
 
     folder = _folder(args)
     if args.run_id is None:
+        if not (folder / RUNS_FOLDER).is_dir():
+            raise ScopeError(f"there are no runs in {folder}: name with --evidence where they were kept")
         runs = unfinished_runs(folder)
         print(
-            _json({"schema_version": 1, "unfinished": list(runs)}) if args.format == "json" else _listed(runs)
+            _json({"schema_version": 1, "unfinished": list(runs)})
+            if args.format == "json"
+            else _listed(runs, folder)
         )
         return exit_codes.OK
     try:
@@ -126,8 +138,10 @@ def resume(args: argparse.Namespace) -> int:
         return _cannot_write(error, args.run_id, args)
 
 
-def _listed(runs: tuple[str, ...]) -> str:
-    return "\n".join(f"{each}  tierkeep drill resume {each}" for each in runs) or "No run is unfinished."
+def _listed(runs: tuple[str, ...], folder: Path) -> str:
+    from tierkeep.drill.scenarios.run_document import resuming
+
+    return "\n".join(f"{each}  {resuming(each, folder)}" for each in runs) or "No run is unfinished."
 
 
 def _folder(args: argparse.Namespace) -> Path:
@@ -253,7 +267,8 @@ def _hold(
             at_work=at_work,
         )
     whole = document.whole
-    print(_json(whole) if args.format == "json" else f"{run_text(whole)}\n  document  {document.path}")
+    told = f"{run_text(whole, folder)}\n  document  {document.path}"
+    print(_json(whole) if args.format == "json" else told)
     if signals.stop() and torn_down(whole):
         print("tierkeep drill: interrupted; torn down, nothing is left", file=sys.stderr)
         return exit_codes.INTERRUPTED
@@ -280,19 +295,26 @@ def _broom() -> Broom:
     return Broom(clock=SystemClock(), open_session=open_session, limits=Limits(restore=0.0))
 
 
-def _tell_unfinished(runs: tuple[str, ...]) -> None:
+def _tell_unfinished(runs: tuple[str, ...], folder: Path) -> None:
+    from tierkeep.drill.scenarios.run_document import resuming
+
     for each in runs:
         print(
-            f"tierkeep drill: {each} did not finish and may have left something; `tierkeep drill "
-            f"resume {each}` goes on with it",
+            f"tierkeep drill: {each} did not finish and may have left something; "
+            f"`{resuming(each, folder)}` goes on with it",
             file=sys.stderr,
         )
 
 
 def _cannot_write(error: OSError, run_id: str, args: argparse.Namespace) -> int:
+    from tierkeep.drill.scenarios.run_document import resuming, run_path
+
+    folder = _folder(args)
+    begun = run_path(folder, run_id).is_file()
+    next_step = f"Mend that and run `{resuming(run_id, folder)}`" if begun else "Nothing was begun"
     print(
-        f"tierkeep drill: cannot read or write journals, evidence or the document of the run: {error}. Mend "
-        f"that and run `tierkeep drill resume {run_id} --evidence {args.evidence}`",
+        "tierkeep drill: cannot read or write journals, evidence or the document of the run: "
+        f"{error}. {next_step}",
         file=sys.stderr,
     )
     return exit_codes.UNDETERMINED

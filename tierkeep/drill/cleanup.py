@@ -115,8 +115,8 @@ def _remove(hands: Hands, made: Made) -> None:
     if thing is None or thing.state in kind.ending:
         return
     if not made.tagged and thing.tag(DRILL_TAG) is None:
-        thing = _claim(hands, record, made, thing)
-    thing = _claim_parts(hands, record, made, thing)
+        thing = claim(hands, made, thing)
+    thing = _with_parts(hands, record, made, thing)
     emptied = _emptied(hands, record, thing)
     if emptied is None:
         return
@@ -289,30 +289,39 @@ def settled(hands: Hands, made: Made) -> Thing | None:
     )
 
 
-def _claim(hands: Hands, record: Record, made: Made, thing: Thing) -> Thing:
-    """Tag the thing that our own request made and a crash left untagged; the thing as it is then."""
-    refusal = why_not_claim(thing, record.ownership(made))
+def claim(hands: Hands, made: Made, thing: Thing) -> Thing:
+    """Tag a thing that our own request made without tags; the thing as it is then.
+
+    Raises `NotOursError` if it cannot be what that made, such as what was backed up: nothing else is ever
+    tagged either.
+    """
+    refusal = why_not_claim(thing, current(hands).ownership(made))
     if refusal is not None:
         raise NotOursError(f"{thing.kind} {thing.name} was left alone: {refusal}")
-    return put_tags(hands, made)
+    return _put_tags(hands, made)
 
 
-def _claim_parts(hands: Hands, record: Record, made: Made, thing: Thing) -> Thing:
-    """Note and tag what was made together with a thing; the thing as it is then."""
+def claim_parts(hands: Hands, making: Making, arn: str) -> None:
+    """Note what was made together with a thing, and tag what has no tag yet. Raises as `claim` does."""
+    for part in note_parts(hands, making, arn):
+        found = None if part.tagged else kind_named(part.kind).read(hands.session, part.arn)
+        if found is not None and found.tag(DRILL_TAG) is None:
+            claim(hands, part, found)
+
+
+def _with_parts(hands: Hands, record: Record, made: Made, thing: Thing) -> Thing:
+    """A thing as it is once its parts are noted and tagged."""
     kind, making = kind_named(made.kind), record.making(made.making)
     if not kind.part_kinds or made.kind != making.kind:
         return thing
-    for part in note_parts(hands, making, made.arn):
-        found = None if part.tagged else kind_named(part.kind).read(hands.session, part.arn)
-        if found is not None and found.tag(DRILL_TAG) is None:
-            _claim(hands, record, part, found)
+    claim_parts(hands, making, made.arn)
     shown = kind.read(hands.session, made.arn)
     if shown is None:
         raise CannotVerifyError(f"{made.arn} vanished while it was looked at")
     return shown
 
 
-def put_tags(hands: Hands, made: Made) -> Thing:
+def _put_tags(hands: Hands, made: Made) -> Thing:
     """Tag a thing, and wait until its tag can be read; the thing as it is then."""
     record, kind = current(hands), kind_named(made.kind)
     hands.tag(record, made.kind, made.arn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tierkeep.drill.cleanup import current, note_made, note_parts, put_tags
+from tierkeep.drill.cleanup import claim, current, note_made
 from tierkeep.drill.effects import Hands
 from tierkeep.drill.errors import CannotVerifyError, RestoreFailedError
 from tierkeep.drill.guard import DRILL_TAG
@@ -47,32 +47,22 @@ def _follow(hands: Hands, making: Making, *, until_named: bool, timeout_seconds:
 def take_over(hands: Hands, making: Making, arn: str, *, timeout_seconds: float) -> Made:
     """Note what a request made, wait until it is visible, and see to it that it carries the drill's tags.
 
-    Raises `TimedOutError` and `AwsError`.
+    Raises `NotOursError` if it cannot be what the request made, `TimedOutError` and `AwsError`.
     """
     made = note_made(hands, making, arn)
     kind = kind_named(made.kind)
-    hands.waiter.until(
+    thing = hands.waiter.until(
         lambda: kind.read(hands.session, arn),
         lambda thing: thing is not None and (not made.tagged or thing.tag(DRILL_TAG) is not None),
         timeout_seconds=min(timeout_seconds, hands.limits.visible),
         what=f"{kind.noun} {arn} visible" + (" with its tags" if made.tagged else ""),
     )
     hands.journal.append("seen", kind=made.kind, arn=arn)
-    if not made.tagged:
+    if not made.tagged and thing is not None:
         if not kind.tagged_while_pending:
             await_ready(hands, kind, arn, timeout_seconds=timeout_seconds)
-        put_tags(hands, made)
+        claim(hands, made, thing)
     return current(hands).made(arn)
-
-
-def take_parts(hands: Hands, making: Making, arn: str) -> None:
-    """Note what was made together with a thing, and see to its tags.
-
-    Raises `TimedOutError` and `AwsError`.
-    """
-    for part in note_parts(hands, making, arn):
-        if not part.tagged:
-            put_tags(hands, part)
 
 
 def await_ready(hands: Hands, kind: Kind, arn: str, *, timeout_seconds: float) -> Thing | None:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from tierkeep.drill import evidence
 from tierkeep.drill.assertions import asserting
 from tierkeep.drill.checks import Rung
-from tierkeep.drill.cleanup import confirm_gone, current, tear_down
+from tierkeep.drill.cleanup import claim_parts, confirm_gone, current, tear_down
 from tierkeep.drill.effects import Limits
 from tierkeep.drill.guard import DRILL_TAG
 from tierkeep.drill.isolated import preflight
 from tierkeep.drill.kinds import kind_named
 from tierkeep.drill.makers import maker_named
-from tierkeep.drill.making import await_ended, await_named, await_ready, take_over, take_parts
+from tierkeep.drill.making import await_ended, await_named, await_ready, take_over
 from tierkeep.drill.measure import duration
 from tierkeep.drill.record import DELETE, MAKE, TAG
 from tierkeep.drill.restorers.base import Choice, Restorer
@@ -139,7 +139,7 @@ def _wait(run: Run) -> None:
     making, kind = current(run.hands).making(RESTORE), kind_named(run.restorer.kind)
     run.progress = await_ended(run.hands, making, timeout_seconds=run.seconds_left())
     await_ready(run.hands, kind, run.restored(), timeout_seconds=run.seconds_left())
-    take_parts(run.hands, making, run.restored())
+    claim_parts(run.hands, making, run.restored())
 
 
 def _tagging_parts(restorer: Restorer) -> tuple[str, ...]:
@@ -193,6 +193,11 @@ def _note_checked(run: Run, rung: Rung) -> None:
 def _explain_read(plan: Plan) -> str:
     longest = duration(plan.limits.reading)
     return f"{plan.restorer.explain_read(plan.scope, plan.choice)}; {longest} at most"
+
+
+def _explain_assert(plan: Plan) -> str:
+    longest = f"; {duration(plan.limits.reading)} at most" if plan.scope.assertions else ""
+    return f"{asserting.explain(plan.scope)}{longest}"
 
 
 def _making(made: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
@@ -290,7 +295,7 @@ STAGES: tuple[Stage, ...] = (
         name="assert",
         title="Hold it to the catalog's assertions",
         calls_in=asserting.calls,
-        explain=lambda plan: f"{asserting.explain(plan.scope)}; {duration(plan.limits.reading)} at most",
+        explain=_explain_assert,
         act=_assert,
     ),
     Stage(

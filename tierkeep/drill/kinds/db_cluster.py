@@ -79,6 +79,12 @@ class DbClusterKind(Kind):
             DeleteAutomatedBackups=True,
         )
 
+    def left_by(self, session: UnitSession, request: Mapping[str, Any]) -> str | None:
+        """The DB cluster of the name that a restore job was to make, if it is there: nobody but the drill
+        knows that name before."""
+        found = describe(session, request["Metadata"]["DBClusterIdentifier"])
+        return str(found["DBClusterArn"]) if found is not None else None
+
 
 def describe(session: UnitSession, name: str) -> dict[str, Any] | None:
     """A DB cluster as RDS describes it; None if it knows none of that name. Raises `AwsError`."""

@@ -87,6 +87,12 @@ class DbInstanceKind(Kind):
             DeleteAutomatedBackups=True,
         )
 
+    def left_by(self, session: UnitSession, request: Mapping[str, Any]) -> str | None:
+        """The DB instance of the name that a restore job was to make, if it is there: nobody but the drill
+        knows that name before."""
+        found = describe(session, request["Metadata"]["DBInstanceIdentifier"])
+        return str(found["DBInstanceArn"]) if found is not None else None
+
 
 class ClusterInstanceKind(DbInstanceKind):
     """DB instances of a cluster, which has the backups."""

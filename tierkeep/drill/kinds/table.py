@@ -61,6 +61,12 @@ class TableKind(Kind):
         """Delete it; DynamoDB refuses where its deletion protection is on."""
         session.call("dynamodb", "delete_table", TableName=name_of(arn))
 
+    def left_by(self, session: UnitSession, request: Mapping[str, Any]) -> str | None:
+        """The table of the name that a restore job was to make, if it is there: nobody but the drill knows
+        that name before."""
+        found = describe(session, request["Metadata"]["targetTableName"])
+        return str(found["TableArn"]) if found is not None else None
+
 
 def describe(session: UnitSession, name: str) -> dict[str, Any] | None:
     """A table as DynamoDB describes it; None if it knows none of that name. Raises `AwsError`."""

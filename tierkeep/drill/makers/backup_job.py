@@ -15,6 +15,8 @@ LOOK_BACK = timedelta(hours=24)
 """How far before the announcement to look for jobs: wide, for clocks that disagree. Looking too wide costs
 nothing, since no job is taken for ours by its looks."""
 
+_FAILED = ("FAILED", "ABORTED")
+
 _NOT_DONE = frozenset(
     {
         "InvalidParameterValueException",
@@ -46,21 +48,17 @@ class BackupJobMaker(Maker):
     def progress(self, session: UnitSession, making: Making, handle: str) -> Progress:
         """The job, as AWS Backup describes it."""
         job = session.call("backup", "describe_restore_job", RestoreJobId=handle)
-        failed = job["Status"] in ("FAILED", "ABORTED")
+        failed = job["Status"] in _FAILED
         reason = f": {job.get('StatusMessage') or 'no reason'}" if failed else ""
         percent = "" if failed else f", {job.get('PercentDone') or '0%'}"
         return Progress(
-            arn=job.get("CreatedResourceArn") or self._left(session, making, failed=failed),
+            arn=job.get("CreatedResourceArn") or _left(session, making, failed=failed),
             ended=failed or job["Status"] == "COMPLETED",
             failed=failed,
             text=f"restore job {handle} is {job['Status']}{percent}{reason}",
             restored_from=job.get("RecoveryPointArn"),
             created=job["CreationDate"],
         )
-
-    def _left(self, session: UnitSession, making: Making, *, failed: bool) -> str | None:
-        """What a job has made that failed later: AWS Backup need not name it."""
-        return kind_named(making.kind).left_by(session, making.request) if failed else None
 
     def candidates(self, session: UnitSession, making: Making, foreign: frozenset[str]) -> list[Candidate]:
         """Restore jobs of the same recovery point and role."""
@@ -90,10 +88,16 @@ def _looks_alike(job: dict[str, Any], request: dict[str, Any], foreign: frozense
     )
 
 
+def _left(session: UnitSession, making: Making, *, failed: bool) -> str | None:
+    """What a job has made that failed later: AWS Backup need not name it."""
+    return kind_named(making.kind).left_by(session, making.request) if failed else None
+
+
 def _candidate(session: UnitSession, making: Making, job: dict[str, Any]) -> Candidate:
-    arn, status = job.get("CreatedResourceArn"), job["Status"]
-    kind = kind_named(making.kind)
-    leaves = kind.read(session, arn) is not None if arn else status not in ("FAILED", "ABORTED")
+    status, kind = job["Status"], kind_named(making.kind)
+    failed = status in _FAILED
+    arn = job.get("CreatedResourceArn") or _left(session, making, failed=failed)
+    leaves = kind.read(session, arn) is not None if arn else not failed
     what = name_of(arn) if arn else f"no {kind.noun} yet"
     return Candidate(
         handle=job["RestoreJobId"], text=f"{job['RestoreJobId']} ({status}, {what})", leaves_something=leaves

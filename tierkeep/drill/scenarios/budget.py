@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tierkeep.drill.measure import duration
+from tierkeep.drill.scenarios.prices import dollars
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,8 +28,8 @@ class Budget:
                 return f"budget: no price is known of it, so that {self.usd} USD could not be kept to"
             if spent + usd > self.usd:
                 return (
-                    f"budget: about {usd:.2f} USD more than the {spent:.2f} that the drills before it take "
-                    f"exceeds {self.usd} USD"
+                    f"budget: about {dollars(usd)} more than the {dollars(spent)} that the drills before it "
+                    f"take exceeds {self.usd} USD"
                 )
         if self.seconds is not None and elapsed + (seconds or 0.0) >= self.seconds:
             needed = (

@@ -45,6 +45,11 @@ def cost(resource_type: str, size_bytes: int | None, seconds: float | None) -> C
     return Cost(usd=sum(part["usd"] * amounts[part["per"]] for part in parts))
 
 
+def dollars(usd: float) -> str:
+    """An amount as people read it; what costs something is never shown as nothing."""
+    return "< 0.01 USD" if 0 < usd < 0.01 else f"{usd:.2f} USD"
+
+
 @cache
 def _data() -> dict[str, Any]:
     text = files("tierkeep.drill.scenarios").joinpath("data/prices.json").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -171,7 +172,7 @@ def read_run(directory: Path, run_id: str) -> dict[str, Any]:
         raise ScopeError(f"there is no run {run_id!r} in {directory}; runs that did not finish: {known}")
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        version = document["schema_version"]
+        version, named = document["schema_version"], document["run_id"]
     except (KeyError, TypeError, ValueError) as error:
         raise ScopeError(f"{path} is not the document of a run: {error!r}") from error
     if version != SCHEMA_VERSION:
@@ -179,12 +180,24 @@ def read_run(directory: Path, run_id: str) -> dict[str, Any]:
             f"{path} has schema_version {version}, and this version goes on with {SCHEMA_VERSION} only: "
             "resume it with the version that began it"
         )
+    missing = sorted(_NEEDED - document.keys())
+    if named != run_id or missing:
+        wrong = f"lacks {', '.join(missing)}" if missing else f"is of {named}"
+        raise ScopeError(
+            f"{path} is not the document of {run_id}: it {wrong}. `tierkeep drill sweep` removes what drills "
+            "left without it"
+        )
     whole: dict[str, Any] = document
     return whole
 
 
+_NEEDED = frozenset({"drills", "finished", "plan", "scenario", "spent_usd"})
+"""What going on with a run begins with."""
+
+
 def unfinished_runs(directory: Path) -> tuple[str, ...]:
-    """Ids of the runs that did not finish, oldest first; one that cannot be read counts as such."""
+    """Ids of the runs that did not finish, oldest first; one that cannot be read counts as such. None where
+    no run was ever kept."""
     paths = sorted((directory / RUNS_FOLDER).glob("run-*.json"))
     return tuple(path.stem for path in paths if not _finished(path))
 
@@ -194,6 +207,11 @@ def _finished(path: Path) -> bool:
         return bool(json.loads(path.read_text(encoding="utf-8"))["finished"])
     except (KeyError, TypeError, ValueError):
         return False
+
+
+def resuming(run_id: str, directory: Path) -> str:
+    """The command that goes on with a run, to be copied into a shell."""
+    return shlex.join(["tierkeep", "drill", "resume", run_id, "--evidence", str(directory)])
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from tierkeep.desired.model import Scenario
 from tierkeep.drill.measure import duration
-from tierkeep.drill.scenarios.run_document import Progress, outcome_of
+from tierkeep.drill.scenarios.prices import dollars
+from tierkeep.drill.scenarios.run_document import Progress, outcome_of, resuming
 from tierkeep.promises.drilled import held
 
 _WORDS = {"pass": "PASSED", "fail": "FAILED", "could-not-verify": "COULD NOT VERIFY"}
@@ -53,6 +55,8 @@ def run_plan_text(plan: Mapping[str, Any]) -> str:
     ]
     if plan["cannot_cover"]:
         lines.append(f"  CANNOT    {plan['cannot_cover']}")
+    if _nothing(plan):
+        lines.append(f"  CANNOT    {_NOTHING}: a run of this could not verify")
     lines.append("")
     lines += [_planned(each) for each in plan["drills"][:_MOST]]
     if len(plan["drills"]) > _MOST:
@@ -66,21 +70,29 @@ def run_plan_text(plan: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def run_text(document: Mapping[str, Any]) -> str:
-    """What a run amounts to: the verdict first, then a line a drill."""
+def run_text(document: Mapping[str, Any], directory: Path) -> str:
+    """What a run, kept in that folder, amounts to: the verdict first, then a line a drill."""
     result, plan = document["result"], document["plan"]
     lines = [
         f"{_WORDS[result['outcome']]}  drill {document['scenario']}: {_counts(result['counts'])}",
+        *(f"  covers    {_counted(each)}" for each in plan["covers"]),
         f"  drawn     {plan['drawn']['how']} (seed {plan['seed']})",
     ]
-    if not plan["drills"] and not plan["holes"]:
-        lines.append("  because   there was nothing to drill, and that proves nothing")
+    if _nothing(plan):
+        lines.append(f"  because   {_NOTHING}")
     items = {each["number"]: each for each in plan["drills"]}
     lines += [line for entry in document["drills"] for line in _entry(entry, items[entry["number"]])]
     lines += [f"  {_hole(each)}" for each in plan["holes"]]
     if not document["finished"]:
-        lines.append(f"  next      tierkeep drill resume {document['run_id']}")
+        lines.append(f"  next      {resuming(document['run_id'], directory)}")
     return "\n".join([*lines, f"  run       {document['run_id']}"])
+
+
+_NOTHING = "there is nothing to drill, and that proves nothing"
+
+
+def _nothing(plan: Mapping[str, Any]) -> bool:
+    return not plan["drills"] and not plan["holes"]
 
 
 def _entry(entry: Mapping[str, Any], item: Mapping[str, Any]) -> Iterator[str]:
@@ -113,7 +125,7 @@ def _hole(each: Mapping[str, Any]) -> str:
 
 
 def _planned(each: Mapping[str, Any]) -> str:
-    price = f"{each['usd']:.2f} USD" if each["usd"] is not None else "price unknown"
+    price = dollars(each["usd"]) if each["usd"] is not None else "price unknown"
     time = duration(each["seconds"]) if each["seconds"] is not None else "time unknown"
     proven = f"last drilled {each['last_proven']}" if each["last_proven"] else "never drilled"
     return f"{each['number']:>3}. {each['resource_arn']}, {each['point']}: {price}, {time}, {proven}"
@@ -124,11 +136,13 @@ def _cost(foreseen: Mapping[str, Any]) -> str:
     more = f", and what {unknown} drills of unknown price cost" if unknown else ""
     hours = f"{foreseen['assumed_hours']:g} h"
     terms = f"{foreseen['prices']}; {hours} each where the time is unknown"
-    return f"about {foreseen['usd']:.2f} USD{more} ({terms})"
+    return f"about {dollars(foreseen['usd'])}{more} ({terms})"
 
 
 def _time(foreseen: Mapping[str, Any]) -> str:
     unknown = foreseen["without_time"]
+    if not unknown and not foreseen["seconds"]:
+        return "no time"
     if unknown and not foreseen["seconds"]:
         return "unknown: nothing of the kind was drilled yet"
     more = f", and what {unknown} drills take of which nobody knows" if unknown else ""
