@@ -252,6 +252,10 @@ class World:
         )
 
 
+OF_EVIDENCE = ("shared", "school-evidence")
+"""Buckets in which drills keep journals and evidence, which stay."""
+
+
 def inventory(here: UnitSession) -> dict[str, dict[str, str]]:
     """Every volume, snapshot, instance, network interface, table, bucket with its objects, file system and
     database of the unit, with its tags."""
@@ -268,7 +272,8 @@ def inventory(here: UnitSession) -> dict[str, dict[str, str]]:
         arn = here.call("dynamodb", "describe_table", TableName=name)["Table"]["TableArn"]
         found[arn] = list(here.pages("dynamodb", "list_tags_of_resource", "Tags", ResourceArn=arn))
     for bucket in here.pages("s3", "list_buckets", "Buckets"):
-        found |= _bucket(here, bucket["Name"])
+        if bucket["Name"] not in OF_EVIDENCE:
+            found |= _bucket(here, bucket["Name"])
     for system in here.pages("efs", "describe_file_systems", "FileSystems"):
         found[system["FileSystemArn"]] = system["Tags"]
     for each in here.pages("rds", "describe_db_instances", "DBInstances"):

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from cases import CASES, Case
 from drill_world import LIMITS, drill, session
-from matrix import DELETING, End, Strike, ends, points, strikes
+from matrix import DELETING, End, Strike, deaths, ends, points, strikes
 
 from tierkeep.aws import AwsError, UnitSession
 from tierkeep.drill.clock import Clock
@@ -178,7 +178,8 @@ def test_sweep_removes_what_a_dead_drill_left_and_nothing_else(
             raise Dead
         append(self, event, **fields)
 
-    for number, point in enumerate(points(restorer)):
+    every = bool(os.environ.get("TIERKEEP_RANDOM"))
+    for number, point in enumerate(deaths(restorer, every=every)):
         directory = tmp_path / str(number)
 
         def die(passed: str, point: str = point) -> None:

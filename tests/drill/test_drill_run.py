@@ -536,7 +536,7 @@ def test_the_type_is_that_of_the_resource_or_of_the_tier(clock: Clock) -> None:
 def test_what_of_a_tier_a_drill_leaves_out_is_told() -> None:
     """Other types, and other backups of the same type, each with how to drill it."""
     told = " ".join(scope(resource_type="dynamodb").beside)
-    assert "ebs, efs, s3; --type" in told
+    assert "aurora, ebs, efs, rds, s3; --type" in told
     assert "--by pitr" in told
     by_dlm = scope(desired_state(desired_unit(engine=Engine.DLM)), method="backup").beside
     assert any("--by dlm" in each for each in by_dlm)

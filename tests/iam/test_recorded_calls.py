@@ -63,7 +63,7 @@ _PROVING = (
 _OF_MACHINES = {
     "drill plan": ("ec2:DescribeImages", "ec2:DescribeInstances", "ec2:DescribeSubnets"),
     "drill run": (
-        *_PROVING, "ec2:DescribeInstanceStatus", "ec2:DescribeInstances", "ec2:RunInstances",
+        *_PROVING, "iam:PassRole", "ec2:DescribeInstanceStatus", "ec2:DescribeInstances", "ec2:RunInstances",
         "ec2:TerminateInstances", "elasticloadbalancing:DescribeTargetGroups",
         "elasticloadbalancing:DescribeTargetHealth", "ssm:GetCommandInvocation", "ssm:SendCommand",
     ),
@@ -145,6 +145,9 @@ def first(made: Organization = Organization()) -> dict[str, Any]:
     del catalog["state"]
     # Scripts of a team's own lie beside the catalog; these are rendered from it alone.
     catalog["tiers"]["machines"]["application_consistency"]["application"] = {"type": "postgresql"}
+    catalog["assertions"] = {
+        name: each for name, each in catalog["assertions"].items() if "script" not in each
+    }
     del catalog["accounts"][catalog["organization"]["account"]]
     catalog["organization"] |= {"account": "company", "region": HOME}
     catalog["organization"]["guard"]["targets"] = [made.unit, made.vaults]
