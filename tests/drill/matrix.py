@@ -158,9 +158,9 @@ restorer go through all of it, on the emulator. In no cell is the verdict PASS; 
 `drill sweep` where something is left to it, the account holds what it held before, with the tags of before.
 
 Each fault meets every call by which the stage changes AWS, or, where it changes nothing, one of its calls, in
-turn. A drill dies around each of its changes, and at one of three edges of stages, in turn; `TIERKEEP_RANDOM=1`
-has each fault meet every call of every stage, and a drill die at every edge. A process that dies makes no
-further call and writes no further line; `tests/drill/test_drill_killed.py` and `make kills` kill real ones.
+turn. A drill dies around each of its changes, and at one of three edges of stages, in turn. All calls and all
+edges are tried with `TIERKEEP_RANDOM=1`. A process that dies makes no further call and writes no further line;
+`tests/drill/test_drill_killed.py` and `make kills` kill real ones.
 """
 
 
