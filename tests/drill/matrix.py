@@ -159,8 +159,8 @@ restorer go through all of it, on the emulator. In no cell is the verdict PASS; 
 
 Each fault meets every call by which the stage changes AWS, or, where it changes nothing, one of its calls, in
 turn. A drill dies around each of its changes, and at one of three edges of stages, in turn. All calls and all
-edges are tried with `TIERKEEP_RANDOM=1`. A process that dies makes no further call and writes no further line;
-`tests/drill/test_drill_killed.py` and `make kills` kill real ones.
+edges are tried with `TIERKEEP_RANDOM=1`. A process that dies makes no further call and writes no further
+line; `tests/drill/test_drill_killed.py` and `make kills` kill real ones.
 """
 
 
