@@ -67,7 +67,7 @@ _OF_MACHINES = {
         "ec2:TerminateInstances", "elasticloadbalancing:DescribeTargetGroups",
         "elasticloadbalancing:DescribeTargetHealth", "ssm:GetCommandInvocation", "ssm:SendCommand",
     ),
-    "drill sweep": ("ec2:DescribeInstances", "ec2:RunInstances", "ec2:TerminateInstances"),
+    "drill sweep": ("ec2:DescribeInstances", "ec2:RunInstances", "ec2:TerminateInstances", "iam:PassRole"),
 }  # fmt: skip
 NOT_SEEN: dict[str, dict[str, str]] = {
     "deploy": {
