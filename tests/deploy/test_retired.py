@@ -148,7 +148,8 @@ def test_a_retired_tier_goes_when_that_is_permitted_and_its_vault_is_empty(stack
     """With the catalog's name given, AWS still refuses a vault with points, and then the key stays too."""
     stack.write({"old": RETIRED, "other": OTHER})
     assert initialise(stack.folder, stack.endpoint).returncode == 0
-    assert stack.apply().returncode == 0
+    done = stack.apply()
+    assert done.returncode == 0, done.stdout + done.stderr
     point = stack.back_up("demo-old")
 
     stack.write({"other": OTHER}, destroyable=True)
