@@ -121,14 +121,23 @@ def test_what_an_instance_writes_is_no_damage(of: type[Case], clock: Clock, tmp_
     assert found(evidence, "same-data /dev/sda1")["actual"] == "2 of 3: not block 3"
 
 
-def test_a_volume_of_somebody_else_is_not_deleted_with_the_instance(clock: Clock, tmp_path: Path) -> None:
-    """Attached to what a drill made, and told to go with it: the instance stays, and is reported."""
+@pytest.mark.parametrize("tagged", [False, True], ids=["untagged", "with-the-drills-tag"])
+def test_a_volume_of_somebody_else_is_not_deleted_with_the_instance(
+    clock: Clock,
+    tmp_path: Path,
+    tagged: bool,
+) -> None:
+    """Attached to what a drill made, and told to go with it: the instance stays, and is reported. A tag
+    alone, which can be copied, makes nothing the drill's."""
     case = Ec2ByBackupCase(clock)
     zone = f"{REGION}a"
     theirs = case.session.call("ec2", "create_volume", AvailabilityZone=zone, Size=8)["VolumeId"]
 
     def attach(instance: str) -> None:
         case.session.call("ec2", "attach_volume", VolumeId=theirs, InstanceId=instance, Device="/dev/sdz")
+        if tagged:
+            copied = [{"Key": "tierkeep:drill", "Value": "drill-under-test"}]
+            case.session.call("ec2", "create_tags", Resources=[theirs], Tags=copied)
         held = ec2_backends[session().account_id][REGION].get_instance(instance)
         held.block_device_mapping["/dev/sdz"].delete_on_termination = True
         held.block_device_mapping["/dev/sdz"].volume_id = theirs
@@ -137,7 +146,8 @@ def test_a_volume_of_somebody_else_is_not_deleted_with_the_instance(clock: Clock
 
     evidence = drilled(case, tmp_path, "tear-down", attach)
     assert evidence["outcome"]["result"] == "could-not-verify"
-    assert f"EC2 would delete {theirs} with it" in evidence["teardown"]["summary"]
+    says = f"volume/{theirs} would be deleted with it" if tagged else f"EC2 would delete {theirs} with it"
+    assert says in evidence["teardown"]["summary"]
     assert theirs in case.inventory()
     broom = Broom(clock=clock, open_session=lambda *_: session(), limits=LIMITS)
     [swept] = sweep(LocalStore(tmp_path), broom)

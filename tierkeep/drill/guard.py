@@ -31,6 +31,8 @@ class Ownership:
     """ARNs of what was backed up, and of what it was restored from."""
     began: datetime
     """When the drill began."""
+    made: frozenset[str] = frozenset()
+    """ARNs of everything that the drill made."""
 
 
 def why_not_ours(thing: Thing, ours: Ownership) -> str | None:
@@ -54,7 +56,7 @@ def why_not_delete(thing: Thing, ours: Ownership) -> str | None:
     """Why this thing must not be deleted, or None if it may be.
 
     It must be the journal's, carry exactly the drill's tag, be in use by nobody, hold nothing that
-    stays, and be in a state to be deleted.
+    stays, take nothing along that is not the journal's, and be in a state to be deleted.
     """
     foreign = why_not_ours(thing, ours)
     if foreign is not None:
@@ -64,7 +66,12 @@ def why_not_delete(thing: Thing, ours: Ownership) -> str | None:
         return f"its tag {DRILL_TAG} is gone: somebody removed it, perhaps to keep it"
     if tag != ours.drill_id:
         return f"its tag {DRILL_TAG} says {tag!r}, not {ours.drill_id!r}"
-    users = (*thing.users, *(f"it holds {each}, which is not being deleted" for each in thing.holders))
+    along = [each for each in thing.takes_along if each not in ours.made]
+    users = (
+        *thing.users,
+        *(f"it holds {each}, which is not being deleted" for each in thing.holders),
+        *(f"{each} would be deleted with it, and the journal does not name that" for each in along),
+    )
     if users:
         return f"{', '.join(users)}: somebody uses it"
     if thing.state not in thing.free_states:

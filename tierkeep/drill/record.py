@@ -113,6 +113,7 @@ class Record:
             arn=thing.arn,
             sources=self.sources,
             began=self.began,
+            made=frozenset(each.arn for each in self.things),
         )
 
 

@@ -226,13 +226,15 @@ def _foresee_making(record: Record, making: Making, broom: Broom) -> tuple[Fate,
 
 
 def _foresee_thing(record: Record, made: Made, session: UnitSession) -> tuple[Fate, str]:
-    thing = None if made.gone else kind_named(made.kind).read(session, made.arn)
+    kind, ours = kind_named(made.kind), record.ownership(made)
+    thing = None if made.gone else kind.read(session, made.arn)
     if thing is None:
         return Fate.NOTHING_LEFT, f"{made.arn} is gone already"
     # What the drill made within it goes first, or is told of by itself.
-    own = {each.arn for each in record.things}
-    thing = replace(thing, holders=tuple(each for each in thing.holders if each not in own))
-    refusal = why_not_delete(thing, record.ownership(made))
+    thing = replace(thing, holders=tuple(each for each in thing.holders if each not in ours.made))
+    # A sweep notes the parts of a thing before it asks the guard.
+    parts = {arn for _, arn in kind.parts(session, made.arn)}
+    refusal = why_not_delete(thing, replace(ours, made=ours.made | parts))
     if refusal is not None:
         return Fate.COULD_NOT_TELL, f"would not delete {made.arn}: {refusal}"
     return Fate.WOULD_REMOVE, f"would delete {made.arn}: made by the drill, tagged as its own"

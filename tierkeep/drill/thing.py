@@ -37,6 +37,8 @@ class Thing:
     created: datetime | None
     holders: tuple[str, ...] = ()
     """ARNs of what is within it and has to go first: instances of a cluster, unless they are going."""
+    takes_along: tuple[str, ...] = ()
+    """ARNs of what its service deletes with it: volumes of an instance."""
     properties: Properties = ()
 
     @property

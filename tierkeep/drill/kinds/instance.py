@@ -42,6 +42,7 @@ class InstanceKind(Kind):
         if found is None:
             return None
         tags = _tags(found)
+        along = _going_with_it(session, found["InstanceId"])
         return Thing(
             kind=NAME,
             arn=arn_of(session, arn.split(":")[1], found["InstanceId"]),
@@ -50,8 +51,13 @@ class InstanceKind(Kind):
             state=found["State"]["Name"],
             free_states=frozenset({"running", "stopping", "stopped"}),
             tags=tuple(sorted(tags.items())),
-            users=_going_with_it(session, found["InstanceId"], tags.get(DRILL_TAG)),
+            users=tuple(
+                f"EC2 would delete {volume['VolumeId']} with it, which is not the drill's"
+                for volume in along
+                if _tags(volume).get(DRILL_TAG) != tags.get(DRILL_TAG)
+            ),
             created=found.get("LaunchTime"),
+            takes_along=tuple(volume_arn(session, arn.split(":")[1], volume["VolumeId"]) for volume in along),
             properties=properties(
                 image_id=found.get("ImageId"),
                 instance_type=found.get("InstanceType"),
@@ -119,14 +125,13 @@ def attached_volumes(session: UnitSession, instance_id: str) -> dict[str, dict[s
     }
 
 
-def _going_with_it(session: UnitSession, instance_id: str, drill: str | None) -> tuple[str, ...]:
-    """Volumes that EC2 would delete with the instance, and that are not its drill's."""
-    return tuple(
-        f"EC2 would delete {volume['VolumeId']} with it, which is not the drill's"
+def _going_with_it(session: UnitSession, instance_id: str) -> list[dict[str, Any]]:
+    """Volumes that EC2 would delete with the instance."""
+    return [
+        volume
         for volume in attached_volumes(session, instance_id).values()
         if any(each.get("DeleteOnTermination") for each in volume["Attachments"])
-        and _tags(volume).get(DRILL_TAG) != drill
-    )
+    ]
 
 
 def _tags(found: Mapping[str, Any]) -> dict[str, str]:
